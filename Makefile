@@ -1,0 +1,52 @@
+# make weekly   evaluate the sample office (or your own: make weekly OFFICE=/path/to/office OUT=/path/to/out PERIOD=2025-W27)
+# make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
+# make test     run the tests
+# make check    lint, types, import layers, tests
+
+OFFICE ?= sample_input/vn-weekly
+OUT ?= out
+PERIOD ?=
+PYTHON ?= python3
+BIN := .venv/bin
+
+# The sample's weeks lie in 2025; a fixed moment makes its outputs the same on every machine.
+ifeq ($(OFFICE),sample_input/vn-weekly)
+NOW := --now 2025-07-07T08:00
+endif
+
+.PHONY: weekly issue test check format clean
+
+weekly: .venv/installed
+	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
+
+issue: .venv/installed
+	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
+
+test: .venv/developer
+	@$(BIN)/python -m pytest
+
+check: .venv/developer
+	$(BIN)/ruff format --check batch tests templates
+	$(BIN)/ruff check batch tests templates
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+format: .venv/developer
+	$(BIN)/ruff check --fix batch tests templates
+	$(BIN)/ruff format batch tests templates
+
+clean:
+	rm -rf .venv out
+
+# One environment for both commands; the developers' tools are added only when they are needed.
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with: make weekly PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/developer: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,281 @@
+"""Statements → cases: which statement stands at each stage, who may speak, and what follows for each person of a week.
+
+Corrections, conflicts, stale approvals and late forms need no special treatment: the answer is computed anew from
+everything that was ever submitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from batch.core.finding import Finding, finding
+from batch.core.period import Week
+from batch.core.records import Case, Receipt, State, Statement
+from batch.roster import Person
+from batch.validate import Attempt, Judged, Rules
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A week decided as far as it can be: cases by staff_id in report order, what was found, and which statements count."""
+
+    week: Week
+    cases: Mapping[str, Case]
+    findings: tuple[Finding, ...]
+    counted: frozenset[str]  # sha256 of files of which a statement stands
+    replaced: frozenset[str]  # sha256 of files all of whose statements were replaced by corrections
+    conflicting: frozenset[str]
+    copies: frozenset[str]  # of files that say again what another one says
+
+
+class _Corrections:
+    """Which content corrects which, through any number of steps."""
+
+    def __init__(self, receipts: Iterable[Receipt]) -> None:
+        self._corrects: dict[str, set[str]] = {}
+        for receipt in receipts:
+            if receipt.reading and receipt.reading.header.get("corrects"):
+                self._corrects.setdefault(receipt.reading.content, set()).update(receipt.reading.header["corrects"].split())
+
+    def replaces(self, newer: Receipt, older: Receipt) -> bool:
+        """Whether ``newer`` says that it corrects ``older``, or came in a later run."""
+        if newer.run > older.run:
+            return True
+        if newer.reading is None or older.reading is None or older.run > newer.run:
+            return False
+        todo, seen = [newer.reading.content], set()
+        while todo:
+            content = todo.pop()
+            if content in seen:
+                continue
+            seen.add(content)
+            todo += self._corrects.get(content, ())
+        return older.reading.content in seen - {newer.reading.content}
+
+
+@dataclass
+class _Pick:
+    """What stands among the statements of one stage about one person."""
+
+    standing: Statement | None = None
+    conflict: tuple[Statement, ...] = ()
+
+
+def assess(week: Week, judged: Sequence[Judged], rules: Rules) -> Assessment:
+    """Decide one week from everything submitted for it. Streaks are added by :mod:`batch.streaks`."""
+    return _Week(week, judged, rules).decide()
+
+
+class _Week:
+    def __init__(self, week: Week, judged: Sequence[Judged], rules: Rules) -> None:
+        self.week = week
+        self.rules = rules
+        self.judged = judged
+        self.corrections = _Corrections(j.receipt for j in judged)
+        self.findings: list[Finding] = [f for j in judged for f in j.findings]
+        self.counted: set[str] = set()
+        self.replaced: set[str] = set()
+        self.conflicting: set[str] = set()
+        self.copies: set[str] = set()
+        self.attempts: dict[tuple[str, str], list[Attempt]] = {}
+        for one in judged:
+            for attempt in one.attempts:
+                self.attempts.setdefault((attempt.stage, attempt.subject), []).append(attempt)
+
+    def decide(self) -> Assessment:
+        people = {p.staff_id: p for p in self.rules.roster.evaluated(self.week, self.rules.scheme)}
+        cases = {staff_id: self._case(person) for staff_id, person in people.items()}
+        for (_, subject), attempts in self.attempts.items():
+            if subject not in people:
+                for attempt in attempts:
+                    self.findings += attempt.findings
+                    if self.rules.roster.knows(subject):
+                        label = self.rules.roster.label(subject)
+                        place = attempt.statement.place if attempt.statement else attempt.findings[0].place
+                        self.findings.append(finding("form.not-evaluated", place, subject, who=label))
+        return Assessment(
+            self.week,
+            cases,
+            tuple(sorted(set(self.findings), key=Finding.sort_key)),
+            frozenset(self.counted),
+            frozenset(self.replaced - self.counted),
+            frozenset(self.conflicting),
+            frozenset(self.copies),
+        )
+
+    # --- one person -------------------------------------------------------------------------------------------------
+
+    def _case(self, person: Person) -> Case:
+        roster, scheme = self.rules.roster, self.rules.scheme
+        subject = person.staff_id
+        case = Case(
+            period=self.week,
+            staff_id=subject,
+            name=person.name,
+            role=person.role,
+            position=person.position,
+            unit_id=person.unit_id,
+            state="missing",
+            reviewer_id=roster.reviewer(person, self.week),
+            approver_id=roster.approver(person, self.week, scheme),
+        )
+        excuse = roster.on_leave(subject, self.week) if roster.working_days(self.week) else "holiday"
+        self_stage, review_stage, approval_stage = (stage.id for stage in scheme.stages)
+        if excuse:
+            self._note_excused(subject)
+            return replace(case, state="excused", excuse=excuse)
+        report = self._pick(self_stage, subject, subject)
+        review = self._pick(review_stage, subject, case.reviewer_id)
+        approval = self._pick(approval_stage, subject, case.approver_id, review.standing)
+        state: State = "missing"
+        if report.standing:
+            state = "submitted"
+        elif report.conflict or self.attempts.get((self_stage, subject)):
+            state = "returned"
+        case = replace(case, report=report.standing, state=state, waiting=self_stage, waiting_for=subject)
+        if state == "submitted":
+            case = replace(case, waiting=review_stage, waiting_for=case.reviewer_id)
+        if review.standing:
+            case = self._reviewed(case, review.standing, review_stage, approval_stage)
+            if approval.standing:
+                case = self._approved(case, approval.standing, review_stage)
+        elif approval.standing is None and self.attempts.get((approval_stage, subject)):
+            self._note_early(approval_stage, case)
+        self._note_gaps(case)
+        return case
+
+    def _reviewed(self, case: Case, review: Statement, review_stage: str, approval_stage: str) -> Case:
+        return replace(
+            self._scored(case, review.scores, review.flags),
+            state="reviewed",
+            review=review,
+            waiting=approval_stage,
+            waiting_for=case.approver_id,
+        )
+
+    def _approved(self, case: Case, approval: Statement, review_stage: str) -> Case:
+        roster = self.rules.roster
+        case = replace(case, approval=approval)
+        author, reason = roster.label(approval.author), approval.texts.get("reason", "")
+        if approval.decision == "return":
+            self.findings.append(
+                finding(
+                    "approval.returned",
+                    approval.place,
+                    case.staff_id,
+                    author=author,
+                    reviewer=roster.label(case.reviewer_id),
+                    reason=reason,
+                )
+            )
+            return replace(case, state="returned", waiting=review_stage, waiting_for=case.reviewer_id)
+        if approval.decision == "adjust":
+            before = case.total
+            case = self._scored(case, approval.scores, case.review.flags if case.review else {})
+            self.findings.append(
+                finding(
+                    "approval.adjusted",
+                    approval.place,
+                    case.staff_id,
+                    author=author,
+                    before=before,
+                    after=case.total,
+                    reason=reason,
+                )
+            )
+        return replace(case, state="approved", waiting="", waiting_for="")
+
+    def _scored(self, case: Case, scores: Mapping[str, Decimal], answered: Mapping[str, bool]) -> Case:
+        """Total, band and flags from scores: exact sums, bands by lower bound on the unrounded total."""
+        scheme = self.rules.scheme
+        total = sum((scores[c.id] for c in scheme.criteria), Decimal(0))
+        band = scheme.band_of(total).id
+        flags = {f.id: band == f.band for f in scheme.flags if f.band is not None}
+        return replace(case, scores=scores, total=total, band=band, flags={**answered, **flags})
+
+    # --- which statement stands -------------------------------------------------------------------------------------
+
+    def _pick(self, stage: str, subject: str, author: str, review: Statement | None = None) -> _Pick:
+        """What stands: said by the one who may speak, not corrected since, and alone."""
+        attempts = self.attempts.get((stage, subject), [])
+        allowed = [a for a in attempts if self._may_speak(a, author)]
+        valid = [a.statement for a in allowed if a.statement]
+        approval = stage == self.rules.scheme.stages[2].id
+        if approval:
+            fresh = [s for s in valid if review is not None and s.seen == review.says]
+            if valid and not fresh and review is not None:
+                self._note_stale(valid)
+            self.replaced.update(s.receipt.sha256 for s in valid if s not in fresh)
+            valid = fresh
+        latest = [s for s in valid if not any(self.corrections.replaces(o.receipt, s.receipt) for o in valid if o is not s)]
+        self.replaced.update(s.receipt.sha256 for s in valid if s not in latest)
+        said = {s.says: s for s in sorted(latest, key=lambda s: (s.receipt.run, s.receipt.name), reverse=True)}
+        pick = _Pick()
+        if len(said) == 1:
+            pick.standing = next(iter(said.values()))
+            self.counted.add(pick.standing.receipt.sha256)
+            self.copies.update(s.receipt.sha256 for s in latest if s is not pick.standing)
+        elif said:
+            pick.conflict = tuple(sorted(said.values(), key=lambda s: s.receipt.name))
+            self.conflicting.update(s.receipt.sha256 for s in latest)
+            files = "; ".join(
+                f"{s.receipt.name} ({s.place.cell})" if s.place.cell else s.receipt.name for s in pick.conflict
+            )
+            label = self.rules.roster.label(author)
+            place = pick.conflict[0].place
+            self.findings.append(finding("form.conflict", place, subject, author=label, files=files))
+        for attempt in allowed:
+            answered = any(
+                self.corrections.replaces(s.receipt, attempt.receipt) for s in latest if s.receipt is not attempt.receipt
+            )
+            if not answered or attempt.statement in latest:
+                self.findings += attempt.findings
+        return pick
+
+    def _may_speak(self, attempt: Attempt, author: str) -> bool:
+        """Whether the attempt's author is the one who may speak at this stage; if not, that is a finding."""
+        if attempt.author == author:
+            return True
+        roster = self.rules.roster
+        place = attempt.statement.place if attempt.statement else attempt.findings[0].place
+        stages = self.rules.scheme.stages
+        if attempt.stage == stages[2].id:
+            code, who = "approval.not-authority", {"approver": roster.label(author) or "–"}
+        else:
+            code, who = "review.not-reviewer", {"reviewer": roster.label(author) or "–"}
+        self.findings.append(finding(code, place, attempt.subject, author=roster.label(attempt.author), **who))
+        return False
+
+    # --- notes --------------------------------------------------------------------------------------------------------
+
+    def _note_stale(self, decided: Sequence[Statement]) -> None:
+        """A decision that no longer holds, unless it was a return: that has been answered by the new review."""
+        last = max(decided, key=lambda s: (s.receipt.run, s.receipt.received, s.receipt.name))
+        if last.decision != "return":
+            label = self.rules.roster.label(last.author)
+            self.findings.append(finding("approval.stale", last.place, last.subject, author=label))
+
+    def _note_early(self, stage: str, case: Case) -> None:
+        for attempt in self.attempts[stage, case.staff_id]:
+            if attempt.statement and attempt.author == case.approver_id:
+                self.findings.append(finding("approval.early", attempt.statement.place, case.staff_id))
+
+    def _note_excused(self, subject: str) -> None:
+        for stage in self.rules.scheme.stages:
+            for attempt in self.attempts.get((stage.id, subject), ()):
+                place = attempt.statement.place if attempt.statement else attempt.findings[0].place
+                self.findings.append(finding("form.excused", place, subject))
+
+    def _note_gaps(self, case: Case) -> None:
+        """What is missing around a case: its own report, or anybody to review or approve it."""
+        if case.report is None and case.state != "returned":
+            self.findings.append(finding("case.self-missing", None, case.staff_id, name=case.name))
+        if not case.reviewer_id:
+            self.findings.append(finding("review.vacant", None, case.staff_id))
+        if not case.approver_id:
+            role = self.rules.scheme.role(case.role)
+            titles = {a.id: a.name(self.rules.lang) for a in self.rules.scheme.authority}
+            authority = titles.get(role.authority or "", "") if role else ""
+            self.findings.append(finding("approval.vacant", None, case.staff_id, authority=authority))

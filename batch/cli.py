@@ -1,0 +1,234 @@
+"""The command line. The only room that prints and exits; the clock enters here and nowhere else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import locale
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from batch import __version__
+from batch.core.finding import Place, UserError
+from batch.core.period import Week
+from batch.core.records import STATES
+from batch.i18n import LANGUAGES, Speaker
+
+DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
+F = TypeVar("F", bound=Callable[..., Any])
+
+STATE_NAMES = {
+    "excused": "Not evaluated",
+    "missing": "Missing",
+    "returned": "Returned",
+    "submitted": "Sent",
+    "reviewed": "Scored",
+    "approved": "Approved",
+}
+
+
+def common(command: F) -> F:
+    """The options every working command has."""
+    for option in reversed(
+        (
+            click.option("--office", type=click.Path(path_type=Path), default=".", help="The office's folder."),
+            click.option(
+                "--out", type=click.Path(path_type=Path), default="out", help="Where to write; nothing is written elsewhere."
+            ),
+            click.option("--now", metavar="ISO", help="Take this as the present moment, for example 2025-06-06T16:00."),
+            click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of reports and messages (default: the office's).")
+@click.version_option(__version__, prog_name="appraise")
+@click.pass_context
+def cli(context: click.Context, lang: str | None) -> None:
+    """Weekly staff evaluation from Excel forms: drop filled forms in the inbox, run, send out what lies in the outbox."""
+    context.obj = lang
+
+
+@cli.command()
+@click.argument("period", required=False)
+@common
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=None, help="Threads that read forms (default: sized to the machine)."
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
+@click.pass_context
+def run(
+    context: click.Context,
+    period: str | None,
+    office: Path,
+    out: Path,
+    now: str | None,
+    as_json: bool,
+    jobs: int | None,
+    strict: bool,
+) -> None:
+    """Read the inbox, decide, and write the outbox of PERIOD (such as 2025-W23; default: every week with forms)."""
+    from batch import pipeline
+
+    setup = pipeline.open_office(office, out, context.obj)
+    week = _week(period) if period else None
+    outcome = pipeline.run(setup, week, _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1))
+    if as_json:
+        click.echo(json.dumps(_run_json(outcome), ensure_ascii=False, indent=1))
+    else:
+        _tell_run(outcome, setup.say)
+    if strict and any(w.severities.get("error") for w in outcome.weeks):
+        sys.exit(FOUND)
+
+
+@cli.command()
+@click.argument("period")
+@common
+@click.option("--form", type=click.Choice(["self", "review", "approval"]), help="Only this kind of form.")
+@click.option("--for", "people", metavar="STAFF_ID", multiple=True, help="Only for this person; may be repeated.")
+@click.option("--again", is_flag=True, help="Sheets with everybody, also those already done, to correct what was sent.")
+@click.pass_context
+def issue(
+    context: click.Context,
+    period: str,
+    office: Path,
+    out: Path,
+    now: str | None,
+    as_json: bool,
+    form: str | None,
+    people: tuple[str, ...],
+    again: bool,
+) -> None:
+    """Write the forms of PERIOD: everybody's self form, each reviewer's sheet and, after reviews, each approver's."""
+    from batch import pipeline
+
+    setup = pipeline.open_office(office, out, context.obj)
+    week = _week(period)
+    forms = pipeline.issue(setup, week, form, people, again)
+    folder = out / "outbox" / str(week) / "for"
+    if as_json:
+        listed = [
+            {"form": f.stage, "addressee": f.addressee, "file": f"{f.addressee}/{f.name}", "people": f.people} for f in forms
+        ]
+        click.echo(json.dumps({"period": str(week), "folder": str(folder), "forms": listed}, ensure_ascii=False, indent=1))
+        return
+    say = setup.say
+    click.echo(say("{week}: {count} forms written.", week=week, count=len(forms)))
+    for stage in setup.scheme.stages:
+        count = sum(f.stage == stage.id for f in forms)
+        if count:
+            click.echo(f"  {stage.name(say.lang)}: {count}")
+    click.echo(say("Each person's forms lie in a folder named by staff code: {folder}", folder=folder))
+
+
+def _week(text: str) -> Week:
+    try:
+        return Week.parse(text)
+    except ValueError as err:
+        raise UserError("use.period", found=text) from err
+
+
+def _moment(text: str | None, zone: str) -> str:
+    """The present moment in the office's time zone, to the minute."""
+    try:
+        moment = dt.datetime.fromisoformat(text) if text else dt.datetime.now(ZoneInfo(zone))
+    except ValueError as err:
+        raise UserError("use.moment", found=text) from err
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
+
+
+def _run_json(outcome: Any) -> dict[str, Any]:
+    return {
+        "new_files": outcome.new_files,
+        "files": outcome.files,
+        "weeks": [
+            {
+                "period": str(w.week),
+                "folder": str(w.folder),
+                "states": {state: w.states.get(state, 0) for state in STATES},
+                "findings": {s: w.severities.get(s, 0) for s in ("error", "warning", "info")},
+                "meetings": w.meetings,
+                "changed": list(w.changed),
+            }
+            for w in outcome.weeks
+        ],
+    }
+
+
+def _tell_run(outcome: Any, say: Speaker) -> None:
+    """A few lines a secretary can act on."""
+    click.echo(say("{files} files in the inbox, {new} of them new.", files=outcome.files, new=outcome.new_files))
+    for w in outcome.weeks:
+        people = sum(w.states.values())
+        states = ", ".join(f"{say(STATE_NAMES[s]).lower()} {w.states[s]}" for s in reversed(STATES) if w.states.get(s))
+        click.echo(f"{say.week_label(w.week)}: {say('{count} people', count=people)} ({states})")
+        notes = say(
+            "errors {errors}, warnings {warnings}, meetings required {meetings}",
+            errors=w.severities.get("error", 0),
+            warnings=w.severities.get("warning", 0),
+            meetings=w.meetings,
+        )
+        news = say("{count} files changed", count=len(w.changed)) if w.changed else say("nothing changed")
+        click.echo(f"  {notes}; {news}")
+    last = outcome.weeks[-1].folder
+    click.echo(say("Open the summary: {path}", path=last / "summary.html"))
+    click.echo(say("Who gets what: {path}", path=last / "index.html"))
+
+
+def _default_language() -> str:
+    """The language of messages when no office could be opened: the machine's, else English."""
+    name = (locale.getlocale()[0] or os.environ.get("LANG") or "").casefold()
+    return next((lang for lang, starts in (("vi", ("vi",)), ("th", ("th",))) if name.startswith(starts)), "en")
+
+
+def main() -> NoReturn:
+    """Run the command line; a :class:`UserError` becomes one line and exit 2 (3 if another run holds OUT)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(
+                encoding="utf-8", errors="replace"
+            )  # Windows consoles default to something that lacks Vietnamese
+    try:
+        cli.main(standalone_mode=False)
+    except UserError as err:
+        say = Speaker(_language_given() or _default_language())
+        place = err.finding.place
+        where = f"{place}: " if place != Place() else ""
+        click.echo(f"{where}{say.message(err.finding)} {say.remedy(err.finding)}", err=True)
+        sys.exit(LOCKED if err.finding.code == "run.locked" else WRONG_USE)
+    except click.exceptions.Exit as err:
+        sys.exit(err.exit_code)
+    except click.ClickException as err:
+        err.show()
+        sys.exit(WRONG_USE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(DONE)
+
+
+def _language_given() -> str | None:
+    """--lang as given, for errors that come before a command could tell."""
+    words = sys.argv[1:]
+    for n, word in enumerate(words):
+        if word.startswith("--lang="):
+            word, value = "--lang", word.partition("=")[2]
+        else:
+            value = words[n + 1] if n + 1 < len(words) else ""
+        if word == "--lang" and value in LANGUAGES:
+            return value
+    return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,287 @@
+"""The catalogue of findings: code → severity, what is wrong, what to do. Codes are stable; sentences are translated.
+
+Placeholders are filled from the finding's particulars.
+error: something did not count; warning: look at this; info: for the record.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "info"]
+
+
+class Code(NamedTuple):
+    """One kind of finding."""
+
+    severity: Severity
+    message: str
+    remedy: str
+
+
+CODES: dict[str, Code] = {
+    # --- configuration and use (exit 2; the first line the user sees) -------------------------------------------
+    "config.no-office": Code(
+        "error",
+        "No office.toml here; an office folder has office.toml, roster.xlsx and inbox/.",
+        "Give the office's folder, for example: appraise --lang en run --office sample_input/vn-weekly",
+    ),
+    "config.toml": Code(
+        "error", "The file is not valid TOML: {problem}", "Correct the line named, or start again from a shipped file."
+    ),
+    "config.unknown-key": Code("error", "Unknown key '{key}'.", "Remove it or correct its spelling; known keys: {known}."),
+    "config.wrong-value": Code("error", "Wrong value for '{key}': {problem}", "Correct the value of '{key}'."),
+    "config.scheme-missing": Code(
+        "error",
+        "There is no scheme '{found}'.",
+        "In office.toml write scheme = one of: {known}; or the name of your own .toml file beside office.toml.",
+    ),
+    "config.scheme-wrong": Code(
+        "error", "The scheme is wrong at '{key}': {problem}", "Correct '{key}' in this file; the shipped scheme is a model."
+    ),
+    "config.out-unwritable": Code(
+        "error", "Can't write to this folder: {problem}", "Choose another folder with --out, or free space and rights."
+    ),
+    "config.key-unreadable": Code(
+        "error",
+        "The office's key can't be read: {problem}",
+        "Restore the key file, or correct key = in office.toml; without it no issued form can be recognised.",
+    ),
+    "config.template-wrong": Code(
+        "error", "This form template can't be used: {problem}", "Restore the shipped template, or correct the cell named."
+    ),
+    "config.ledger-unreadable": Code(
+        "error", "The ledger can't be opened: {problem}", "Restore ledger.db from a backup; do not edit it by hand."
+    ),
+    "use.period": Code("error", "'{found}' is no week.", "Write a week like 2025-W23 (year, W, number of the week)."),
+    "use.nothing-to-issue": Code(
+        "error",
+        "Nobody is evaluated in {week}, so there are no forms to write.",
+        "Check the week, and start and end in roster.xlsx.",
+    ),
+    "use.moment": Code("error", "'{found}' is no date and time.", "Write it like 2025-06-06T16:00."),
+    "use.no-period": Code(
+        "error", "The inbox holds no form of any week yet.", "Name the week, for example: appraise run 2025-W23"
+    ),
+    "use.unknown-person": Code("error", "'{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."),
+    "run.locked": Code("error", "Another run is working in this folder.", "Wait until it has ended, then start again."),
+    # --- roster -------------------------------------------------------------------------------------------------
+    "roster.unreadable": Code(
+        "error", "The roster can't be read: {problem}", "Open roster.xlsx, repair it and save it again."
+    ),
+    "roster.missing-sheet": Code(
+        "error", "The sheet '{sheet}' is missing.", "Add the sheet '{sheet}' with its keys in row 1."
+    ),
+    "roster.missing-column": Code(
+        "error", "The column '{column}' is missing.", "Add '{column}' to row 1 (the row of column keys)."
+    ),
+    "roster.missing-value": Code("error", "'{column}' is empty; this row is set aside.", "Fill in '{column}'."),
+    "roster.bad-date": Code("error", "'{found}' is not a date; this row is set aside.", "Write a date like 01/06/2025."),
+    "roster.date-order": Code("error", "The end lies before the start; this row is set aside.", "Correct start or end."),
+    "roster.overlap": Code(
+        "error",
+        "{staff_id} has two rows for the same days (see {other}); this row is set aside.",
+        "End the earlier row on the day before the later one starts.",
+    ),
+    "roster.unknown-unit": Code("error", "There is no unit '{found}'.", "Use a unit_id of the sheet units."),
+    "roster.unknown-person": Code("error", "There is no person '{found}'.", "Use a staff_id of the sheet people."),
+    "roster.unknown-role": Code(
+        "error", "The scheme has no role '{found}'; this person is not evaluated.", "Use one of: {known}."
+    ),
+    "roster.unknown-kind": Code("error", "'{found}' is not allowed here.", "Use one of: {known}."),
+    "roster.supervisor-loop": Code("error", "Supervisors form a circle: {chain}.", "Correct supervisor_id of one of them."),
+    "roster.unit-loop": Code("error", "Units form a circle: {chain}.", "Correct parent_id of one of them."),
+    "roster.unit-twice": Code(
+        "error",
+        "The unit '{found}' stands twice (see {other}); a unit has one row and one head. This row is set aside.",
+        "Keep one row, with the one head.",
+    ),
+    "roster.no-supervisor": Code(
+        "error", "{staff_id} has no supervisor, so nobody can review them.", "Fill in supervisor_id."
+    ),
+    "roster.not-text": Code(
+        "warning",
+        "'{found}' is stored as a number; leading zeros are lost that way.",
+        "Format the cell as text and type the code again.",
+    ),
+    # --- files --------------------------------------------------------------------------------------------------
+    "file.unreadable": Code(
+        "error", "The file is damaged and can't be read ({problem}).", "Ask the sender for the file again."
+    ),
+    "file.empty": Code("error", "The file is empty.", "Ask the sender for the file again."),
+    "file.not-a-workbook": Code(
+        "error", "This is not an Excel or LibreOffice workbook.", "Ask for the filled form as .xlsx; remove this file."
+    ),
+    "file.encrypted": Code(
+        "error", "The file is protected by a password.", "Ask the sender to save it without a password and send it again."
+    ),
+    "file.too-large": Code(
+        "error",
+        "The file is larger than a form can be.",
+        "Ask the sender for the plain form, without pictures or other sheets.",
+    ),
+    "file.stray-cell": Code(
+        "error",
+        "Something stands far outside the form, in cell {cell}.",
+        "Ask the sender to delete everything right of and below the form, and send it again.",
+    ),
+    "file.not-a-form": Code(
+        "error",
+        "The workbook is not one of this program's forms.",
+        "Remove it from the inbox, or ask for the form issued to the person.",
+    ),
+    # --- forms --------------------------------------------------------------------------------------------------
+    "form.no-token": Code(
+        "error",
+        "The form carries no signature of this office, so it can't be known whom it was issued to.",
+        "Fill in the form issued to this person (in the outbox) and send that.",
+    ),
+    "form.bad-token": Code(
+        "error",
+        "The hidden data of the form were changed: it is not the form that was issued.",
+        "Fill in the form issued to this person (in the outbox) and send that.",
+    ),
+    "form.wrong-scheme": Code(
+        "error", "The form belongs to the scheme '{found}', this office uses '{known}'.", "Issue the week's forms again."
+    ),
+    "form.other-version": Code(
+        "info", "The form was issued under another version of the scheme; it is judged by the present one.", "Nothing to do."
+    ),
+    "form.unknown-period": Code(
+        "error",
+        "It can't be known which week the form is for.",
+        "Put it into a folder named like 2025-W23, or use the issued form.",
+    ),
+    "form.unknown-kind": Code("error", "The form is of an unknown kind '{found}'.", "Use the forms that were issued."),
+    "form.not-evaluated": Code(
+        "warning",
+        "{staff_id} is not evaluated in this week; the entry has no effect.",
+        "If they should be, correct role, start and end in roster.xlsx; otherwise nothing to do.",
+    ),
+    "form.excused": Code(
+        "info",
+        "{staff_id} is on leave for the whole week; the entry is kept but not counted.",
+        "If the leave is wrong, correct roster.xlsx.",
+    ),
+    "form.unknown-subject": Code(
+        "error", "'{found}' is nobody's staff code; the row has no effect.", "Keep the hidden first column as it was issued."
+    ),
+    "form.wrong-subject": Code(
+        "error",
+        "The form was issued to {subject}, but the staff code in it says {found}.",
+        "Everybody fills in the form issued to them.",
+    ),
+    "form.map-damaged": Code(
+        "error",
+        "The hidden row or column that tells what each cell means is damaged: '{found}' is missing.",
+        "Fill in a fresh copy of the issued form; don't delete rows or columns of the form.",
+    ),
+    "form.row-twice": Code(
+        "error",
+        "There are two rows for {staff_id} that say different things; neither counts.",
+        "Keep one row for {staff_id}.",
+    ),
+    "form.conflict": Code(
+        "error",
+        "Two different forms say different things about {staff_id}, and neither came first: {files}. Neither counts.",
+        "Ask {author} which one is meant, and remove the other from the inbox or send a corrected form.",
+    ),
+    # --- cells --------------------------------------------------------------------------------------------------
+    "value.missing": Code("error", "'{field}' is empty.", "Fill in '{field}'."),
+    "value.not-a-number": Code("error", "'{field}': '{found}' is not a number.", "Write digits only, for example 38,5."),
+    "value.ambiguous-number": Code(
+        "error",
+        "'{field}': '{found}' can be read in two ways (thousands or decimals).",
+        "Write at most two decimals, for example 38,5.",
+    ),
+    "value.over-cap": Code(
+        "error", "'{field}': {found} is more than the highest score, {cap}.", "Write a number from 0 to {cap}."
+    ),
+    "value.negative": Code("error", "'{field}': {found} is below 0.", "Write a number from 0 to {cap}."),
+    "value.too-many-decimals": Code(
+        "error", "'{field}': {found} has more than {decimals} decimals.", "Write at most {decimals} decimals."
+    ),
+    "value.not-a-date": Code(
+        "warning", "'{field}': '{found}' is not a date; it is left out.", "Write a date like 06/06/2025."
+    ),
+    "value.not-yes-no": Code("error", "'{field}': '{found}' is neither yes nor no.", "Choose yes or no from the list."),
+    "value.unknown-decision": Code(
+        "error",
+        "'{field}': '{found}' is no decision.",
+        "Choose approve, adjust or return from the list.",
+    ),
+    "value.reason-missing": Code(
+        "error", "To adjust or return needs a reason; the reason is empty.", "Write the reason in the same row."
+    ),
+    "value.decision-missing": Code(
+        "error",
+        "Something was written in this row, but no decision was chosen.",
+        "Choose approve, adjust or return from the list.",
+    ),
+    "value.scores-unused": Code(
+        "error",
+        "The decision is not to adjust, yet scores were written: it is unclear what is meant.",
+        "Choose 'adjust', or delete the scores in this row.",
+    ),
+    "value.left-out": Code(
+        "warning", "'{field}': '{found}' can't be read; it is left out.", "Correct it in a new form if it matters."
+    ),
+    "identity.name-differs": Code(
+        "warning",
+        "The name in the form, '{found}', differs from the roster's, '{name}'. The staff code counts.",
+        "Check that the form was filled in by the right person.",
+    ),
+    # --- who may speak ------------------------------------------------------------------------------------------
+    "review.not-reviewer": Code(
+        "error",
+        "{author} is not the reviewer of {staff_id} in this week ({reviewer} is); the row has no effect.",
+        "The reviewer fills in the row on their own sheet; if the roster is wrong, correct supervisor_id or delegations.",
+    ),
+    "approval.not-authority": Code(
+        "error",
+        "{author} does not hold the authority to approve {staff_id} ({approver} does); the row has no effect.",
+        "The right authority decides on their own sheet; if the roster is wrong, correct units or delegations.",
+    ),
+    "approval.vacant": Code(
+        "error",
+        "Nobody holds the post that approves {staff_id}: {authority}.",
+        "Fill in head_id or leader_id in roster.xlsx, sheet units, or add a delegation.",
+    ),
+    "review.vacant": Code(
+        "error",
+        "Nobody can review {staff_id}: the supervisor is missing or not in service.",
+        "Correct supervisor_id in roster.xlsx, or add a delegation.",
+    ),
+    "approval.stale": Code(
+        "warning",
+        "The review of {staff_id} was changed after {author} had decided; the decision no longer holds.",
+        "{author} decides again on the new approval sheet.",
+    ),
+    "approval.early": Code(
+        "error",
+        "A decision about {staff_id} came without a review that it could refer to; it has no effect.",
+        "Wait for the review, then decide on the sheet issued after it.",
+    ),
+    "approval.adjusted": Code(
+        "info", "{author} adjusted the scores of {staff_id} from {before} to {after}. Reason: {reason}", "Nothing to do."
+    ),
+    "approval.returned": Code(
+        "info",
+        "{author} returned the review of {staff_id} to {reviewer}. Reason: {reason}",
+        "{reviewer} reviews again on the new sheet.",
+    ),
+    # --- cases and chains ---------------------------------------------------------------------------------------
+    "case.self-missing": Code(
+        "warning", "No valid self-report of {staff_id} ({name}) has come.", "Remind {name} to send the form."
+    ),
+    "streak.meeting-required": Code(
+        "warning",
+        "{name} ({staff_id}): {rule} ({weeks}). A meeting is required.",
+        "The Office and the unit's head meet the person, and agree measures for the following weeks.",
+    ),
+    "streak.gap-may-hide": Code(
+        "warning",
+        "{name} ({staff_id}): a week without a decision ({weeks}) may hide a two-week failure.",
+        "Have the missing week reviewed and approved.",
+    ),
+}

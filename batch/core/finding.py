@@ -1,0 +1,61 @@
+"""What a run has to tell: a code with its place and its particulars, never a finished sentence.
+
+A finding is made where the fault is seen and rendered where it is shown, so one run can speak three languages.
+The catalogue of codes, severities, sentences and remedies is :mod:`batch.core.codes`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where, as the person sees it: a file name, a sheet title, a cell such as ``E14``; each may be empty."""
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        return " › ".join(part for part in (self.file, self.sheet, self.cell) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault or notice. ``params`` fill the placeholders of the code's sentence and remedy."""
+
+    code: str
+    place: Place = Place()
+    staff_id: str = ""
+    params: tuple[tuple[str, Any], ...] = ()
+
+    def sort_key(self) -> tuple[Any, ...]:
+        """By place as a reader goes through it (row before column), then code: the same order on every run."""
+        split = re.fullmatch(r"([A-Z]+)(\d+)", self.place.cell)
+        row, column = (int(split[2]), split[1]) if split else (0, "")
+        return (
+            self.place.file,
+            self.place.sheet,
+            row,
+            len(column),
+            column,
+            self.code,
+            self.staff_id,
+            repr(self.params),
+        )
+
+
+def finding(code: str, place: Place | None = None, staff_id: str = "", **params: Any) -> Finding:
+    """Build a :class:`Finding` from keyword particulars."""
+    return Finding(code, place or Place(), staff_id, tuple(sorted(params.items())))
+
+
+class UserError(Exception):
+    """Wrong use or configuration: the run can't go on (exit 2). Carries a finding, so it speaks the user's language."""
+
+    def __init__(self, code: str, place: Place | None = None, **params: Any) -> None:
+        self.finding = finding(code, place, **params)
+        super().__init__(f"{code} {self.finding.place} {params}")

@@ -1,0 +1,74 @@
+"""Evaluation periods. A period is named by a short key (``2025-W23``) and covers whole days.
+
+Weeks are ISO 8601 weeks (Monday to Sunday; a year has 52 or 53 of them), as the offices label them:
+'Tuần 23 (từ 02/6/2025 đến 08/6/2025)'.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+
+_WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Week:
+    """An ISO week. Ordered by time; ``str()`` gives its key."""
+
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-W{self.number:02d}"
+
+    def __lt__(self, other: Week) -> bool:
+        return (self.year, self.number) < (other.year, other.number)
+
+    @property
+    def start(self) -> dt.date:
+        """Its Monday."""
+        return dt.date.fromisocalendar(self.year, self.number, 1)
+
+    @property
+    def end(self) -> dt.date:
+        """Its Sunday."""
+        return dt.date.fromisocalendar(self.year, self.number, 7)
+
+    @property
+    def days(self) -> list[dt.date]:
+        """Monday to Sunday."""
+        return [self.start + dt.timedelta(days=n) for n in range(7)]
+
+    def plus(self, weeks: int) -> Week:
+        """The week so many weeks later (or earlier, if negative), across year ends."""
+        return Week.of(self.start + dt.timedelta(weeks=weeks))
+
+    @staticmethod
+    def of(day: dt.date) -> Week:
+        """The week that holds ``day``."""
+        year, number, _ = day.isocalendar()
+        return Week(year, number)
+
+    @staticmethod
+    def parse(text: str) -> Week:
+        """Read ``2025-W23``; raise :class:`ValueError` for anything else, a week 53 that the year hasn't included."""
+        match = _WEEK.fullmatch(text.strip())
+        if not match:
+            raise ValueError(text)
+        week = Week(int(match[1]), int(match[2]))
+        _ = week.start  # ValueError if the calendar has no such week
+        return week
+
+
+def find_week(text: str) -> Week | None:
+    """The first week key that stands in ``text`` (a path, say), or None."""
+    for match in _WEEK.finditer(text):
+        try:
+            return Week.parse(match[0])
+        except ValueError:
+            continue
+    return None

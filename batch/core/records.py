@@ -1,0 +1,171 @@
+"""The facts and results that flow through a run: small, immutable, each with the place it came from.
+
+``Reading`` (what stands in a file) → ``Statement`` (what its author thereby says) →
+``Case`` (what became of one person in one period).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+from batch.core.finding import Finding, Place
+from batch.core.period import Week
+
+State = Literal["excused", "missing", "returned", "submitted", "reviewed", "approved"]
+STATES: tuple[State, ...] = ("excused", "missing", "returned", "submitted", "reviewed", "approved")
+
+
+class Cell(NamedTuple):
+    """One filled cell: ``kind`` is n(umber), s(tring), b(oolean) or d(ate); ``text`` the exact value; ``ref`` like ``E14``."""
+
+    kind: str
+    text: str
+    ref: str
+
+
+class Row(NamedTuple):
+    """One keyed row of a form: its row key, its number as the person sees it, and its cells by column key."""
+
+    key: str
+    number: int
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What stands in a form file: the hidden header, and every keyed row; nothing judged yet.
+
+    ``content`` is a SHA-256 over header and cells without their places: it survives re-saving, sorting and moving.
+    """
+
+    header: Mapping[str, str]
+    sheet: str
+    rows: tuple[Row, ...]
+    columns: Mapping[str, str]  # column key → column letters, to name the place of an empty cell
+    content: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A file as it was received for the first time: ``run`` is the number of the run that first saw its content."""
+
+    sha256: str
+    name: str
+    size: int
+    received: str  # ISO date and time
+    run: int
+    reading: Reading | None  # None: not readable; ``fault`` says why
+    fault: Finding | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the task table, cleaned; numbers exact, dates real."""
+
+    task: str
+    product: str = ""
+    quantity: Decimal | None = None
+    complexity: Decimal | None = None
+    key_task: bool | None = None
+    due: dt.date | None = None
+    done: dt.date | None = None
+    outcome: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one author validly says about one person at one stage.
+
+    ``places`` maps a field (``score.quality``) to the cell it was read from; ``says`` is a digest of the meaning, so that
+    two forms that say the same are the same.
+    """
+
+    stage: str
+    subject: str
+    author: str
+    period: Week
+    scores: Mapping[str, Decimal]
+    flags: Mapping[str, bool]
+    decision: str
+    texts: Mapping[str, str]
+    tasks: tuple[Task, ...]
+    seen: str
+    says: str
+    places: Mapping[str, Place]
+    receipt: Receipt
+
+    @property
+    def place(self) -> Place:
+        """The first cell of the statement."""
+        return next(iter(self.places.values()), Place(self.receipt.name))
+
+
+@dataclass(frozen=True)
+class Streak:
+    """A running chain under one streak rule: the weeks in it, oldest first, and whether the rule holds."""
+
+    rule: str
+    weeks: tuple[Week, ...]
+    holds: bool
+    meeting: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """One person in one period: who they were then, what was said, and what follows from it.
+
+    ``scores``/``total``/``band`` are the approved ones, else the reviewed ones, else empty. ``reviewer_id`` and
+    ``approver_id`` are who *may* decide (empty: nobody holds the post); who *did* is the author of ``review`` and ``approval``.
+    """
+
+    period: Week
+    staff_id: str
+    name: str
+    role: str
+    position: str
+    unit_id: str
+    state: State
+    excuse: str = ""
+    reviewer_id: str = ""
+    approver_id: str = ""
+    report: Statement | None = None
+    review: Statement | None = None
+    approval: Statement | None = None
+    scores: Mapping[str, Decimal] = field(default_factory=dict)
+    total: Decimal | None = None
+    band: str = ""
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    streaks: tuple[Streak, ...] = ()
+    failing_weeks: int = 0
+    waiting: str = ""  # stage id that is due next; empty when done
+    waiting_for: str = ""  # staff_id of who has to act
+
+    @property
+    def meeting_required(self) -> bool:
+        """Whether a rule that calls for a meeting holds in this period."""
+        return any(s.holds and s.meeting for s in self.streaks)
+
+    @property
+    def self_total(self) -> Decimal | None:
+        """The person's own total, if a valid report stands."""
+        return sum(self.report.scores.values(), Decimal(0)) if self.report and self.report.scores else None
+
+
+def as_json(value: Any) -> Any:
+    """Plain JSON types for decimals, dates and weeks inside records."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (dt.date, Week)):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(k): as_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(v) for v in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: as_json(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value

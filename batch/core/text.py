@@ -1,0 +1,37 @@
+"""Text as people type it: one Unicode form, no invisible characters, comparable words.
+
+Vietnamese arrives as NFC or NFD, with NBSP and zero-width characters, and with Ð (eth) or Ɖ (African D) for Đ.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"))
+_LOOKALIKE = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
+
+
+def clean(text: str) -> str:
+    """NFC, ordinary spaces, no zero-width or direction marks, no control characters, trimmed. Line breaks stay."""
+    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+    text = "".join(c if c == "\n" or unicodedata.category(c) != "Cc" else " " for c in text.replace("\r\n", "\n"))
+    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+
+
+def clean_id(text: str) -> str:
+    """A code (staff, unit): :func:`clean`, without any space."""
+    return "".join(clean(text).split())
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names agree for a person's eye: case, look-alikes and the place of a tone mark (hoà, hòa) don't count."""
+    return _loose(one) == _loose(other)
+
+
+def _loose(name: str) -> str:
+    """Per word: base letters, and the multiset of marks: moves of a tone mark inside a word vanish."""
+    words = unicodedata.normalize("NFD", clean(name).translate(_LOOKALIKE).casefold()).split()
+    return " ".join(
+        "".join(c for c in w if not unicodedata.combining(c)) + "".join(sorted(c for c in w if unicodedata.combining(c)))
+        for w in words
+    )

@@ -1,0 +1,105 @@
+"""Typed values from single cells. Each reader returns the value or raises :class:`BadValue` with a finding code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from batch.core import number
+from batch.core.records import Cell
+from batch.core.text import clean
+
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+# What people write for yes and no, in the three languages; marks count as yes.
+YES = frozenset({"có", "co", "yes", "y", "ใช่", "x", "v", "✓", "✔", "1", "true"})
+NO = frozenset({"không", "khong", "no", "n", "ไม่", "ไม่ใช่", "-", "0", "false"})
+DECISIONS: Mapping[str, frozenset[str]] = {
+    "approve": frozenset({"approve", "phê duyệt", "duyệt", "đồng ý", "อนุมัติ"}),
+    "adjust": frozenset({"adjust", "điều chỉnh", "ปรับคะแนน"}),
+    "return": frozenset({"return", "trả lại", "ส่งกลับ", "ส่งคืน"}),
+}
+
+
+class BadValue(ValueError):
+    """A cell that can't be taken as what it should be."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(code)
+
+
+def read_text(cell: Cell | None) -> str:
+    """Cleaned text of any cell; an empty cell gives ''."""
+    return clean(cell.text) if cell else ""
+
+
+def read_number(cell: Cell) -> Decimal:
+    """An exact number, typed as a number or as digits."""
+    if cell.kind == "n":
+        return Decimal(cell.text)
+    if cell.kind != "s":
+        raise BadValue("value.not-a-number", found=shown(cell))
+    try:
+        return number.from_text(cell.text)
+    except number.NotANumber as err:
+        raise BadValue(err.code, found=err.found) from err
+
+
+def read_score(cell: Cell, cap: Decimal, decimals: int) -> Decimal:
+    """A score from 0 to ``cap`` with at most ``decimals`` decimals."""
+    value = read_number(cell)
+    if value < 0:
+        raise BadValue("value.negative", found=value, cap=cap)
+    if value > cap:
+        raise BadValue("value.over-cap", found=value, cap=cap)
+    if number.places(value) > decimals:
+        raise BadValue("value.too-many-decimals", found=value, decimals=decimals)
+    return value
+
+
+def read_date(cell: Cell) -> dt.date:
+    """An Excel date, ``dd/mm/yyyy`` or ISO text; Buddhist years (2500 and later) are turned into common ones."""
+    text = cell.text if cell.kind == "d" else clean(cell.text)
+    text = "".join(str(unicodedata.decimal(c)) if unicodedata.category(c) == "Nd" else c for c in text)
+    if match := _DAY_MONTH_YEAR.fullmatch(text):
+        day, month, year = (int(part) for part in match.groups())
+    elif match := _ISO.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+    else:
+        raise BadValue("value.not-a-date", found=shown(cell))
+    try:
+        return dt.date(year - 543 if year >= 2500 else year, month, day)
+    except ValueError as err:
+        raise BadValue("value.not-a-date", found=shown(cell)) from err
+
+
+def read_yes_no(cell: Cell) -> bool:
+    """Yes or no, in any of the three languages."""
+    word = clean(cell.text).casefold()
+    if word in YES:
+        return True
+    if word in NO:
+        return False
+    raise BadValue("value.not-yes-no", found=shown(cell))
+
+
+def read_decision(cell: Cell) -> str:
+    """approve, adjust or return, from any of the three languages' words."""
+    word = clean(cell.text).casefold()
+    for decision, words in DECISIONS.items():
+        if word in words:
+            return decision
+    raise BadValue("value.unknown-decision", found=shown(cell))
+
+
+def shown(cell: Cell) -> str:
+    """What stands in the cell, short enough for a message."""
+    text = clean(cell.text).replace("\n", " ")
+    return text if len(text) <= 60 else text[:57] + "…"

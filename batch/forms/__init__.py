@@ -1,0 +1,1 @@
+"""Forms: one cell map shared by writer and reader, signed headers, stamping, extraction."""

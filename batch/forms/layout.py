@@ -1,0 +1,112 @@
+"""The one cell map of every form: which field stands under which row key and column key.
+
+The writer (masters, stamping) and the reader (extraction, validation) both go by this, so they can't drift apart. What is
+scored and flagged comes from the scheme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from batch.scheme import Scheme
+
+Kind = Literal["score", "text", "yes_no", "decision", "date", "number"]
+
+MARK = "#key"  # stands where the hidden key row and the hidden key column meet
+HEADER_SHEET = "_form"
+HEADER_KEYS = ("form", "period", "subject", "addressee", "scheme", "scheme_hash", "template", "corrects", "token")
+TASK = "task"
+SEEN = "seen"
+
+# English names of the fields that the scheme doesn't title; they are messages of the catalogues.
+FIELD_NAMES: Mapping[str, str] = {
+    "key_task": "Key task",
+    "task": "Task",
+    "product": "Product",
+    "quantity": "Quantity",
+    "complexity": "Complexity coefficient",
+    "due": "Deadline",
+    "done": "Finished on",
+    "outcome": "Result",
+    "reason": "Reason",
+    "decision": "Decision",
+    "comment": "Comment",
+    "text.summary": "Summary of the week",
+    "text.conduct": "Conduct in words",
+    "text.obstacles": "Difficulties and obstacles",
+    "text.proposals": "Proposals",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a statement. ``row`` None: the subject's own row (forms with a row per person)."""
+
+    name: str
+    kind: Kind
+    row: str | None
+    column: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The fields of one form. ``per_person``: a row per person, keyed by staff_id; else the form is about its subject."""
+
+    form: str
+    per_person: bool
+    fields: tuple[Field, ...]
+    tasks: tuple[Field, ...] = ()
+
+
+def layout(scheme: Scheme, stage_id: str) -> Layout | None:
+    """The layout of a stage's form under a scheme, or None for an unknown stage."""
+    stage = scheme.stage(stage_id)
+    if stage is None:
+        return None
+    criteria = [c.id for c in scheme.criteria]
+    if stage.by == "subject":
+        return Layout(
+            stage_id,
+            per_person=False,
+            fields=(
+                *(Field(f"score.{c}", "score", f"score.{c}", "self", required=True) for c in criteria),
+                *(Field(f"note.{c}", "text", f"score.{c}", "note") for c in criteria),
+                *(
+                    Field(f"text.{t}", "text", f"text.{t}", "value")
+                    for t in ("summary", "conduct", "obstacles", "proposals")
+                ),
+            ),
+            tasks=(
+                Field("task", "text", None, "task"),
+                Field("product", "text", None, "product"),
+                Field("quantity", "number", None, "quantity"),
+                Field("complexity", "number", None, "complexity"),
+                Field("key_task", "yes_no", None, "key_task"),
+                Field("due", "date", None, "due"),
+                Field("done", "date", None, "done"),
+                Field("outcome", "text", None, "outcome"),
+                Field("reason", "text", None, "reason"),
+            ),
+        )
+    if stage.by == "supervisor":
+        return Layout(
+            stage_id,
+            per_person=True,
+            fields=(
+                *(Field(f"score.{c}", "score", None, f"score.{c}", required=True) for c in criteria),
+                *(Field(flag.id, "yes_no", None, flag.id) for flag in scheme.answered_flags),
+                Field("comment", "text", None, "comment"),
+            ),
+        )
+    return Layout(
+        stage_id,
+        per_person=True,
+        fields=(
+            Field("decision", "decision", None, "decision"),
+            *(Field(f"score.{c}", "score", None, f"score.{c}") for c in criteria),
+            Field("reason", "text", None, "reason"),
+        ),
+    )

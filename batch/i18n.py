@@ -1,0 +1,105 @@
+"""Three languages from gettext catalogues, with English as the source.
+
+Catalogues are kept as readable ``.po`` files and compiled in memory; nothing binary is committed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+from batch.core.codes import CODES
+from batch.core.finding import Finding
+from batch.core.period import Week
+
+LANGUAGES = ("vi", "th", "en")
+Lang = Literal["vi", "th", "en"]
+
+
+@lru_cache
+def _catalogue(lang: str) -> NullTranslations:
+    source = Path(__file__).parent / "locale" / lang / "LC_MESSAGES" / "appraise.po"
+    if not source.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with source.open("rb") as stream:
+        write_mo(compiled, read_po(stream, locale=lang))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class Speaker:
+    """Renders texts, numbers, dates, periods and findings in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._catalogue = _catalogue(lang)
+
+    def __call__(self, message: str, **params: Any) -> str:
+        """Translate an English message and fill its ``{placeholders}``."""
+        text: str = self._catalogue.gettext(message) if message else ""
+        return text.format(**{k: self.value(v) for k, v in params.items()}) if params else text
+
+    def value(self, value: Any) -> str:
+        """A placeholder's value: numbers and dates the way this language writes them."""
+        if isinstance(value, bool):
+            return self("yes") if value else self("no")
+        if isinstance(value, Decimal):
+            return self.number(value)
+        if isinstance(value, Week):
+            return self.week_name(value)
+        if isinstance(value, dt.date):
+            return self.date(value)
+        return str(value)
+
+    def number(self, value: Decimal | int | None) -> str:
+        """38.5 → '38,5' in Vietnamese, '38.5' in Thai and English; None → ''."""
+        if value is None:
+            return ""
+        text = format(value, "f") if isinstance(value, Decimal) else str(value)
+        return text.replace(".", ",") if self.lang == "vi" else text
+
+    def date(self, day: dt.date, year: bool = True) -> str:
+        """2025-06-02 → '02/6/2025' (Vietnamese office style), '2/6/2568' (Thai, Buddhist era), '2 June 2025'."""
+        if self.lang == "vi":  # official style: a leading zero for days under 10 and for months 1 and 2
+            text = f"{day.day:02d}/{day.month:02d}" if day.month < 3 else f"{day.day:02d}/{day.month}"
+            return f"{text}/{day.year}" if year else text
+        if self.lang == "th":
+            return f"{day.day}/{day.month}/{day.year + 543}" if year else f"{day.day}/{day.month}"
+        return f"{day.day} {day:%B} {day.year}" if year else f"{day.day} {day:%b}"
+
+    def moment(self, iso: str) -> str:
+        """An ISO date and time → '16:00 06/6/2025'."""
+        if not iso:
+            return ""
+        when = dt.datetime.fromisoformat(iso)
+        return f"{when:%H:%M} {self.date(when.date())}"
+
+    def week_name(self, week: Week) -> str:
+        """'Tuần 23/2025': short and unambiguous."""
+        year = week.year + 543 if self.lang == "th" else week.year
+        return self("Week {number}/{year}", number=str(week.number), year=str(year))
+
+    def week_label(self, week: Week) -> str:
+        """'Tuần 23 (từ 02/6/2025 đến 08/6/2025)'."""
+        return self("Week {number} ({start} to {end})", number=str(week.number), start=week.start, end=week.end)
+
+    def message(self, finding: Finding) -> str:
+        """What is wrong, found and allowed."""
+        return self(CODES[finding.code].message, **dict(finding.params, staff_id=finding.staff_id))
+
+    def remedy(self, finding: Finding) -> str:
+        """What to do about it."""
+        return self(CODES[finding.code].remedy, **dict(finding.params, staff_id=finding.staff_id))
+
+    def severity(self, finding: Finding) -> str:
+        """error, warning or info: the stable word, not translated."""
+        return CODES[finding.code].severity

@@ -1,0 +1,105 @@
+"""The ledger: what people submitted, append-only, in SQLite. Everything else is computed from it.
+
+Entries form a hash chain: each carries a SHA-256 over its content and the hash before it. Triggers refuse changes. One run
+is one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from batch.core.finding import Finding, Place, UserError
+from batch.core.records import Receipt
+from batch.forms.extract import from_body, to_body
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entry (
+    seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,
+    key TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX IF NOT EXISTS entry_key ON entry (kind, key);
+CREATE TRIGGER IF NOT EXISTS entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER IF NOT EXISTS entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+"""
+_FILE = "file"
+
+
+class Ledger:
+    """Open with :meth:`open`; used by one run at a time (the lock of OUT sees to it)."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @staticmethod
+    @contextmanager
+    def open(path: Path) -> Iterator[Ledger]:
+        """The ledger at ``path``, made if missing. Raises ``config.ledger-unreadable``."""
+        try:
+            connection = sqlite3.connect(path, isolation_level=None)
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error as err:
+            raise UserError("config.ledger-unreadable", Place(str(path)), problem=str(err)) from err
+        try:
+            yield Ledger(connection)
+        finally:
+            connection.close()
+
+    def receipts(self) -> list[Receipt]:
+        """Every file ever received, in the order of receipt."""
+        rows = self._db.execute("SELECT run, at, key, body FROM entry WHERE kind = ? ORDER BY seq", (_FILE,))
+        return [_receipt(run, at, key, json.loads(body)) for run, at, key, body in rows]
+
+    def next_run(self) -> int:
+        """The number the next run that adds something will carry."""
+        (last,) = self._db.execute("SELECT coalesce(max(run), 0) FROM entry").fetchone()
+        return int(last) + 1
+
+    def add(self, receipts: Iterable[Receipt]) -> None:
+        """Append receipts in one transaction: all or none."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+            seq, previous = row or (0, "")
+            for receipt in receipts:
+                seq += 1
+                body = json.dumps(_body(receipt), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+                entry = (seq, receipt.run, receipt.received, _FILE, receipt.sha256, body)
+                previous = chain(previous, entry)
+                self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, previous))
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+
+def chain(previous: str, entry: tuple[Any, ...]) -> str:
+    """The hash of an entry ``(seq, run, at, kind, key, body)`` that follows the one whose hash is ``previous``."""
+    return hashlib.sha256(json.dumps([previous, *entry], ensure_ascii=False).encode()).hexdigest()
+
+
+def _body(receipt: Receipt) -> dict[str, Any]:
+    body: dict[str, Any] = {"name": receipt.name, "size": receipt.size}
+    if receipt.reading is not None:
+        body["reading"] = to_body(receipt.reading)
+    if receipt.fault is not None:
+        body["fault"] = {"code": receipt.fault.code, "params": dict(receipt.fault.params)}
+    return body
+
+
+def _receipt(run: int, at: str, key: str, body: Mapping[str, Any]) -> Receipt:
+    fault = body.get("fault")
+    return Receipt(
+        sha256=key,
+        name=body["name"],
+        size=body["size"],
+        received=at,
+        run=run,
+        reading=from_body(body["reading"]) if "reading" in body else None,
+        fault=Finding(fault["code"], Place(body["name"]), "", tuple(sorted(fault["params"].items()))) if fault else None,
+    )

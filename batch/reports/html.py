@@ -1,0 +1,180 @@
+"""The summary and the outbox index as single HTML files: no network, no server, made to be read on a phone and on paper.
+
+Everything a person typed passes Jinja's escaping. The one script is named by its hash in the page's content policy, so
+that nothing else could run even if it got in.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from batch.core.finding import Finding
+from batch.core.period import Week
+from batch.core.records import Case
+from batch.files import resource
+from batch.reports.view import (
+    EXCUSED,
+    SEVERITY_WORDS,
+    Slot,
+    WeekView,
+    as_of_text,
+    basis_text,
+    key_figures,
+    note_text,
+    padded,
+    percent,
+    rules_text,
+    slot_name,
+    state_name,
+    title_of,
+    warning_texts,
+)
+from batch.scheme import Scheme
+
+if TYPE_CHECKING:
+    from batch.i18n import Speaker
+    from batch.roster import Office, Roster
+
+SEVERITY_MARKS = {"error": "✕", "warning": "!", "info": "i"}
+
+
+class Titled(Protocol):
+    """As much of a view as the index needs; a :class:`WeekView` will do."""
+
+    @property
+    def week(self) -> Week: ...
+    @property
+    def office(self) -> Office: ...
+    @property
+    def scheme(self) -> Scheme: ...
+    @property
+    def roster(self) -> Roster: ...
+
+
+def summary(view: WeekView, say: Speaker) -> str:
+    """The week's summary as one HTML page."""
+    return _environment().get_template("summary.html.j2").render(
+        _page(view, say),
+        view=view,
+        slots=[slot for slot in view.slots if slot.id != EXCUSED],
+        slot_of={slot.id: slot for slot in view.slots},
+        figures=key_figures(view, say),
+        as_of=as_of_text(view, say),
+        basis=basis_text(view, say),
+        slot_name=lambda slot: slot_name(slot, say),
+        range_text=lambda slot: _range(view.scheme, slot, say),
+        state_name=lambda case: state_name(case, say),
+        warnings=lambda case: warning_texts(view, case, say),
+        note=lambda case: note_text(case, say),
+        score=lambda value: say.number(padded(value, view.decimals)),
+        percent=percent,
+        sort_name=_sort_name,
+        findings=[_finding(view, found, say) for found in view.findings_by_severity],
+        marks=SEVERITY_MARKS,
+        severity_words={key: say(word) for key, word in SEVERITY_WORDS.items()},
+    )
+
+
+def index(view: Titled, recipients: Mapping[str, Sequence[tuple[str, str]]], say: Speaker) -> str:
+    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit.
+
+    ``recipients`` maps a staff_id to (path relative to this page, label); paths are plain and are quoted here.
+    """
+    roster, day = view.roster, view.roster.reference_day(view.week)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for staff_id, files in recipients.items():
+        person = roster.on(staff_id, day)
+        line = {
+            "staff_id": staff_id,
+            "name": person.name if person else roster.name(staff_id),
+            "position": person.position if person else "",
+            "email": person.email if person else "",
+            "rank": view.scheme.rank(person.role) if person else len(view.scheme.roles),
+            "files": [(quote(href), label) for href, label in files],
+        }
+        groups.setdefault(person.unit_id if person else "", []).append(line)
+    order = roster.unit_order
+    units = [
+        (roster.unit_name(unit_id) or say("Not in service this week"), sorted(lines, key=lambda p: (p["rank"], p["staff_id"])))
+        for unit_id, lines in sorted(groups.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+    ]
+    files = sum(len(f) for f in recipients.values())
+    return _environment().get_template("index.html.j2").render(_page(view, say), units=units, files=files, people=len(recipients))
+
+
+def _page(view: Titled, say: Speaker) -> dict[str, Any]:
+    """What every page knows: the language, the words, header, week, and the script with its hash."""
+    script, digest = _script()
+    return {
+        "_": say,
+        "say": say,
+        "lang": say.lang,
+        "office": view.office,
+        "roster": view.roster,
+        "scheme": view.scheme,
+        "scheme_title": title_of(view.scheme, say.lang),
+        "rules": rules_text(view, say),
+        "week": view.week,
+        "script": script,
+        "script_hash": digest,
+    }
+
+
+@lru_cache
+def _environment() -> Environment:
+    """Templates from the shipped folder; escaping is always on, and a name that doesn't exist is an error."""
+    return Environment(
+        loader=FileSystemLoader(str(resource("html"))),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+@lru_cache
+def _script() -> tuple[Markup, str]:
+    """The page's script, and its hash for the content policy. It is part of this program, so it is not escaped."""
+    text = resource("html", "page.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(text), f"sha256-{digest}"  # noqa: S704
+
+
+def _range(scheme: Scheme, slot: Slot, say: Speaker) -> str:
+    """'75 to under 90' for a band, '' for the rest."""
+    if slot.band is None:
+        return ""
+    at = scheme.bands.index(slot.band)
+    low = say.number(slot.band.min)
+    if at == 0:
+        return say("{low} to {high}", low=low, high=say.number(scheme.cap))
+    return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
+
+
+def _sort_name(case: Case) -> str:
+    """Vietnamese names sort by the given name, the last word, then by the rest; the page's script compares in that alphabet."""
+    rest, _, given = case.name.rpartition(" ")
+    return f"{given} {rest}".strip()
+
+
+def _finding(view: WeekView, found: Finding, say: Speaker) -> dict[str, Any]:
+    """A finding in words."""
+    return {
+        "severity": say.severity(found),
+        "message": say.message(found),
+        "remedy": say.remedy(found),
+        "place": found.place,
+        "code": found.code,
+        "person": view.roster.name(found.staff_id) if found.staff_id else "",
+        "staff_id": found.staff_id,
+    }
+
+

@@ -1,0 +1,237 @@
+"""The office's own data: its settings (office.toml), and its people and units, asked by date.
+
+:mod:`batch.roster_read` makes a :class:`Roster` from the workbook; here it only answers who is who, who reviews and who
+approves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from batch.core.finding import Place, UserError
+from batch.core.period import Week
+from batch.scheme import Scheme
+
+
+class Office(BaseModel):
+    """office.toml. ``header_left`` and ``header_right`` are the lines over every paper, as the office writes them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = ""
+    scheme: str = "vn-weekly"
+    language: Literal["vi", "th", "en"] = "vi"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    key: str | None = None
+    allow_blank_self: bool = False
+    header_left: list[str] = []
+    header_right: list[str] = []
+    max_file_mb: int = Field(default=20, ge=1, le=500)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as err:
+            raise ValueError(f"no time zone '{name}'; write one such as Asia/Ho_Chi_Minh or Asia/Bangkok") from err
+        return name
+
+
+def load_office(folder: Path) -> Office:
+    """Read ``office.toml``; raise :class:`UserError` naming file, key and remedy."""
+    path = folder / "office.toml"
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as err:
+        raise UserError("config.no-office", Place(str(path))) from err
+    try:
+        return Office.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as err:
+        raise UserError("config.toml", Place(str(path)), problem=str(err)) from err
+    except ValidationError as err:
+        first = err.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(Office.model_fields)
+            raise UserError("config.unknown-key", Place(str(path)), key=key, known=known) from err
+        problem = first["msg"].removeprefix("Value error, ")
+        raise UserError("config.wrong-value", Place(str(path)), key=key, problem=problem) from err
+
+
+@dataclass(frozen=True)
+class Person:
+    """One spell of service: a transfer is a second spell of the same ``staff_id``. ``end`` is the last day, or None."""
+
+    staff_id: str
+    name: str
+    role: str
+    position: str
+    unit_id: str
+    supervisor_id: str
+    email: str
+    start: dt.date
+    end: dt.date | None
+    place: Place
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the spell includes this day."""
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of the office; ``leader_id`` is the leader in charge of it."""
+
+    unit_id: str
+    name: str
+    kind: str
+    parent_id: str
+    head_id: str
+    leader_id: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Span:
+    """A dated fact from one day to another, both included: leave of ``who``, or a delegation from ``who`` to ``to``."""
+
+    who: str
+    start: dt.date
+    end: dt.date
+    kind: str
+    to: str = ""
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the span includes this day."""
+        return self.start <= day <= self.end
+
+
+@dataclass(frozen=True)
+class Roster:
+    """People, units, delegations, leave and calendar, in the order of the workbook."""
+
+    spells: tuple[Person, ...]
+    units: Mapping[str, Unit]
+    delegations: tuple[Span, ...] = ()
+    leave: tuple[Span, ...] = ()
+    calendar: Mapping[dt.date, tuple[str, str]] = field(default_factory=dict)  # day → (holiday | working, name)
+
+    @cached_property
+    def _by_staff(self) -> dict[str, list[Person]]:
+        by: dict[str, list[Person]] = {}
+        for spell in self.spells:
+            by.setdefault(spell.staff_id, []).append(spell)
+        return by
+
+    @cached_property
+    def _leave_by_staff(self) -> dict[str, list[Span]]:
+        by: dict[str, list[Span]] = {}
+        for span in self.leave:
+            by.setdefault(span.who, []).append(span)
+        return by
+
+    @cached_property
+    def unit_order(self) -> Mapping[str, int]:
+        """Units numbered as the workbook lists them."""
+        return {unit_id: n for n, unit_id in enumerate(self.units)}
+
+    def knows(self, staff_id: str) -> bool:
+        """Whether this code ever stood in the roster."""
+        return staff_id in self._by_staff
+
+    def on(self, staff_id: str, day: dt.date) -> Person | None:
+        """Who the person is on a day (unit, role, supervisor of that spell), or None if not in service."""
+        return next((s for s in self._by_staff.get(staff_id, ()) if s.covers(day)), None)
+
+    def name(self, staff_id: str) -> str:
+        """The person's latest name, or the code itself if unknown."""
+        spells = self._by_staff.get(staff_id)
+        return spells[-1].name if spells else staff_id
+
+    def label(self, staff_id: str) -> str:
+        """The person for a message: 'Nguyễn Văn A (CB012)'."""
+        return f"{self.name(staff_id)} ({staff_id})" if self.knows(staff_id) else staff_id
+
+    def unit_name(self, unit_id: str) -> str:
+        """The unit's name, or its code."""
+        return self.units[unit_id].name if unit_id in self.units else unit_id
+
+    def is_working_day(self, day: dt.date) -> bool:
+        """Monday to Friday, but for the calendar: holidays off, swapped working Saturdays on."""
+        kind = self.calendar.get(day, ("", ""))[0]
+        return kind == "working" or (kind != "holiday" and day.weekday() < 5)
+
+    def working_days(self, week: Week) -> list[dt.date]:
+        """The week's working days; may be none (Tết)."""
+        return [day for day in week.days if self.is_working_day(day)]
+
+    def reference_day(self, week: Week) -> dt.date:
+        """The day on which unit, role and supervisor are looked up: the last working day, or Friday if there is none."""
+        return (self.working_days(week) or [week.days[4]])[-1]
+
+    def on_leave(self, staff_id: str, week: Week) -> str:
+        """The kind of leave that covers every working day the person was in service that week, or ''."""
+        days = [day for day in self.working_days(week) if self.on(staff_id, day)]
+        spans = self._leave_by_staff.get(staff_id, ())
+        if not days or not all(any(s.covers(day) for s in spans) for day in days):
+            return ""
+        return next(s.kind for s in spans if s.covers(days[-1]))
+
+    def acting_for(self, staff_id: str, day: dt.date, not_for: str) -> str:
+        """Who acts for ``staff_id`` on a day: a delegate or themself. It never makes ``not_for`` their own judge."""
+        chain = {staff_id}
+        while True:
+            step = next((d for d in self.delegations if d.who == staff_id and d.covers(day) and d.to not in chain), None)
+            if step is None or step.to == not_for:
+                return staff_id
+            staff_id = step.to
+            chain.add(staff_id)
+
+    def climb(self, unit_id: str) -> Iterator[Unit]:
+        """The unit, its parent, and so on to the root."""
+        seen: set[str] = set()
+        while unit_id in self.units and unit_id not in seen:
+            seen.add(unit_id)
+            unit = self.units[unit_id]
+            yield unit
+            unit_id = unit.parent_id
+
+    def reviewer(self, person: Person, week: Week) -> str:
+        """The direct supervisor on the reference day, or who acts for them; '' if nobody."""
+        if not person.supervisor_id:
+            return ""
+        return self.acting_for(person.supervisor_id, self.reference_day(week), person.staff_id)
+
+    def approver(self, person: Person, week: Week, scheme: Scheme) -> str:
+        """Who holds the authority over this person's role (or acts for them); '' if the post is vacant. Never the person."""
+        role = scheme.role(person.role)
+        authority = next((a for a in scheme.authority if role and a.id == role.authority), None)
+        if authority is None:
+            return ""
+        day = self.reference_day(week)
+        for unit in self.climb(person.unit_id):
+            holder = unit.leader_id if authority.holder == "leader_id" else unit.head_id
+            if unit.kind in authority.unit_kinds and holder and holder != person.staff_id and self.on(holder, day):
+                return self.acting_for(holder, day, person.staff_id)
+        return ""
+
+    def evaluated(self, week: Week, scheme: Scheme) -> list[Person]:
+        """Everybody in service on the reference day whose role has an authority: by unit, rank and code."""
+        day = self.reference_day(week)
+        people = [
+            spell
+            for spell in self.spells
+            if spell.covers(day) and (role := scheme.role(spell.role)) is not None and role.authority is not None
+        ]
+        order = self.unit_order
+        return sorted(people, key=lambda p: (order.get(p.unit_id, len(order)), scheme.rank(p.role), p.staff_id))

@@ -1,0 +1,275 @@
+"""roster.xlsx → :class:`batch.roster.Roster`: faults named with sheet and cell, faulty rows set aside, the rest kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from batch.core.finding import Finding, Place, UserError, finding
+from batch.core.records import Cell
+from batch.core.text import clean, clean_id
+from batch.core.value import BadValue, read_date
+from batch.files import sha256
+from batch.roster import Person, Roster, Span, Unit
+from batch.scheme import Scheme
+from batch.sheet.read import Table, Unreadable, column_letters, read_workbook
+
+_COLUMNS = {
+    "people": ("staff_id", "name", "role", "position", "unit_id", "supervisor_id", "email", "start", "end"),
+    "units": ("unit_id", "name", "kind", "parent_id", "head_id", "leader_id"),
+    "delegations": ("from_id", "to_id", "start", "end", "reason"),
+    "leave": ("staff_id", "start", "end", "kind"),
+    "calendar": ("date", "kind", "name"),
+}
+_OPTIONAL = {"position", "supervisor_id", "email", "end", "parent_id", "head_id", "leader_id", "reason"}
+_EVER = dt.date(1900, 1, 1)
+FILE = "roster.xlsx"
+
+
+class _SetAside(Exception):
+    """This row can't be used; its finding is already noted."""
+
+
+@dataclass
+class _Line:
+    """One data row of a roster sheet, read cell by cell, noting faults as it goes."""
+
+    sheet: str
+    number: int
+    columns: Mapping[str, int]
+    cells: Mapping[str, Cell]
+    notes: list[Finding]
+
+    def place(self, column: str) -> Place:
+        return Place(FILE, self.sheet, f"{column_letters(self.columns[column])}{self.number}")
+
+    def fault(self, code: str, at: str, /, **params: object) -> None:
+        self.notes.append(finding(code, self.place(at), "", **params))
+
+    def text(self, column: str) -> str:
+        cell = self.cells.get(column)
+        value = clean(cell.text) if cell else ""
+        if not value and column not in _OPTIONAL:
+            self.fault("roster.missing-value", column, column=column)
+            raise _SetAside
+        return value
+
+    def code(self, column: str) -> str:
+        value = clean_id(self.text(column))
+        cell = self.cells.get(column)
+        if cell and cell.kind == "n":
+            self.fault("roster.not-text", column, found=value)
+        return value
+
+    def day(self, column: str) -> dt.date | None:
+        if not self.text(column):
+            return None
+        try:
+            return read_date(self.cells[column])
+        except BadValue as err:
+            self.fault("roster.bad-date", column, **err.params)
+            raise _SetAside from err
+
+    def span(self) -> tuple[dt.date, dt.date]:
+        start = self.day("start") or _EVER
+        end = self.day("end") or dt.date.max
+        if end < start:
+            self.fault("roster.date-order", "end")
+            raise _SetAside
+        return start, end
+
+    def one_of(self, column: str, known: Iterable[str]) -> str:
+        value = self.text(column).casefold()
+        if value not in known:
+            self.fault("roster.unknown-kind", column, found=value, known=", ".join(known))
+            raise _SetAside
+        return value
+
+
+def load_roster(path: Path, scheme: Scheme) -> tuple[Roster, list[Finding], str]:
+    """Read and check the roster: (roster, findings, SHA-256 of the file).
+
+    Raises :class:`UserError` if the workbook, a sheet or a column is missing.
+    """
+    try:
+        data = path.read_bytes()
+        tables = {clean(table.name).casefold(): table for table in read_workbook(data)}
+    except OSError as err:
+        raise UserError("roster.unreadable", Place(str(path)), problem=err.strerror or str(err)) from err
+    except Unreadable as err:
+        raise UserError("roster.unreadable", Place(str(path)), problem=err.params.get("problem", err.code)) from err
+    notes: list[Finding] = []
+    lines = {sheet: list(_lines(tables, sheet, path, notes)) for sheet in _COLUMNS}
+    people, person_lines = _people(lines["people"])
+    units, unit_lines = _units(lines["units"])
+    staff = {p.staff_id for p in people}
+    roster = Roster(
+        spells=tuple(people),
+        units=units,
+        delegations=tuple(_delegations(lines["delegations"], staff)),
+        leave=tuple(_leave(lines["leave"], staff)),
+        calendar=_calendar(lines["calendar"]),
+    )
+    _check_people(person_lines, units, staff, scheme)
+    _check_units(unit_lines, units, staff)
+    _check_circles(person_lines, unit_lines)
+    return roster, notes, sha256(data)
+
+
+def _lines(tables: Mapping[str, Table], sheet: str, path: Path, notes: list[Finding]) -> Iterable[_Line]:
+    """Data rows of a sheet: keys in row 1, labels in row 2, data from row 3; empty rows are passed over."""
+    if sheet not in tables:
+        raise UserError("roster.missing-sheet", Place(str(path), sheet), sheet=sheet)
+    table = tables[sheet]
+    keys = [clean_id(str(value)).casefold() for value in (table.rows[0] if table.rows else [])]
+    columns = {key: n for n, key in enumerate(keys) if key}
+    for column in _COLUMNS[sheet]:
+        if column not in columns:
+            raise UserError("roster.missing-column", Place(str(path), sheet, "A1"), column=column)
+    for row in range(2, len(table.rows)):
+        found = {key: cell for key, n in columns.items() if (cell := table.cell(row, n)) and clean(cell.text)}
+        if any(column in found for column in _COLUMNS[sheet]):
+            yield _Line(table.name, row + 1, columns, found, notes)
+
+
+def _people(lines: Iterable[_Line]) -> tuple[list[Person], list[tuple[Person, _Line]]]:
+    people: list[Person] = []
+    kept: list[tuple[Person, _Line]] = []
+    for line in lines:
+        try:
+            start, end = line.span()
+            person = Person(
+                staff_id=line.code("staff_id"),
+                name=line.text("name"),
+                role=line.text("role"),
+                position=line.text("position"),
+                unit_id=line.code("unit_id"),
+                supervisor_id=line.code("supervisor_id"),
+                email=line.text("email"),
+                start=start,
+                end=None if end == dt.date.max else end,
+                place=line.place("staff_id"),
+            )
+            for other in people:
+                if other.staff_id == person.staff_id and other.start <= end and (other.end or dt.date.max) >= start:
+                    line.notes.append(finding("roster.overlap", person.place, person.staff_id, other=other.place.cell))
+                    raise _SetAside
+        except _SetAside:
+            continue
+        people.append(person)
+        kept.append((person, line))
+    return people, kept
+
+
+def _units(lines: Iterable[_Line]) -> tuple[dict[str, Unit], list[tuple[Unit, _Line]]]:
+    units: dict[str, Unit] = {}
+    kept: list[tuple[Unit, _Line]] = []
+    for line in lines:
+        try:
+            unit = Unit(
+                unit_id=line.code("unit_id"),
+                name=line.text("name"),
+                kind=line.text("kind"),
+                parent_id=line.code("parent_id"),
+                head_id=line.code("head_id"),
+                leader_id=line.code("leader_id"),
+                place=line.place("unit_id"),
+            )
+        except _SetAside:
+            continue
+        if unit.unit_id in units:
+            other = units[unit.unit_id].place.cell
+            line.fault("roster.unit-twice", "unit_id", found=unit.unit_id, other=other)
+            continue
+        units[unit.unit_id] = unit
+        kept.append((unit, line))
+    return units, kept
+
+
+def _delegations(lines: Iterable[_Line], staff: set[str]) -> Iterable[Span]:
+    for line in lines:
+        try:
+            start, end = line.span()
+            yield Span(_known(line, "from_id", staff), start, end, line.text("reason"), _known(line, "to_id", staff))
+        except _SetAside:
+            continue
+
+
+def _leave(lines: Iterable[_Line], staff: set[str]) -> Iterable[Span]:
+    for line in lines:
+        try:
+            start, end = line.span()
+            yield Span(_known(line, "staff_id", staff), start, end, line.text("kind"))
+        except _SetAside:
+            continue
+
+
+def _known(line: _Line, column: str, staff: set[str]) -> str:
+    value = line.code(column)
+    if value not in staff:
+        line.fault("roster.unknown-person", column, found=value)
+        raise _SetAside
+    return value
+
+
+def _calendar(lines: Iterable[_Line]) -> dict[dt.date, tuple[str, str]]:
+    days: dict[dt.date, tuple[str, str]] = {}
+    for line in lines:
+        try:
+            day = line.day("date")
+            if day:
+                days[day] = (line.one_of("kind", ("holiday", "working")), line.text("name"))
+        except _SetAside:
+            continue
+    return days
+
+
+def _check_people(kept: list[tuple[Person, _Line]], units: Mapping[str, Unit], staff: set[str], scheme: Scheme) -> None:
+    known_roles = ", ".join(role.id for role in scheme.roles)
+    for person, line in kept:
+        if person.unit_id not in units:
+            line.fault("roster.unknown-unit", "unit_id", found=person.unit_id)
+        role = scheme.role(person.role)
+        if role is None:
+            line.fault("roster.unknown-role", "role", found=person.role, known=known_roles)
+        if person.supervisor_id and person.supervisor_id not in staff:
+            line.fault("roster.unknown-person", "supervisor_id", found=person.supervisor_id)
+        elif not person.supervisor_id and role and role.authority:
+            line.notes.append(finding("roster.no-supervisor", line.place("supervisor_id"), person.staff_id))
+
+
+def _check_units(kept: list[tuple[Unit, _Line]], units: Mapping[str, Unit], staff: set[str]) -> None:
+    for unit, line in kept:
+        if unit.parent_id and unit.parent_id not in units:
+            line.fault("roster.unknown-unit", "parent_id", found=unit.parent_id)
+        for column, holder in (("head_id", unit.head_id), ("leader_id", unit.leader_id)):
+            if holder and holder not in staff:
+                line.fault("roster.unknown-person", column, found=holder)
+
+
+def _check_circles(people: list[tuple[Person, _Line]], units: list[tuple[Unit, _Line]]) -> None:
+    """Each circle is reported once, at its first row; of several spells of a person the latest speaks."""
+    above = {person.staff_id: person.supervisor_id for person, _ in people}
+    for circle in _circles(above):
+        line = next(line for person, line in people if person.staff_id == circle[0])
+        line.fault("roster.supervisor-loop", "supervisor_id", chain=" → ".join([*circle, circle[0]]))
+    parents = {unit.unit_id: unit.parent_id for unit, _ in units}
+    for circle in _circles(parents):
+        line = next(line for unit, line in units if unit.unit_id == circle[0])
+        line.fault("roster.unit-loop", "parent_id", chain=" → ".join([*circle, circle[0]]))
+
+
+def _circles(above: Mapping[str, str]) -> Iterable[list[str]]:
+    """Circles in a 'who is above whom' map, each from its first member in the map's order."""
+    done: set[str] = set()
+    for start in above:
+        path: list[str] = []
+        node = start
+        while node in above and node not in done and node not in path:
+            path.append(node)
+            node = above[node]
+        if node in path:
+            yield path[path.index(node) :]
+        done.update(path)

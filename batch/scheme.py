@@ -1,0 +1,208 @@
+"""A scheme: the rules of one evaluation regime as a versioned data file, validated on loading.
+
+Shipped schemes stand in ``templates/schemes``; an office may name its own copy. Decisions carry :attr:`Scheme.hash`, so
+that a result can always be traced to the exact rules under which it was made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import tomllib
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from batch.core.finding import Place, UserError
+from batch.files import resource
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
+Title = dict[Literal["vi", "th", "en"], str]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Titled(_Model):
+    id: Id
+    title: Title
+
+    def name(self, lang: str) -> str:
+        """The title in ``lang``, else in English, else the id."""
+        return self.title.get(lang) or self.title.get("en") or self.id  # type: ignore[call-overload]
+
+
+class Criterion(_Titled):
+    """A scored criterion; ``max`` is its cap in points."""
+
+    max: Decimal = Field(gt=0)
+
+
+class Band(_Titled):
+    """A level; it begins at ``min`` points (inclusive) and ends below the next one."""
+
+    min: Decimal = Field(ge=0)
+    tone: Literal["best", "good", "fair", "bad"]
+
+
+class Flag(_Titled):
+    """A yes/no fact about a week: answered by the reviewer, or set by a band if ``band`` is given."""
+
+    band: Id | None = None
+
+
+class Stage(_Titled):
+    """One act of the chain: who speaks, and the master workbook of the form they speak on."""
+
+    by: Literal["subject", "supervisor", "authority"]
+    template: str
+
+
+class Authority(_Titled):
+    """Who approves: the ``holder`` of the nearest unit, climbing the tree, whose kind is listed."""
+
+    holder: Literal["leader_id", "head_id"]
+    unit_kinds: list[str] = Field(min_length=1)
+
+
+class Role(_Titled):
+    """A role; without an authority it is not evaluated."""
+
+    authority: Id | None = None
+
+
+class StreakRule(_Titled):
+    """Consequence of ``weeks`` consecutive weeks: all ``every_week`` flags in each, one of ``any_week`` in some week."""
+
+    weeks: int = Field(ge=1, le=53)
+    every_week: list[Id] = Field(min_length=1)
+    any_week: list[Id] = []
+    meeting: bool = False
+
+
+class Scheme(_Model):
+    """The whole regime. Lists are in the order of the file: roles by rank, bands highest first."""
+
+    id: Id
+    version: int = Field(ge=1)
+    effective: dt.date
+    period: Literal["week"]
+    decimals: int = Field(ge=0, le=4)
+    legal_basis: str = ""
+    title: Title
+    criteria: list[Criterion] = Field(min_length=1)
+    bands: list[Band] = Field(min_length=1, max_length=8)
+    flags: list[Flag] = []
+    stages: list[Stage] = Field(min_length=1)
+    authority: list[Authority] = []
+    roles: list[Role] = Field(min_length=1)
+    streaks: list[StreakRule] = []
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for key in ("criteria", "bands", "flags", "stages", "authority", "roles", "streaks"):
+            ids = [item.id for item in getattr(self, key)]
+            twice = sorted({i for i in ids if ids.count(i) > 1})
+            if twice:
+                raise ValueError(f"{key}: '{twice[0]}' stands twice; every id may stand once")
+        if [s.by for s in self.stages] != ["subject", "supervisor", "authority"]:
+            raise ValueError("stages: needs three stages, by = 'subject', 'supervisor', 'authority', in this order")
+        mins = [b.min for b in self.bands]
+        if mins != sorted(set(mins), reverse=True) or mins[-1] != 0:
+            raise ValueError("bands: 'min' must fall from band to band, and the last must be 0")
+        if mins[0] > self.cap:
+            raise ValueError(f"bands: '{self.bands[0].id}' begins at {mins[0]}, above the highest total {self.cap}")
+        bands, flags = {b.id for b in self.bands}, {f.id for f in self.flags}
+        authorities = {a.id for a in self.authority}
+        for flag in self.flags:
+            if flag.band is not None and flag.band not in bands:
+                raise ValueError(f"flags.{flag.id}.band: no band '{flag.band}'; there are {', '.join(sorted(bands))}")
+        for role in self.roles:
+            if role.authority is not None and role.authority not in authorities:
+                raise ValueError(
+                    f"roles.{role.id}.authority: no authority '{role.authority}'; there are {', '.join(sorted(authorities))}"
+                )
+        for rule in self.streaks:
+            for flag_id in (*rule.every_week, *rule.any_week):
+                if flag_id not in flags:
+                    raise ValueError(f"streaks.{rule.id}: no flag '{flag_id}'; there are {', '.join(sorted(flags))}")
+        return self
+
+    @property
+    def cap(self) -> Decimal:
+        """The highest possible total."""
+        return sum((c.max for c in self.criteria), Decimal(0))
+
+    @cached_property
+    def hash(self) -> str:
+        """16 hex digits of a SHA-256 over the rules themselves: titles, comments and layout of the file don't count."""
+        plain = json.dumps(_without_titles(self.model_dump(mode="json")), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+    @property
+    def answered_flags(self) -> list[Flag]:
+        """The flags the reviewer answers."""
+        return [f for f in self.flags if f.band is None]
+
+    def band_of(self, total: Decimal) -> Band:
+        """The band of an unrounded total: the highest whose lower bound it reaches."""
+        return next(band for band in self.bands if total >= band.min)
+
+    def band(self, band_id: str) -> Band:
+        """The band with this id."""
+        return next(b for b in self.bands if b.id == band_id)
+
+    def role(self, role_id: str) -> Role | None:
+        """The role with this id, or None."""
+        return next((r for r in self.roles if r.id == role_id), None)
+
+    def rank(self, role_id: str) -> int:
+        """The role's place in the file; unknown roles come last."""
+        return next((n for n, r in enumerate(self.roles) if r.id == role_id), len(self.roles))
+
+    def stage(self, stage_id: str) -> Stage | None:
+        """The stage with this id, or None."""
+        return next((s for s in self.stages if s.id == stage_id), None)
+
+
+def _without_titles(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_titles(v) for k, v in value.items() if k not in ("title", "tone", "legal_basis")}
+    return [_without_titles(v) for v in value] if isinstance(value, list) else value
+
+
+def load_scheme(name: str, office_dir: Path) -> Scheme:
+    """Load a shipped scheme by name (``vn-weekly``) or an office's own by path (relative to the office's folder).
+
+    Raises :class:`UserError` (``config.scheme-missing``, ``config.scheme-wrong``) naming the file, the key and the remedy.
+    """
+    own = office_dir / name
+    path = own if name.endswith(".toml") else resource("schemes", f"{name}.toml")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as err:
+        known = ", ".join(sorted(p.stem for p in resource("schemes").glob("*.toml")))
+        raise UserError("config.scheme-missing", Place(str(path)), found=name, known=known) from err
+    return parse_scheme(text, str(path))
+
+
+def parse_scheme(text: str, path: str) -> Scheme:
+    """Read a scheme's text; ``path`` names it in messages. Numbers are read as decimals, never as floats."""
+    try:
+        data: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as err:
+        raise UserError("config.toml", Place(path), problem=str(err)) from err
+    try:
+        return Scheme.model_validate(data)
+    except ValidationError as err:
+        first = err.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        problem = first["msg"].removeprefix("Value error, ")
+        if not key and ": " in problem:
+            key, problem = problem.split(": ", 1)
+        raise UserError("config.scheme-wrong", Place(path), key=key, problem=problem, count=err.error_count()) from err

@@ -1,0 +1,327 @@
+"""Readings → statements: who says what about whom, each value checked against the scheme, each fault with its cell.
+
+A bad cell costs its own row (or its own form, for a form about one person) and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from batch.core.finding import Finding, Place, finding
+from batch.core.period import Week, find_week
+from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_json
+from batch.core.text import clean, clean_id, same_name
+from batch.core.value import BadValue, read_date, read_decision, read_number, read_score, read_text, read_yes_no, shown
+from batch.forms.layout import FIELD_NAMES, SEEN, TASK, Field, Layout, layout
+from batch.forms.token import Keys
+from batch.roster import Office, Roster
+from batch.scheme import Scheme
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One person's part of one file: the statement if it is valid, and what was found wrong or noteworthy."""
+
+    stage: str
+    subject: str
+    author: str
+    week: Week
+    receipt: Receipt
+    statement: Statement | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a file when it was judged: its week (None if unknown), its attempts, or why it has none."""
+
+    receipt: Receipt
+    week: Week | None
+    attempts: tuple[Attempt, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class _Refused(Exception):
+    """The whole form has no effect."""
+
+    def __init__(self, found: Finding) -> None:
+        self.finding = found
+        super().__init__(found.code)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a form is judged by."""
+
+    office: Office
+    scheme: Scheme
+    roster: Roster
+    keys: Keys
+    lang: str = "en"
+
+    def field_name(self, name: str) -> str:
+        """The English or scheme title of a field, for messages; the catalogue translates the English ones."""
+        kind, _, rest = name.partition(".")
+        if kind == "score":
+            return next((c.name(self.lang) for c in self.scheme.criteria if c.id == rest), rest)
+        flag = next((f for f in self.scheme.flags if f.id == name), None)
+        return flag.name(self.lang) if flag else FIELD_NAMES.get(name, name)
+
+
+def judge(receipt: Receipt, rules: Rules) -> Judged:
+    """Judge one received file."""
+    reading = receipt.reading
+    place = Place(receipt.name)
+    week = find_week(receipt.name)
+    if reading is None:
+        fault = receipt.fault or finding("file.unreadable", place, problem="")
+        return Judged(receipt, week, findings=(replace(fault, place=place),))
+    if reading.header.get("period"):
+        try:
+            week = Week.parse(reading.header["period"])
+        except ValueError:
+            week = None
+    try:
+        return _judge_form(receipt, reading, week, rules)
+    except _Refused as refusal:
+        return Judged(receipt, week, findings=(refusal.finding,))
+
+
+def _judge_form(receipt: Receipt, reading: Reading, week: Week | None, rules: Rules) -> Judged:
+    header = reading.header
+    place = Place(receipt.name, reading.sheet)
+    notes: list[Finding] = []
+    form, author = header.get("form", ""), header.get("addressee", "")
+    plan = layout(rules.scheme, form)
+    own = next(s.id for s in rules.scheme.stages if s.by == "subject")
+    if not header.get("token"):
+        if not (rules.office.allow_blank_self and (not form or form == own)):
+            raise _Refused(finding("form.no-token", place))
+        plan = layout(rules.scheme, own)
+        author = _identity(reading, "staff_id")
+    elif not rules.keys.genuine(header):
+        raise _Refused(finding("form.bad-token", place))
+    elif header["scheme"] != rules.scheme.id:
+        raise _Refused(finding("form.wrong-scheme", place, found=header["scheme"], known=rules.scheme.id))
+    elif header["scheme_hash"] != rules.scheme.hash:
+        notes.append(finding("form.other-version", place, author))
+    if plan is None:
+        raise _Refused(finding("form.unknown-kind", place, found=form))
+    if week is None:
+        raise _Refused(finding("form.unknown-period", place))
+    sheet = _Sheet(receipt, reading, plan, week, author, rules)
+    attempts = tuple(sheet.per_person() if plan.per_person else sheet.about_subject())
+    return Judged(receipt, week, attempts, tuple(notes))
+
+
+def _identity(reading: Reading, key: str) -> str:
+    row = next((row for row in reading.rows if row.key == f"identity.{key}"), None)
+    return clean_id(row.cells["value"].text) if row and "value" in row.cells else ""
+
+
+@dataclass
+class _Sheet:
+    """One form being judged."""
+
+    receipt: Receipt
+    reading: Reading
+    plan: Layout
+    week: Week
+    author: str
+    rules: Rules
+
+    def _place(self, cell: str = "") -> Place:
+        return Place(self.receipt.name, self.reading.sheet, cell)
+
+    def _where(self, row: Row | None, column: str) -> Place:
+        """The place of a field, also of an empty one: the column's letters and the row's number."""
+        if row is None:
+            return self._place()
+        cell = row.cells.get(column)
+        letters = self.reading.columns.get(column, "")
+        return self._place(cell.ref if cell else f"{letters}{row.number}" if letters else "")
+
+    def about_subject(self) -> Iterator[Attempt]:
+        """A form about its own author."""
+        subject = self.author
+        rows = {row.key: row for row in self.reading.rows}
+        notes: list[Finding] = []
+        found = _identity(self.reading, "staff_id")
+        row = rows.get("identity.staff_id")
+        if found and found != subject:
+            where = self._where(row, "value")
+            notes.append(
+                finding("form.wrong-subject", where, subject, subject=self.rules.roster.label(subject), found=found)
+            )
+        if not self.rules.roster.knows(subject):
+            notes.append(finding("form.unknown-subject", self._where(row, "value"), found=subject))
+        name_row = rows.get("identity.name")
+        if name_row and "value" in name_row.cells and self.rules.roster.knows(subject):
+            typed, name = read_text(name_row.cells["value"]), self.rules.roster.name(subject)
+            if not same_name(typed, name):
+                where = self._where(name_row, "value")
+                notes.append(finding("identity.name-differs", where, subject, found=typed, name=name))
+        for field in self.plan.fields:
+            if field.required and (field.row not in rows or field.column not in self.reading.columns):
+                notes.append(finding("form.map-damaged", self._place(), subject, found=field.row))
+                yield self._attempt(subject, None, notes)
+                return
+        wrong = [n for n in notes if n.code != "identity.name-differs"]
+        yield self._statement(
+            subject, lambda field: rows.get(field.row or ""), self._tasks(notes, subject), notes, bool(wrong)
+        )
+
+    def per_person(self) -> Iterator[Attempt]:
+        """A form with a row per person, keyed by staff code."""
+        missing = [f.column for f in self.plan.fields if f.required and f.column not in self.reading.columns]
+        if missing:
+            raise _Refused(finding("form.map-damaged", self._place(), self.author, found=missing[0]))
+        by_subject: dict[str, list[Row]] = {}
+        columns = {field.column for field in self.plan.fields}
+        for row in self.reading.rows:
+            if any(column in row.cells for column in columns):
+                by_subject.setdefault(row.key, []).append(row)
+        for subject, rows in by_subject.items():
+            if not self.rules.roster.knows(subject):
+                note = finding("form.unknown-subject", self._where(rows[0], next(iter(rows[0].cells))), found=subject)
+                yield self._attempt(subject, None, [note])
+                continue
+            said = {self._content(row, columns) for row in rows}
+            if len(said) > 1:
+                where = self._where(rows[1], self.plan.fields[0].column)
+                yield self._attempt(subject, None, [finding("form.row-twice", where, subject)])
+                continue
+            row = rows[0]
+            yield self._statement(subject, lambda _, row=row: row, (), [], False)
+
+    @staticmethod
+    def _content(row: Row, columns: Iterable[str]) -> str:
+        wanted = sorted((c, clean(row.cells[c].text)) for c in columns if c in row.cells)
+        return json.dumps(wanted, ensure_ascii=False)
+
+    def _attempt(self, subject: str, statement: Statement | None, notes: Iterable[Finding]) -> Attempt:
+        return Attempt(self.plan.form, subject, self.author, self.week, self.receipt, statement, tuple(notes))
+
+    def _statement(self, subject: str, row_of: Any, tasks: tuple[Task, ...], notes: list[Finding], wrong: bool) -> Attempt:
+        scheme = self.rules.scheme
+        caps = {f"score.{c.id}": c.max for c in scheme.criteria}
+        scores: dict[str, Decimal] = {}
+        flags: dict[str, bool] = {}
+        texts: dict[str, str] = {}
+        places: dict[str, Place] = {}
+        decision = ""
+        for field in self.plan.fields:
+            row: Row | None = row_of(field)
+            cell: Cell | None = row.cells.get(field.column) if row else None
+            where = self._where(row, field.column)
+            if cell is None:
+                if field.required:
+                    notes.append(finding("value.missing", where, subject, field=self.rules.field_name(field.name)))
+                    wrong = True
+                continue
+            places[field.name] = where
+            try:
+                if field.kind == "score":
+                    scores[field.name.removeprefix("score.")] = read_score(cell, caps[field.name], scheme.decimals)
+                elif field.kind == "yes_no":
+                    flags[field.name] = read_yes_no(cell)
+                elif field.kind == "decision":
+                    decision = read_decision(cell)
+                else:
+                    texts[field.name] = read_text(cell)
+            except BadValue as err:
+                params = {"field": self.rules.field_name(field.name), **err.params}
+                notes.append(finding(err.code, where, subject, **params))
+                wrong = True
+        if any(field.kind == "decision" for field in self.plan.fields) and not wrong:
+            wrong = self._check_decision(subject, decision, scores, texts, row_of, notes)
+        if wrong:
+            return self._attempt(subject, None, notes)
+        seen = ""
+        if self.plan.per_person:
+            row = row_of(self.plan.fields[0])
+            seen = clean_id(row.cells[SEEN].text) if row and SEEN in row.cells else ""
+        says = json.dumps(as_json([scores, flags, decision, texts, tasks, seen]), ensure_ascii=False, sort_keys=True)
+        statement = Statement(
+            stage=self.plan.form,
+            subject=subject,
+            author=self.author,
+            period=self.week,
+            scores=scores,
+            flags=flags,
+            decision=decision,
+            texts=texts,
+            tasks=tasks,
+            seen=seen,
+            says=hashlib.sha256(says.encode()).hexdigest()[:16],
+            places=places,
+            receipt=self.receipt,
+        )
+        return self._attempt(subject, statement, notes)
+
+    def _check_decision(
+        self,
+        subject: str,
+        decision: str,
+        scores: Mapping[str, Decimal],
+        texts: Mapping[str, str],
+        row_of: Any,
+        notes: list[Finding],
+    ) -> bool:
+        """To adjust needs every score and a reason, to return a reason; scores without 'adjust' mean nothing clear."""
+        by_name = {field.name: field for field in self.plan.fields}
+        row: Row | None = row_of(self.plan.fields[0])
+
+        def fault(code: str, name: str, **params: object) -> None:
+            notes.append(finding(code, self._where(row, by_name[name].column), subject, **params))
+
+        before = len(notes)
+        if not decision:
+            fault("value.decision-missing", "decision")
+        elif decision == "adjust":
+            for criterion in self.rules.scheme.criteria:
+                if criterion.id not in scores:
+                    name = f"score.{criterion.id}"
+                    fault("value.missing", name, field=self.rules.field_name(name))
+        elif scores:
+            fault("value.scores-unused", f"score.{next(iter(scores))}")
+        if decision in ("adjust", "return") and not texts.get("reason"):
+            fault("value.reason-missing", "reason")
+        return len(notes) > before
+
+    def _tasks(self, notes: list[Finding], subject: str) -> tuple[Task, ...]:
+        """The task table. Nothing in it is scored, so a cell that can't be read is left out with a warning."""
+        tasks = []
+        for row in self.reading.rows:
+            if row.key.split(".")[0] != TASK:
+                continue
+            values: dict[str, Any] = {}
+            for field in self.plan.tasks:
+                cell = row.cells.get(field.column)
+                if cell is None:
+                    continue
+                try:
+                    values[field.name] = _read_task_field(field, cell)
+                except BadValue:
+                    name = self.rules.field_name(field.name)
+                    notes.append(
+                        finding("value.left-out", self._where(row, field.column), subject, field=name, found=shown(cell))
+                    )
+            if values:
+                tasks.append(Task(**{"task": "", **values}))
+        return tuple(tasks)
+
+
+def _read_task_field(field: Field, cell: Cell) -> object:
+    if field.kind == "number":
+        return read_number(cell)
+    if field.kind == "date":
+        return read_date(cell)
+    if field.kind == "yes_no":
+        return read_yes_no(cell)
+    return read_text(cell)
