@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from batch.core.finding import Finding, finding
+from batch.core.finding import Finding, Titles, finding
+from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, Receipt, State, Statement
 from batch.roster import Person
@@ -190,7 +191,7 @@ class _Week:
     def _scored(self, case: Case, scores: Mapping[str, Decimal], answered: Mapping[str, bool]) -> Case:
         """Total, band and flags from scores: exact sums, bands by lower bound on the unrounded total."""
         scheme = self.rules.scheme
-        total = sum((scores[c.id] for c in scheme.criteria), Decimal(0))
+        total = plain(sum((scores[c.id] for c in scheme.criteria), Decimal(0)))
         band = scheme.band_of(total).id
         flags = {f.id: band == f.band for f in scheme.flags if f.band is not None}
         return replace(case, scores=scores, total=total, band=band, flags={**answered, **flags})
@@ -270,12 +271,12 @@ class _Week:
 
     def _note_gaps(self, case: Case) -> None:
         """What is missing around a case: its own report, or anybody to review or approve it."""
-        if case.report is None and case.state != "returned":
+        if not self.attempts.get((self.rules.scheme.stages[0].id, case.staff_id)):
             self.findings.append(finding("case.self-missing", None, case.staff_id, name=case.name))
         if not case.reviewer_id:
             self.findings.append(finding("review.vacant", None, case.staff_id))
         if not case.approver_id:
             role = self.rules.scheme.role(case.role)
-            titles = {a.id: a.name(self.rules.lang) for a in self.rules.scheme.authority}
-            authority = titles.get(role.authority or "", "") if role else ""
+            titles = {a.id: a.titles for a in self.rules.scheme.authority}
+            authority = titles.get(role.authority or "", Titles()) if role else Titles()
             self.findings.append(finding("approval.vacant", None, case.staff_id, authority=authority))

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from batch.core.codes import CODES
-from batch.core.finding import Finding
+from batch.core.finding import Finding, Phrase, Titles
 from batch.core.period import Week
 
 LANGUAGES = ("vi", "th", "en")
@@ -56,6 +56,13 @@ class Speaker:
             return self.number(value)
         if isinstance(value, Week):
             return self.week_name(value)
+        if isinstance(value, Phrase):
+            return self(value)
+        if isinstance(value, Titles):
+            titles = dict(value)
+            return titles.get(self.lang) or titles.get("en", "")
+        if isinstance(value, tuple):
+            return ", ".join(self.value(item) for item in value)
         if isinstance(value, dt.date):
             return self.date(value)
         return str(value)

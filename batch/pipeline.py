@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
 from batch.files import locked, resource, sha256, write_file
-from batch.forms.issue import Form, Issuer
+from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.inbox import Arrival, read_new, scan
@@ -49,9 +50,9 @@ class Setup:
     @property
     def rules(self) -> Rules:
         """What forms are judged by."""
-        return Rules(self.office, self.scheme, self.roster, self.keys, self.say.lang)
+        return Rules(self.office, self.scheme, self.roster, self.keys)
 
-    @property
+    @cached_property
     def issuer(self) -> Issuer:
         """The writer of this office's forms. Forms go out in the office's language, whatever the reports' language."""
         say = Speaker(self.office.language)
@@ -127,7 +128,7 @@ def issue(setup: Setup, week: Week, form: str | None, people: Sequence[str], aga
         previous, sent = _previous(week, assessed), _sent(week, judged)
         issuer = setup.issuer
         forms = [
-            *issuer.self_forms(week, cases),
+            *issuer.self_forms(week, cases, sent),
             *issuer.review_sheets(week, cases, previous, sent, again),
             *issuer.approval_sheets(week, cases, previous, sent, again),
         ]
@@ -153,7 +154,7 @@ def _assess_all(setup: Setup, judged: Sequence[Judged], last: Week) -> dict[Week
         notes: list[Finding] = []
         for staff_id, case in assessment.cases.items():
             earlier = history_of(staff_id, week, cases_by_week)
-            cases[staff_id], found = add_streaks(case, earlier, setup.scheme, setup.say.lang)
+            cases[staff_id], found = add_streaks(case, earlier, setup.scheme)
             notes += found
         cases_by_week[week] = cases
         findings = sorted({*assessment.findings, *notes}, key=Finding.sort_key)
@@ -167,9 +168,15 @@ def _previous(week: Week, assessed: Mapping[Week, Assessment]) -> Mapping[str, C
     return before.cases if before else {}
 
 
-def _sent(week: Week, judged: Iterable[Judged]) -> list[Any]:
-    """Every valid statement that came for the week, so that a new sheet can say which ones it corrects."""
-    return [a.statement for j in judged if j.week == week for a in j.attempts if a.statement]
+def _sent(week: Week, judged: Iterable[Judged]) -> Sent:
+    """What each author sent for the week, stage by stage, so that a new form can say what it corrects."""
+    sent: dict[tuple[str, str], set[str]] = {}
+    for one in judged:
+        reading = one.receipt.reading
+        if one.week == week and reading is not None:
+            for attempt in one.attempts:
+                sent.setdefault((attempt.stage, attempt.author), set()).add(reading.content)
+    return sent
 
 
 def _path(form: Form) -> str:
@@ -249,7 +256,11 @@ def _render(
 
     by_id = {case.staff_id: case for case in cases}
     previous, sent, issuer = _previous(week, assessed), _sent(week, judged), setup.issuer
-    forms = [*issuer.review_sheets(week, by_id, previous, sent), *issuer.approval_sheets(week, by_id, previous, sent)]
+    forms = [
+        *issuer.self_forms(week, {c.staff_id: c for c in cases if c.to_correct}, sent),
+        *issuer.review_sheets(week, by_id, previous, sent),
+        *issuer.approval_sheets(week, by_id, previous, sent),
+    ]
     view = WeekView(
         week=week,
         office=setup.office,

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from batch.core.finding import Place, UserError
+from batch.core.finding import Place, Titles, UserError
 from batch.files import resource
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
@@ -31,6 +31,11 @@ class _Model(BaseModel):
 class _Titled(_Model):
     id: Id
     title: Title
+
+    @property
+    def titles(self) -> Titles:
+        """The title in every language, as a finding carries it."""
+        return Titles(sorted(self.title.items()))
 
     def name(self, lang: str) -> str:
         """The title in ``lang``, else in English, else the id."""

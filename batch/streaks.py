@@ -15,7 +15,7 @@ from batch.core.records import Case, Streak
 from batch.scheme import Scheme, StreakRule
 
 
-def add_streaks(case: Case, earlier: Sequence[Case], scheme: Scheme, lang: str) -> tuple[Case, list[Finding]]:
+def add_streaks(case: Case, earlier: Sequence[Case], scheme: Scheme) -> tuple[Case, list[Finding]]:
     """The case with its running streaks. ``earlier``: the person's cases of the weeks before, without gaps, newest first."""
     weeks = [case, *(c for c in earlier if c.state != "excused")] if case.state != "excused" else []
     streaks: list[Streak] = []
@@ -26,11 +26,11 @@ def add_streaks(case: Case, earlier: Sequence[Case], scheme: Scheme, lang: str) 
         if streak.weeks:
             streaks.append(streak)
         if streak.holds and streak.meeting:
-            names = ", ".join(str(week) for week in streak.weeks)
-            title = rule.name(lang)
-            notes.append(finding("streak.meeting-required", None, case.staff_id, name=case.name, rule=title, weeks=names))
+            notes.append(
+                finding("streak.meeting-required", None, case.staff_id, name=case.name, rule=rule.titles, weeks=streak.weeks)
+            )
         elif not streak.holds and _may_hide(window, rule):
-            gaps = ", ".join(str(c.period) for c in reversed(window) if c.state != "approved")
+            gaps = tuple(c.period for c in reversed(window) if c.state != "approved")
             notes.append(finding("streak.gap-may-hide", None, case.staff_id, name=case.name, weeks=gaps))
     longest = max((len(s.weeks) for s in streaks), default=0)
     return replace(case, streaks=tuple(streaks), failing_weeks=longest), list(dict.fromkeys(notes))

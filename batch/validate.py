@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from batch.core.finding import Finding, Place, finding
+from batch.core.finding import Finding, Phrase, Place, Titles, finding
 from batch.core.period import Week, find_week
 from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_json
 from batch.core.text import clean, clean_id, same_name
@@ -62,15 +62,11 @@ class Rules:
     scheme: Scheme
     roster: Roster
     keys: Keys
-    lang: str = "en"
 
-    def field_name(self, name: str) -> str:
-        """The English or scheme title of a field, for messages; the catalogue translates the English ones."""
-        kind, _, rest = name.partition(".")
-        if kind == "score":
-            return next((c.name(self.lang) for c in self.scheme.criteria if c.id == rest), rest)
-        flag = next((f for f in self.scheme.flags if f.id == name), None)
-        return flag.name(self.lang) if flag else FIELD_NAMES.get(name, name)
+    def field_name(self, name: str) -> Titles | Phrase:
+        """The title of a field for messages: the scheme's for what it scores and flags, else the form's label."""
+        titled = (*((f"score.{c.id}", c) for c in self.scheme.criteria), *((f.id, f) for f in self.scheme.flags))
+        return next((item.titles for key, item in titled if key == name), None) or Phrase(FIELD_NAMES.get(name, name))
 
 
 def judge(receipt: Receipt, rules: Rules) -> Judged:

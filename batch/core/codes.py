@@ -24,7 +24,7 @@ CODES: dict[str, Code] = {
     "config.no-office": Code(
         "error",
         "No office.toml here; an office folder has office.toml, roster.xlsx and inbox/.",
-        "Give the office's folder, for example: appraise --lang en run --office sample_input/vn-weekly",
+        "Give the office's folder, for example: appraise run --office sample_input/vn-weekly",
     ),
     "config.toml": Code(
         "error", "The file is not valid TOML: {problem}", "Correct the line named, or start again from a shipped file."
@@ -110,7 +110,9 @@ CODES: dict[str, Code] = {
     ),
     "file.empty": Code("error", "The file is empty.", "Ask the sender for the file again."),
     "file.not-a-workbook": Code(
-        "error", "This is not an Excel or LibreOffice workbook.", "Ask for the filled form as .xlsx; remove this file."
+        "error",
+        "This is not an Excel or LibreOffice workbook.",
+        "Ask for the filled form as .xlsx, and move this file out of the inbox.",
     ),
     "file.encrypted": Code(
         "error", "The file is protected by a password.", "Ask the sender to save it without a password and send it again."
@@ -128,7 +130,7 @@ CODES: dict[str, Code] = {
     "file.not-a-form": Code(
         "error",
         "The workbook is not one of this program's forms.",
-        "Remove it from the inbox, or ask for the form issued to the person.",
+        "Move it out of the inbox, or ask for the form issued to the person.",
     ),
     # --- forms --------------------------------------------------------------------------------------------------
     "form.no-token": Code(
@@ -184,15 +186,15 @@ CODES: dict[str, Code] = {
     "form.conflict": Code(
         "error",
         "Two different forms say different things about {staff_id}, and neither came first: {files}. Neither counts.",
-        "Ask {author} which one is meant, and remove the other from the inbox or send a corrected form.",
+        "Ask {author} which one is meant; the new form in their folder of the outbox settles it.",
     ),
     # --- cells --------------------------------------------------------------------------------------------------
     "value.missing": Code("error", "'{field}' is empty.", "Fill in '{field}'."),
-    "value.not-a-number": Code("error", "'{field}': '{found}' is not a number.", "Write digits only, for example 38,5."),
+    "value.not-a-number": Code("error", "'{field}': '{found}' is not a number.", "Write a number only, for example 38.5."),
     "value.ambiguous-number": Code(
         "error",
         "'{field}': '{found}' can be read in two ways (thousands or decimals).",
-        "Write at most two decimals, for example 38,5.",
+        "Write at most two decimals, for example 38.5.",
     ),
     "value.over-cap": Code(
         "error", "'{field}': {found} is more than the highest score, {cap}.", "Write a number from 0 to {cap}."
@@ -263,7 +265,7 @@ CODES: dict[str, Code] = {
         "Wait for the review, then decide on the sheet issued after it.",
     ),
     "approval.adjusted": Code(
-        "info", "{author} adjusted the scores of {staff_id} from {before} to {after}. Reason: {reason}", "Nothing to do."
+        "info", "{author} adjusted the total of {staff_id} from {before} to {after}. Reason: {reason}", "Nothing to do."
     ),
     "approval.returned": Code(
         "info",

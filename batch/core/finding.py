@@ -23,6 +23,14 @@ class Place:
         return " › ".join(part for part in (self.file, self.sheet, self.cell) if part)
 
 
+class Phrase(str):
+    """A particular that is itself a message of the catalogues, such as a column's label: translated where it is shown."""
+
+
+class Titles(tuple[tuple[str, str], ...]):
+    """A particular titled by the scheme: (language, title) pairs, of which the reader's language is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault or notice. ``params`` fill the placeholders of the code's sentence and remedy."""

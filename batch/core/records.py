@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from batch.core.finding import Finding, Place
+from batch.core.number import plain
 from batch.core.period import Week
 
 State = Literal["excused", "missing", "returned", "submitted", "reviewed", "approved"]
@@ -20,7 +21,7 @@ STATES: tuple[State, ...] = ("excused", "missing", "returned", "submitted", "rev
 
 
 class Cell(NamedTuple):
-    """One filled cell: ``kind`` is n(umber), s(tring), b(oolean) or d(ate); ``text`` the exact value; ``ref`` like ``E14``."""
+    """One filled cell: ``kind`` is n(umber), s(tring), b(oolean) or d(ate); ``text`` the exact value; ``ref`` its place."""
 
     kind: str
     text: str
@@ -120,7 +121,7 @@ class Case:
     """One person in one period: who they were then, what was said, and what follows from it.
 
     ``scores``/``total``/``band`` are the approved ones, else the reviewed ones, else empty. ``reviewer_id`` and
-    ``approver_id`` are who *may* decide (empty: nobody holds the post); who *did* is the author of ``review`` and ``approval``.
+    ``approver_id`` are who *may* decide (empty: nobody holds the post); the author of ``review`` or ``approval`` *did*.
     """
 
     period: Week
@@ -151,9 +152,14 @@ class Case:
         return any(s.holds and s.meeting for s in self.streaks)
 
     @property
+    def to_correct(self) -> bool:
+        """Whether the person's own report was returned to them."""
+        return self.state == "returned" and self.approval is None
+
+    @property
     def self_total(self) -> Decimal | None:
         """The person's own total, if a valid report stands."""
-        return sum(self.report.scores.values(), Decimal(0)) if self.report and self.report.scores else None
+        return plain(sum(self.report.scores.values(), Decimal(0))) if self.report and self.report.scores else None
 
 
 def as_json(value: Any) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from batch.core.period import Week
-from batch.core.records import Case, Statement
+from batch.core.records import Case
 from batch.files import resource
 from batch.forms.layout import HEADER_KEYS
 from batch.forms.stamp import Master
@@ -18,6 +18,7 @@ from batch.roster import Office, Roster
 from batch.scheme import Scheme, Stage
 
 TEMPLATE_VERSION = "1"
+Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the forms they sent for a week
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,19 @@ class Issuer:
 
     # --- what is due ------------------------------------------------------------------------------------------------
 
-    def self_forms(self, week: Week, cases: Mapping[str, Case]) -> Iterable[Form]:
-        """A self form for everybody who is to be evaluated."""
-        for case in cases.values():
+    def self_forms(self, week: Week, cases: Mapping[str, Case], sent: Sent) -> Iterable[Form]:
+        """A self form for everybody who is to be evaluated; it corrects what they sent before, if anything."""
+        stage = self._stage("subject")
+        for staff_id, case in cases.items():
             if case.state != "excused":
-                yield self._form(self._stage("subject"), week, case.staff_id, cases[case.staff_id], [], ())
+                yield self._form(stage, week, staff_id, case, [], sorted(sent.get((stage.id, staff_id), ())))
 
     def review_sheets(
         self,
         week: Week,
         cases: Mapping[str, Case],
         previous: Mapping[str, Case],
-        sent: Iterable[Statement],
+        sent: Sent,
         again: bool = False,
     ) -> Iterable[Form]:
         """A sheet per reviewer with those still to be reviewed (``again``: with all), nobody who is excused."""
@@ -69,7 +71,7 @@ class Issuer:
         week: Week,
         cases: Mapping[str, Case],
         previous: Mapping[str, Case],
-        sent: Iterable[Statement],
+        sent: Sent,
         again: bool = False,
     ) -> Iterable[Form]:
         """A sheet per approver with those reviewed and not decided (``again``: also the decided ones)."""
@@ -83,18 +85,14 @@ class Issuer:
         due: Sequence[Case],
         who: str,
         previous: Mapping[str, Case],
-        sent: Iterable[Statement],
+        sent: Sent,
     ) -> Iterable[Form]:
         by_person: dict[str, list[Case]] = {}
         for case in due:
             by_person.setdefault(getattr(case, who), []).append(case)
-        contents: dict[str, set[str]] = {}
-        for statement in sent:
-            if statement.stage == stage.id and statement.receipt.reading:
-                contents.setdefault(statement.author, set()).add(statement.receipt.reading.content)
         for staff_id in sorted(by_person):
             rows = [self._row(case, previous.get(case.staff_id)) for case in by_person[staff_id]]
-            yield self._form(stage, week, staff_id, by_person[staff_id][0], rows, sorted(contents.get(staff_id, ())))
+            yield self._form(stage, week, staff_id, by_person[staff_id][0], rows, sorted(sent.get((stage.id, staff_id), ())))
 
     # --- one form ---------------------------------------------------------------------------------------------------
 

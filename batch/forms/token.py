@@ -14,7 +14,7 @@ from pathlib import Path
 
 from itsdangerous import Signer
 
-from batch.core.finding import Place, UserError
+from batch.core.finding import Phrase, Place, UserError
 from batch.forms.layout import HEADER_KEYS
 
 _SIGNED = tuple(key for key in HEADER_KEYS if key != "token")
@@ -39,7 +39,7 @@ class Keys:
             raise UserError("config.key-unreadable", Place(str(path)), problem=str(err)) from err
         keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
         if not keys:
-            raise UserError("config.key-unreadable", Place(str(path)), problem="empty")
+            raise UserError("config.key-unreadable", Place(str(path)), problem=Phrase("empty"))
         return Keys(keys)
 
     def sign(self, header: Mapping[str, str]) -> str:

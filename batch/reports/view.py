@@ -75,7 +75,7 @@ class Tally:
 class Slot:
     """A segment of a distribution: a band (``band`` set) or one of OPEN, EXCUSED.
 
-    ``tone`` colours it; ``repeat`` counts earlier bands of the same tone, so that two 'good' bands still look different.
+    ``tone`` colours it; ``repeat`` counts earlier bands of the same tone, so that two 'good' bands look different.
     """
 
     id: str
@@ -86,7 +86,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class Wait:
-    """What one person has to do (``who``), or what the people of one unit each owe themselves (``who`` empty, ``own``)."""
+    """What one person (``who``) has to do; or, if ``own``, what the people of one unit each still owe (``who`` empty).
+
+    ``who`` empty without ``own``: nobody holds the post.
+    """
 
     stage: str
     who: str
@@ -97,7 +100,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One week of a chain: what was decided, by whom, and the cells it stands in. ``case`` is None if that week isn't at hand."""
+    """One week of a chain: what was decided and the cells it stands in. ``case`` is None if the week isn't at hand."""
 
     week: Week
     case: Case | None
@@ -127,7 +130,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class WeekView:
-    """All that a summary needs. ``cases`` come in report order (unit, rank, code); ``history`` holds other weeks by staff_id.
+    """All that a summary needs. ``cases`` in report order (unit, rank, code); ``history``: earlier weeks by staff_id.
 
     ``as_of`` is the ISO moment of the newest file received for the week, '' if there is none.
     """
@@ -155,7 +158,7 @@ class WeekView:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """A row per case of this week: staff_id, unit_id, slot, total (Decimal or None), approved, waiting, meeting, warned."""
+        """A row per case: staff_id, unit_id, slot, total (Decimal or None), approved, waiting, meeting, warned."""
         return self._frame(self.cases, self.warnings)
 
     @cached_property
@@ -189,7 +192,7 @@ class WeekView:
 
     @cached_property
     def decimals(self) -> int:
-        """How many decimals the scores and totals of this week need, so that a column can be aligned without losing any."""
+        """How many decimals this week's scores and totals need, so that a column can be aligned without losing any."""
         values = [v for case in self.cases for v in (*case.scores.values(), case.total) if v is not None]
         return max((places(v) for v in values), default=0)
 
@@ -217,7 +220,7 @@ class WeekView:
     @cached_property
     def severity_counts(self) -> Mapping[str, int]:
         """How many findings of each severity."""
-        found = [CODES[f.code].severity for f in self.findings]
+        found: list[str] = [CODES[f.code].severity for f in self.findings]
         return {severity: found.count(severity) for severity in SEVERITIES}
 
     @cached_property
@@ -240,7 +243,7 @@ class WeekView:
 
     @cached_property
     def waiting(self) -> tuple[Wait, ...]:
-        """Open acts grouped by who has to act: the latest stage first, as it is nearest to a decision; vacant posts on top.
+        """Open acts by who has to act: the latest stage first, as it is nearest to a decision; vacant posts on top.
 
         Self-reports are owed by each person; they are grouped by unit, as nobody reads a table of fifty single lines.
         """
@@ -385,7 +388,7 @@ def note(case: Case) -> str:
 
 
 def _sources(case: Case, flags: Sequence[Flag]) -> tuple[tuple[Place, str], ...]:
-    """The cells behind the flags: a reviewer's answer stands in its own cell, a band follows from all the score cells."""
+    """The cells behind the flags: a reviewer's answer stands in its own cell, a band follows from the score cells."""
     cells: dict[tuple[str, str], list[str]] = {}
     for flag in flags:
         statement = deciding(case) if flag.band else case.review
@@ -426,7 +429,7 @@ def warning_texts(view: WeekView, case: Case, say: Speaker) -> list[str]:
 
 
 def note_text(case: Case, say: Speaker) -> str:
-    """The remark column: why someone is not evaluated, whether the approver changed the scores, and what the deciders wrote."""
+    """The remarks: why someone is not evaluated, whether the approver changed scores, what the deciders wrote."""
     parts = [case.excuse] if case.state == "excused" and case.excuse else []
     if case.state == "approved" and case.approval is not None and case.approval.decision == "adjust":
         parts.append(say("Adjusted by the approver"))
@@ -442,7 +445,7 @@ def title_of(scheme: Scheme, lang: str) -> str:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A number a leader looks at first. ``tone`` is '' or the tone it is shown in; ``section`` where the detail stands."""
+    """A number a leader looks at first. ``tone`` is '' or how it is coloured; ``section`` where the detail stands."""
 
     label: str
     figure: str
@@ -478,12 +481,18 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
         ),
         KeyFigure(best.name(say.lang), str(counts[best.id]), share(counts[best.id]), "", "bands"),
         KeyFigure(
-            worst.name(say.lang), str(counts[worst.id]), share(counts[worst.id]), "bad" if counts[worst.id] else "", "bands"
+            worst.name(say.lang),
+            str(counts[worst.id]),
+            share(counts[worst.id]),
+            "bad" if counts[worst.id] else "",
+            "bands",
         ),
         KeyFigure(
             say("Meetings required"),
             str(len(view.meetings)),
-            say("{number} more to watch", number=len({line.case.staff_id for line in view.watch})) if view.watch else "",
+            say("{number} more to watch", number=len({line.case.staff_id for line in view.watch}))
+            if view.watch
+            else "",
             "bad" if view.meetings else "",
             "streaks",
         ),
@@ -499,22 +508,25 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
 
 def as_of_text(view: WeekView, say: Speaker) -> str:
     """How fresh the data are."""
-    return say("Data received up to {moment}", moment=say.moment(view.as_of)) if view.as_of else say("No form has come yet")
+    return (
+        say("Data received up to {moment}", moment=say.moment(view.as_of))
+        if view.as_of
+        else say("No form has come yet")
+    )
 
 
 def basis_text(view: WeekView, say: Speaker) -> str:
     """What the numbers count, in one line."""
     if view.whole.provisional:
         return say(
-            "Counts and means include {number} results that are scored and not yet approved; people who are not evaluated are left out.",
+            "Counts and means include {number} results not yet approved; people who are not evaluated are left out.",
             number=view.whole.provisional,
         )
     return say("All results counted are approved; people who are not evaluated are left out of means.")
 
 
-def rules_text(view: WeekView, say: Speaker) -> str:
+def rules_text(rules: Scheme, say: Speaker) -> str:
     """The scheme behind the results, so that a paper can be traced to the exact rules."""
-    rules = view.scheme
     text = say(
         "Rules: {scheme}, version {version} ({hash})",
         scheme=title_of(rules, say.lang),

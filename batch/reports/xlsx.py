@@ -1,7 +1,7 @@
 """The summary workbook: seven sheets that an office reads, filters and prints on A4.
 
 Every text is written as a text, whatever it begins with, so nothing that people typed can become a formula or a link.
-Numbers are written as numbers with a fixed format; they are copies for reading, all decisions were made in decimals before.
+Numbers are written as numbers with a fixed format: copies for reading, as all decisions were made in decimals before.
 The bytes depend on the view and the language alone: the creation date is the end of the week.
 """
 
@@ -67,7 +67,7 @@ def summary(view: WeekView, say: Speaker) -> bytes:
         book.set_properties({"title": title, "author": view.office.name, "created": midnight})
         book.set_calc_mode("auto")
         writer = _Writer(view, say, book)
-        overview = writer.add(say("Overview"), landscape=True)
+        overview = writer.add(say("Overview"))
         writer.people()
         units = writer.units()
         writer.streaks()
@@ -128,8 +128,8 @@ class _Writer:
         fill, ink = _shade(name, repeat)
         return self.cell(bg_color=fill, font_color=ink, **properties)
 
-    def add(self, name: str, landscape: bool = True) -> Worksheet:
-        """A sheet set up for A4: fits the width, page numbers, narrow margins. Its name is made one that Excel accepts."""
+    def add(self, name: str) -> Worksheet:
+        """A sheet set up for A4: fits the width, page numbers, narrow margins. Its name is made acceptable to Excel."""
         clean = "".join(" " if c in "[]:*?/\\" else c for c in name).strip("' ")[:31] or "Sheet"
         number = 2
         while clean.casefold() in self._names:
@@ -137,8 +137,7 @@ class _Writer:
             number += 1
         self._names.add(clean.casefold())
         sheet = self.book.add_worksheet(clean)
-        if landscape:
-            sheet.set_landscape()
+        sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.4, top=0.55, bottom=0.65)
         sheet.fit_to_pages(1, 0)
@@ -174,7 +173,12 @@ class _Writer:
             self.text(sheet, row, column, "" if value is None else str(value), self.cell(text_wrap=True, **style))
 
     def table(
-        self, sheet: Worksheet, title: str, columns: Sequence[_Column], rows: Sequence[Sequence[object]], freeze: int = 0
+        self,
+        sheet: Worksheet,
+        title: str,
+        columns: Sequence[_Column],
+        rows: Sequence[Sequence[object]],
+        freeze: int = 0,
     ) -> _Grid:
         """A titled table from the top of a sheet: frozen and repeated header, filter; says so when there is nothing."""
         say, view = self.say, self.view
@@ -194,7 +198,9 @@ class _Writer:
                 shown = value[0] if isinstance(value, tuple) else value
                 if isinstance(shown, str):
                     lines = max(lines, _lines(shown, column.width))
-            sheet.set_row(offset, min(409, 6 + 14.6 * lines))  # given, as some programs don't fit wrapped rows on opening
+            sheet.set_row(
+                offset, min(409, 6 + 14.6 * lines)
+            )  # given, as some programs don't fit wrapped rows on opening
         last = head + len(rows)
         sheet.freeze_panes(head + 1, freeze)
         sheet.repeat_rows(head)
@@ -449,7 +455,7 @@ class _Writer:
             row = trend.last + 1
         note = self.look(italic=True, font_size=10, font_color=MUTED)
         self.text(sheet, row, 0, basis_text(view, say), note)
-        self.text(sheet, row + 1, 0, rules_text(view, say), note)
+        self.text(sheet, row + 1, 0, rules_text(view.scheme, say), note)
         sheet.print_area(0, 0, row + 1, width - 1)
         sheet.fit_to_pages(1, 1)
 
@@ -512,7 +518,7 @@ class _Writer:
             )
 
     def _chart(self, kind: dict[str, str], title: str, width: int) -> Any:
-        chart = self.book.add_chart(kind)  # type: ignore[arg-type]
+        chart = self.book.add_chart(kind)
         chart.set_title({"name": title, "name_font": {"name": FONT, "size": 12, "bold": True, "color": INK}})
         chart.set_legend({"position": "bottom", "font": {"name": FONT, "size": 9}})
         chart.set_size({"width": width, "height": 336})
@@ -532,7 +538,9 @@ class _Writer:
         self._series(chart, sheet, grid, best_last=True)  # the best band on top
         font = {"name": FONT, "size": 9}
         chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
-        chart.set_y_axis({"num_font": font, "major_gridlines": {"visible": True, "line": {"color": HEAD}}, "num_format": "0%"})
+        chart.set_y_axis(
+            {"num_font": font, "major_gridlines": {"visible": True, "line": {"color": HEAD}}, "num_format": "0%"}
+        )
         return chart
 
 

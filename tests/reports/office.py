@@ -1,7 +1,7 @@
 """A realistic week to write reports about: 48 people in 7 units over five weeks, made by rule from a fixed seed.
 
 Scores are drawn per person and week; chosen people then get the situations a summary must show: two-week failures under
-both rules, returned and adjusted approvals, leave, missing and faulty forms, a vacant post, texts that look like formulas.
+both rules, returned and adjusted approvals, leave, missing and faulty forms, a vacant post, a text like a formula.
 """
 
 from __future__ import annotations
@@ -37,9 +37,13 @@ DEPUTY = {
 }
 FAMILY = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Phan"]
 MIDDLE = ["Văn", "Thị", "Đức", "Minh", "Quốc", "Thanh", "Hồng", "Xuân", "Ngọc", "Hữu", "Thị Thuỳ", "Đình"]
-GIVEN = "An Ánh Bình Cường Dũng Đạt Giang Hà Hải Hạnh Hiếu Hoà Hùng Hương Khánh Lan Linh Long Mai Nam Nga Phúc Quân Sơn".split()
+GIVEN = [
+    *("An", "Ánh", "Bình", "Cường", "Dũng", "Đạt", "Giang", "Hà", "Hải", "Hạnh", "Hiếu", "Hoà"),
+    *("Hùng", "Hương", "Khánh", "Lan", "Linh", "Long", "Mai", "Nam", "Nga", "Phúc", "Quân", "Sơn"),
+]
 OBSTACLES = [
-    "Phần mềm quản lý hồ sơ đảng viên thường xuyên mất kết nối vào giờ cao điểm; việc đối chiếu số liệu chậm hai ngày so với kế hoạch.",
+    "Phần mềm quản lý hồ sơ đảng viên thường xuyên mất kết nối vào giờ cao điểm; "
+    "việc đối chiếu số liệu chậm hai ngày so với kế hoạch.",
     "Một số tỉnh uỷ gửi báo cáo chưa đúng mẫu, phải trả lại nhiều lần.",
     "=SUM(A1:A9) – công thức trong biểu tổng hợp bị lỗi khi mở bằng phần mềm khác.",
     "Thiếu biên chế: hai công chức nghỉ chế độ, chưa có người thay.",
@@ -61,7 +65,9 @@ def roster() -> Roster:
     """Seven units under two leaders; each has a head, a deputy, and four or five civil servants."""
     rng = random.Random(8679)
     spells = [
-        Person(f"L00{n}", name, "commission_leader", "Phó Trưởng Ban", "BTC", "", "", dt.date(2020, 1, 1), None, Place())
+        Person(
+            f"L00{n}", name, "commission_leader", "Phó Trưởng Ban", "BTC", "", "", dt.date(2020, 1, 1), None, Place()
+        )
         for n, name in ((1, "Mai Thế Dương"), (2, "Trương Thị Kim Oanh"))
     ]
     units = {"BTC": Unit("BTC", "Ban Tổ chức", "commission", "", "", "L001", Place())}
@@ -85,28 +91,55 @@ def receipt(name: str) -> Receipt:
     return Receipt("0" * 64, name, 7000, "2025-07-04T16:00:00", 1, None)
 
 
-def statement(week: Week, stage: str, who: str, author: str, row: int, scores: Mapping[str, Decimal], **more: object) -> Statement:
+def statement(
+    week: Week, stage: str, who: str, author: str, row: int, scores: Mapping[str, Decimal], **more: object
+) -> Statement:
     """What one author says, with the cells a real form would have."""
-    file = f"{week}/{'PhieuDanhGia' if stage == 'review' else 'PheDuyet' if stage == 'approval' else 'TuDanhGia'}_{author}.xlsx"
+    form = {"self": "TuDanhGia", "review": "PhieuDanhGia", "approval": "PheDuyet"}[stage]
+    file = f"{week}/{form}_{author}.xlsx"
     sheet = {"self": "Tự đánh giá", "review": "Đánh giá", "approval": "Phê duyệt"}[stage]
     places = {f"score.{key}": Place(file, sheet, f"{letter}{row}") for key, letter in zip(scores, "HIJ", strict=False)}
-    flags = more.get("flags") or {}
+    flags, texts = more.get("flags") or {}, more.get("texts") or {}
     assert isinstance(flags, Mapping)
+    assert isinstance(texts, Mapping)
     places |= {flag: Place(file, sheet, f"{letter}{row}") for flag, letter in zip(flags, "KL", strict=False)}
     return Statement(
-        stage=stage, subject=who, author=author, period=week, scores=scores, flags=flags, decision=str(more.get("decision", "")),
-        texts=more.get("texts") or {}, tasks=(), seen="", says="", places=places, receipt=receipt(file),  # type: ignore[arg-type]
-    )  # fmt: skip
+        stage=stage,
+        subject=who,
+        author=author,
+        period=week,
+        scores=scores,
+        flags=flags,
+        decision=str(more.get("decision", "")),
+        texts=texts,
+        tasks=(),
+        seen="",
+        says="",
+        places=places,
+        receipt=receipt(file),
+    )
 
 
 FAIL = {"quality": Decimal("18.5"), "progress": Decimal("17"), "conduct": Decimal("12.25")}
 KEY_FAILED = {"0010": (THIS.plus(-1), THIS), "0038": (THIS.plus(-2), THIS.plus(-1), THIS), "0044": (THIS,)}
 BAND_FAILED = {"0024": (THIS.plus(-1), THIS), "0031": (THIS,)}
 STATES: dict[str, State] = {
-    "0005": "excused", "0033": "excused", "0012": "missing", "0019": "missing", "0046": "missing", "0013": "submitted",
-    "0020": "submitted", "0021": "submitted", "0026": "returned", "0027": "reviewed", "0028": "reviewed", "0034": "reviewed",
-    "0040": "reviewed", "0041": "reviewed", "0043": "reviewed",
-}  # fmt: skip
+    "0005": "excused",
+    "0033": "excused",
+    "0012": "missing",
+    "0019": "missing",
+    "0046": "missing",
+    "0013": "submitted",
+    "0020": "submitted",
+    "0021": "submitted",
+    "0026": "returned",
+    "0027": "reviewed",
+    "0028": "reviewed",
+    "0034": "reviewed",
+    "0040": "reviewed",
+    "0041": "reviewed",
+    "0043": "reviewed",
+}
 
 
 def case(rules: Scheme, book: Roster, person: Person, week: Week, row: int) -> Case:
@@ -118,7 +151,9 @@ def case(rules: Scheme, book: Roster, person: Person, week: Week, row: int) -> C
     if who == "0043":
         approver = ""
     level = rng.choice([0.78, 0.86, 0.88, 0.92, 0.95, 0.97, 0.6])
-    scores = {c.id: Decimal(str(round(float(c.max) * min(1, level + rng.uniform(-0.03, 0.03)), 1))) for c in rules.criteria}
+    scores = {
+        c.id: Decimal(str(round(float(c.max) * min(1, level + rng.uniform(-0.03, 0.03)), 1))) for c in rules.criteria
+    }
     if week in BAND_FAILED.get(who, ()):
         scores = dict(FAIL)
     elif week in KEY_FAILED.get(who, ()):
@@ -136,18 +171,54 @@ def case(rules: Scheme, book: Roster, person: Person, week: Week, row: int) -> C
     if rng.random() < 0.15:
         n = rng.randrange(4)
         texts = {"text.obstacles": OBSTACLES[n], "text.proposals": PROPOSALS[n]}
-    report = statement(week, "self", who, who, 14, {k: min(c.max, scores[c.id] + 1) for k, c in zip(scores, rules.criteria, strict=True)}, texts=texts)
-    review = statement(week, "review", who, reviewer, row, scores, flags=flags, texts={"comment": comment} if comment else {})
+    report = statement(
+        week,
+        "self",
+        who,
+        who,
+        14,
+        {k: min(c.max, scores[c.id] + 1) for k, c in zip(scores, rules.criteria, strict=True)},
+        texts=texts,
+    )
+    review = statement(
+        week, "review", who, reviewer, row, scores, flags=flags, texts={"comment": comment} if comment else {}
+    )
     approval = statement(week, "approval", who, approver, row, {}, decision="approve")
     if who == "0016" and week == THIS:
         scores = scores | {"conduct": Decimal("14.75")}
-        approval = statement(week, "approval", who, approver, row, scores, decision="adjust", texts={"reason": "Có một buổi họp vắng mặt không báo cáo."})
+        approval = statement(
+            week,
+            "approval",
+            who,
+            approver,
+            row,
+            scores,
+            decision="adjust",
+            texts={"reason": "Có một buổi họp vắng mặt không báo cáo."},
+        )
     total = sum(scores.values(), Decimal(0))
     band = rules.band_of(total).id
     flags = flags | {"failed_band": band == "failed"}
-    waiting = {"missing": ("self", who), "submitted": ("review", reviewer), "returned": ("review", reviewer), "reviewed": ("approval", approver)}
+    waiting = {
+        "missing": ("self", who),
+        "submitted": ("review", reviewer),
+        "returned": ("review", reviewer),
+        "reviewed": ("approval", approver),
+    }
     stage, actor = waiting.get(state, ("", ""))
-    common = dict(period=week, staff_id=who, name=person.name, role=person.role, position=person.position, unit_id=person.unit_id, state=state, reviewer_id=reviewer, approver_id=approver, waiting=stage, waiting_for=actor)  # fmt: skip
+    common = dict(
+        period=week,
+        staff_id=who,
+        name=person.name,
+        role=person.role,
+        position=person.position,
+        unit_id=person.unit_id,
+        state=state,
+        reviewer_id=reviewer,
+        approver_id=approver,
+        waiting=stage,
+        waiting_for=actor,
+    )
     if state in ("excused", "missing"):
         return Case(**common, excuse="Nghỉ phép năm" if state == "excused" else "")  # type: ignore[arg-type]
     if state in ("submitted", "returned"):
@@ -167,18 +238,47 @@ def case(rules: Scheme, book: Roster, person: Person, week: Week, row: int) -> C
 
 def findings(book: Roster) -> tuple[Finding, ...]:
     """A few of each severity, with and without a place or a person."""
-    f27 = "2025-W27/"
+    rule = "Hai tuần liên tiếp không hoàn thành nhiệm vụ"
     found = [
-        finding("value.over-cap", Place(f27 + "PhieuDanhGia_0015.xlsx", "Đánh giá", "H9"), "0020", field="Chất lượng", found=Decimal("41.5"), cap=Decimal(40)),
-        finding("value.not-a-number", Place(f27 + "TuDanhGia_0012.xlsx", "Tự đánh giá", "E14"), "0012", field="Tiến độ", found="ba mươi"),
-        finding("file.unreadable", Place(f27 + "scan_0046 (1).xlsx"), "", problem="bad zip"),
+        finding(
+            "value.over-cap",
+            Place("2025-W27/PhieuDanhGia_0015.xlsx", "Đánh giá", "H9"),
+            "0020",
+            field="Chất lượng",
+            found=Decimal("41.5"),
+            cap=Decimal(40),
+        ),
+        finding(
+            "value.not-a-number",
+            Place("2025-W27/TuDanhGia_0012.xlsx", "Tự đánh giá", "E14"),
+            "0012",
+            field="Tiến độ",
+            found="ba mươi",
+        ),
+        finding("file.unreadable", Place("2025-W27/scan_0046 (1).xlsx"), "", problem="bad zip"),
         finding("case.self-missing", Place(), "0019", name=book.name("0019")),
         finding("case.self-missing", Place(), "0046", name=book.name("0046")),
-        finding("identity.name-differs", Place(f27 + "TuDanhGia_0009.xlsx", "Tự đánh giá", "C6"), "0009", found="Trần Thị Hoa", name=book.name("0009")),
-        finding("streak.meeting-required", Place(), "0024", name=book.name("0024"), rule="Hai tuần liên tiếp không hoàn thành nhiệm vụ", weeks="2025-W26, 2025-W27"),
-        finding("approval.adjusted", Place(f27 + "PheDuyet_0015.xlsx", "Phê duyệt", "M7"), "0016", author="0015", before=Decimal("86.1"), after=Decimal("83.75"), reason="Có một buổi họp vắng mặt không báo cáo."),
-        finding("form.excused", Place(f27 + "TuDanhGia_0005.xlsx"), "0005"),
-    ]  # fmt: skip
+        finding(
+            "identity.name-differs",
+            Place("2025-W27/TuDanhGia_0009.xlsx", "Tự đánh giá", "C6"),
+            "0009",
+            found="Trần Thị Hoa",
+            name=book.name("0009"),
+        ),
+        finding(
+            "streak.meeting-required", Place(), "0024", name=book.name("0024"), rule=rule, weeks="2025-W26, 2025-W27"
+        ),
+        finding(
+            "approval.adjusted",
+            Place("2025-W27/PheDuyet_0015.xlsx", "Phê duyệt", "M7"),
+            "0016",
+            author="0015",
+            before=Decimal("86.1"),
+            after=Decimal("83.75"),
+            reason="Có một buổi họp vắng mặt không báo cáo.",
+        ),
+        finding("form.excused", Place("2025-W27/TuDanhGia_0005.xlsx"), "0005"),
+    ]
     return tuple(sorted(found, key=Finding.sort_key))
 
 
@@ -186,7 +286,9 @@ def week_view(week: Week = THIS) -> WeekView:
     """The week as the program would hand it to the writers."""
     rules, book = scheme(), roster()
     by_week = {
-        w: [case(rules, book, person, w, 6 + n) for n, person in enumerate(book.evaluated(w, rules))] for w in WEEKS if w <= week
+        w: [case(rules, book, person, w, 6 + n) for n, person in enumerate(book.evaluated(w, rules))]
+        for w in WEEKS
+        if w <= week
     }
     office = Office(
         name="Ban Tổ chức Trung ương",

@@ -1,0 +1,241 @@
+"""From a master workbook to XML pieces with holes: the prototype row repeated, ranges shifted, rows free to grow.
+
+Done once per master and number of rows, with openpyxl, which keeps what an office has restyled.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import unescape
+
+import openpyxl
+from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.formula.tokenizer import Token, Tokenizer
+from openpyxl.formula.translate import Translator
+from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
+from openpyxl.worksheet.worksheet import Worksheet
+
+from batch.forms.layout import TASK
+
+RUN_TEXT = re.compile(r"(<t(?: [^>]*)?>)([^<]*)(</t>)")
+LINE_HEIGHT = 15.5  # points, at the masters' 12-point type
+_OF_ROW = re.compile(r"⟦(\d+)⟧")  # put before a repeated cell's text: which of the rows fills it
+_ROW_NAME = re.compile(r"\brow\.")
+_OWN_HEIGHT = re.compile(r' (?:ht="[^"]*"|customHeight="1")')
+_SHARED_ITEM = re.compile(r"<si>(.*?)</si>", re.DOTALL)
+_CELL_OR_ROW = re.compile(
+    r'<row r="(?P<row>\d+)"[^>]*>|<c r="(?P<ref>[A-Z]+\d+)"(?P<style>(?: s="\d+")?)'
+    r' t="(?:s"><v>(?P<item>\d+)</v>|inlineStr"><is>(?P<inline>.*?)</is>)</c>',
+    re.DOTALL,
+)
+_MODIFIED = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
+_REF_ROW = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
+_USUAL_WIDTH = 8.43
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A cell to be filled per form: everything of it but the value; ``row``: index into the form's rows, or -1.
+
+    ``rich`` is the cell's formatted text as XML (runs with fonts), or '' for a plain one.
+    """
+
+    ref: str
+    style: str
+    text: str
+    row: int
+    rich: str = ""
+
+
+@dataclass(frozen=True)
+class Height:
+    """The opening tag of a repeated row, whose height follows its texts: (placeholder text, column width in characters)."""
+
+    tag: str
+    row: int
+    lowest: float
+    cells: tuple[tuple[str, float], ...]
+
+
+Piece = str | Hole | Height
+
+
+def cut(workbook: bytes, count: int) -> list[tuple[str, list[Piece]]]:
+    """Cut a master, its prototype row repeated ``count`` times, into (file name, pieces) for every file of the package."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook), rich_text=True)
+    for sheet in book.worksheets:
+        _repeat_prototype(sheet, count)
+    heights = [_growing_rows(sheet) for sheet in book.worksheets]
+    widths = [_column_widths(sheet) for sheet in book.worksheets]
+    saved = io.BytesIO()
+    book.save(saved)
+    with zipfile.ZipFile(saved) as archive:
+        files = {info.filename: archive.read(info).decode("utf-8", "surrogateescape") for info in archive.infolist()}
+    shared = _SHARED_ITEM.findall(files.get("xl/sharedStrings.xml", ""))
+    parts: list[tuple[str, list[Piece]]] = []
+    for name, text in files.items():
+        if match := re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name):
+            sheet_number = int(match[1]) - 1
+            parts.append((name, _with_holes(text, shared, heights[sheet_number], widths[sheet_number])))
+        elif name == "xl/sharedStrings.xml":
+            parts.append((name, [_SHARED_ITEM.sub(lambda m: "<si><t/></si>" if "{{" in m[0] else m[0], text)]))
+        elif name == "docProps/core.xml":
+            parts.append((name, [_MODIFIED.sub(r"\g<1>2025-01-01T00:00:00Z", text)]))
+        else:
+            parts.append((name, [text]))
+    return parts
+
+
+def _with_holes(
+    xml: str, shared: Sequence[str], heights: Mapping[int, float | None], widths: Mapping[int, float]
+) -> list[Piece]:
+    """A sheet's XML cut at every cell that is filled per form, and at the row tags whose height depends on the texts."""
+    pieces: list[Piece] = []
+    rows: dict[int, list[Hole]] = {}
+    tags: list[tuple[int, int]] = []  # (index into pieces, row number)
+    end = 0
+    for match in _CELL_OR_ROW.finditer(xml):
+        if match["row"]:
+            number = int(match["row"])
+            if number not in heights:
+                continue
+            tag = _OWN_HEIGHT.sub("", match[0])
+            pieces.append(xml[end : match.start()])
+            if heights[number] is None:
+                pieces.append(match[0].replace(' customHeight="1"', ""))
+            else:
+                tags.append((len(pieces), number))
+                pieces.append(tag.replace(">", ' ht="HEIGHT" customHeight="1">'))
+            end = match.end()
+            continue
+        item = shared[int(match["item"])] if match["item"] else match["inline"]
+        if "{{" not in item:
+            continue
+        texts = [unescape(m[2]) for m in RUN_TEXT.finditer(item)]
+        of_row = _OF_ROW.match(texts[0])
+        rich = item.replace("<t>", '<t xml:space="preserve">') if "<r>" in item else ""
+        hole = Hole(match["ref"], match["style"], _OF_ROW.sub("", "".join(texts)), int(of_row[1]) if of_row else -1, rich)
+        rows.setdefault(int(re.sub("[A-Z]", "", hole.ref)), []).append(hole)
+        pieces += [xml[end : match.start()], hole]
+        end = match.end()
+    pieces.append(xml[end:])
+    for index, number in tags:
+        holes = rows.get(number, [])
+        cells = tuple(
+            (h.text, widths.get(column_index_from_string(re.sub("[0-9]", "", h.ref)), _USUAL_WIDTH)) for h in holes
+        )
+        pieces[index] = Height(str(pieces[index]), holes[0].row if holes else -1, heights[number] or 0, cells)
+    return pieces
+
+
+def _column_widths(sheet: Worksheet) -> dict[int, float]:
+    """Column number → width in characters, of the columns that have one of their own."""
+    widths: dict[int, float] = {}
+    for dimension in sheet.column_dimensions.values():
+        first = dimension.min or column_index_from_string(dimension.index)
+        widths |= dict.fromkeys(range(first, (dimension.max or first) + 1), float(dimension.width))
+    return widths
+
+
+def _growing_rows(sheet: Worksheet) -> dict[int, float | None]:
+    """Rows whose height must not be fixed: the repeated ones with their lowest height, and those of tables (None)."""
+    rows: dict[int, float | None] = {}
+    for number in range(1, sheet.max_row + 1):
+        key = str(sheet.cell(number, 1).value or "")
+        if _OF_ROW.match(key):
+            rows[number] = float(sheet.row_dimensions[number].height or LINE_HEIGHT)
+        elif key.startswith(f"{TASK}."):
+            rows[number] = None
+    return rows
+
+
+def _repeat_prototype(sheet: Worksheet, count: int) -> None:
+    """Turn the row whose hidden key mentions ``row.`` into ``count`` rows; everything below moves down with its ranges."""
+    at = next((c.row for c in sheet["A"] if isinstance(c.value, str) and _ROW_NAME.search(c.value)), None)
+    if at is None or count < 1:
+        return
+    shift = count - 1
+    width = sheet.max_column
+    heights = {n: copy(sheet.row_dimensions[n]) for n in list(sheet.row_dimensions) if n > at}
+    merged = [CellRange(r.coord) for r in sheet.merged_cells.ranges]
+    for area in merged:
+        sheet.unmerge_cells(area.coord)
+    if shift and sheet.max_row > at:
+        sheet.move_range(CellRange(None, 1, at + 1, width, sheet.max_row).coord, rows=shift)
+        for n in heights:
+            del sheet.row_dimensions[n]
+        for n, dimension in heights.items():
+            dimension.index = n + shift
+            sheet.row_dimensions[n + shift] = dimension
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str) and cell.value.startswith("="):
+                cell.value = _shift_formula(cell.value, at, shift)
+    for area in merged:
+        sheet.merge_cells(str(_shift_range(area, at, shift).coord))
+    for rule in sheet.data_validations.dataValidation:
+        rule.sqref = MultiCellRange([_shift_range(r, at, shift) for r in rule.sqref.ranges])
+    formats = ConditionalFormattingList()
+    for block in sheet.conditional_formatting:
+        where = " ".join(str(_shift_range(r, at, shift).coord) for r in block.sqref.ranges)
+        for rule in block.rules:
+            rule.formula = [_shift_formula(f"={f}", at, shift)[1:] for f in rule.formula]
+            formats.add(where, rule)
+    sheet.conditional_formatting = formats
+    if sheet.print_area:
+        printed = CellRange(str(sheet.print_area).split("!")[-1].replace("$", "").split(",")[0])
+        sheet.print_area = str(_shift_range(printed, at, shift).coord)
+    for n in range(shift, -1, -1):
+        _copy_row(sheet, at, n, width)
+
+
+def _copy_row(sheet: Worksheet, at: int, n: int, width: int) -> None:
+    """Make row ``at + n`` the n-th copy of the prototype (n = 0 marks the prototype itself, last)."""
+    if n:
+        sheet.row_dimensions[at + n].height = sheet.row_dimensions[at].height
+    for column in range(1, width + 1):
+        source, target = sheet.cell(at, column), sheet.cell(at + n, column)
+        if n:
+            target._style = copy(source._style)  # type: ignore[union-attr]
+        value = source.value
+        if isinstance(value, str) and value.startswith("="):
+            target.value = Translator(value, source.coordinate).translate_formula(target.coordinate)
+        elif isinstance(value, str) and "{{" in value:
+            target.value = f"⟦{n}⟧{value}"
+        else:
+            target.value = value
+
+
+def _shift_range(area: CellRange, at: int, shift: int) -> CellRange:
+    """Ranges below the prototype move; ranges that include it grow."""
+    top = area.min_row + (shift if area.min_row > at else 0)
+    bottom = area.max_row + (shift if area.max_row >= at else 0)
+    return CellRange(None, area.min_col, top, area.max_col, bottom)
+
+
+def _shift_formula(formula: str, at: int, shift: int) -> str:
+    """References of this sheet to rows below the prototype move; a range that ends on it grows."""
+    if not shift:
+        return formula
+    tokens: Any = Tokenizer(formula)
+    for token in tokens.items:
+        if token.type == Token.OPERAND and token.subtype == Token.RANGE and "!" not in token.value:
+            ends = token.value.split(":")
+            last = len(ends) - 1
+            token.value = ":".join(
+                _REF_ROW.sub(
+                    lambda m, grows=last > 0 and n == last: (  # type: ignore[misc]
+                        m[1] + str(int(m[2]) + (shift if int(m[2]) > at or (grows and int(m[2]) == at) else 0))
+                    ),
+                    end,
+                )
+                for n, end in enumerate(ends)
+            )
+    return str(tokens.render())
