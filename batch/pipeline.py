@@ -230,7 +230,7 @@ def _basis(setup: Setup, week: Week, judged: Sequence[Judged], arrivals: Sequenc
         [path.name, sha256(path.read_bytes())]
         for base in (resource(), setup.folder / "templates")
         for path in sorted(base.rglob("*"))
-        if path.is_file() and path.suffix in (".xlsx", ".j2")
+        if path.is_file() and path.suffix in (".xlsx", ".j2", ".js")
     ]
     facts = [
         *(__version__, setup.say.lang, setup.scheme.hash, setup.roster_hash),
@@ -267,7 +267,7 @@ def _render(
         scheme=setup.scheme,
         roster=setup.roster,
         cases=cases,
-        history={w: a.cases for w, a in assessed.items() if week.plus(-4) <= w <= week},
+        history={w: a.cases for w, a in assessed.items() if w <= week},
         findings=findings,
         as_of=max((j.receipt.received for j in mine), default=""),
     )

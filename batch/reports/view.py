@@ -423,7 +423,8 @@ def warning_texts(view: WeekView, case: Case, say: Speaker) -> list[str]:
     """What a reader must know about this person's week: a required meeting first, then the errors and warnings."""
     texts = []
     if case.meeting_required:
-        texts.append(say("Meeting required ({weeks} weeks in a row)", weeks=case.failing_weeks))
+        weeks = max(len(streak.weeks) for streak in case.streaks if streak.holds and streak.meeting)
+        texts.append(say("Meeting required ({weeks} weeks in a row)", weeks=weeks))
     found = [f for f in view.warnings.get(case.staff_id, ()) if f.code != "streak.meeting-required"]  # said above
     return texts + [say.message(f) for f in found]
 
