@@ -53,7 +53,15 @@ def convert(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[
             named.append(target / "in" / f"{n:04d}{path.suffix}")
             named[-1].parent.mkdir(exist_ok=True)
             shutil.copy(path, named[-1])
-        words = [soffice, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", kind, "--outdir", str(target)]
+        words = [
+            soffice,
+            f"-env:UserInstallation=file://{profile}",
+            "--headless",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(target),
+        ]
         subprocess.run([*words, *map(str, named)], check=True, capture_output=True, timeout=300)
         made = [target / f"{path.stem}.{kind.split(':')[0]}" for path in named]
         assert all(path.exists() for path in made), "LibreOffice could not open every workbook"

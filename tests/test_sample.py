@@ -46,7 +46,9 @@ def test_everybody_is_where_reasoning_puts_them(sample_out: Path, week: str) -> 
         f"{staff_id} {column}: {got[staff_id][column]!r}, expected {row[column]!r} because {row['why']}"
         for staff_id, row in expected.items()
         for column in (*texts, *numbers)
-        if (got[staff_id][column] != row[column] if column in texts else number(got[staff_id][column]) != number(row[column]))
+        if (
+            got[staff_id][column] != row[column] if column in texts else number(got[staff_id][column]) != number(row[column])
+        )
     ]
     assert wrong == []
 

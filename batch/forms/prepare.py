@@ -177,7 +177,7 @@ def _repeat_prototype(sheet: Worksheet, count: int) -> None:
     for row in sheet.iter_rows():
         for cell in row:
             if isinstance(cell.value, str) and cell.value.startswith("="):
-                cell.value = _shift_formula(cell.value, at, shift)
+                cell.value = _shift_formula(cell.value, at, shift, grow=cell.row != at)
     for area in merged:
         sheet.merge_cells(str(_shift_range(area, at, shift).coord))
     for rule in sheet.data_validations.dataValidation:
@@ -186,7 +186,7 @@ def _repeat_prototype(sheet: Worksheet, count: int) -> None:
     for block in sheet.conditional_formatting:
         where = " ".join(str(_shift_range(r, at, shift).coord) for r in block.sqref.ranges)
         for rule in block.rules:
-            rule.formula = [_shift_formula(f"={f}", at, shift)[1:] for f in rule.formula]
+            rule.formula = [_shift_formula(f"={f}", at, shift, grow=False)[1:] for f in rule.formula]
             formats.add(where, rule)
     sheet.conditional_formatting = formats
     if sheet.print_area:
@@ -220,8 +220,8 @@ def _shift_range(area: CellRange, at: int, shift: int) -> CellRange:
     return CellRange(None, area.min_col, top, area.max_col, bottom)
 
 
-def _shift_formula(formula: str, at: int, shift: int) -> str:
-    """References of this sheet to rows below the prototype move; a range that ends on it grows."""
+def _shift_formula(formula: str, at: int, shift: int, grow: bool) -> str:
+    """References of this sheet to rows below the prototype move; with ``grow``, a range that ends on it takes in its copies."""
     if not shift:
         return formula
     tokens: Any = Tokenizer(formula)
@@ -231,7 +231,7 @@ def _shift_formula(formula: str, at: int, shift: int) -> str:
             last = len(ends) - 1
             token.value = ":".join(
                 _REF_ROW.sub(
-                    lambda m, grows=last > 0 and n == last: (  # type: ignore[misc]
+                    lambda m, grows=grow and last > 0 and n == last: (  # type: ignore[misc]
                         m[1] + str(int(m[2]) + (shift if int(m[2]) > at or (grows and int(m[2]) == at) else 0))
                     ),
                     end,

@@ -491,9 +491,7 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
         KeyFigure(
             say("Meetings required"),
             str(len(view.meetings)),
-            say("{number} more to watch", number=len({line.case.staff_id for line in view.watch}))
-            if view.watch
-            else "",
+            say("{number} more to watch", number=len({line.case.staff_id for line in view.watch})) if view.watch else "",
             "bad" if view.meetings else "",
             "streaks",
         ),
@@ -509,11 +507,7 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
 
 def as_of_text(view: WeekView, say: Speaker) -> str:
     """How fresh the data are."""
-    return (
-        say("Data received up to {moment}", moment=say.moment(view.as_of))
-        if view.as_of
-        else say("No form has come yet")
-    )
+    return say("Data received up to {moment}", moment=say.moment(view.as_of)) if view.as_of else say("No form has come yet")
 
 
 def basis_text(view: WeekView, say: Speaker) -> str:

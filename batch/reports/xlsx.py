@@ -198,9 +198,7 @@ class _Writer:
                 shown = value[0] if isinstance(value, tuple) else value
                 if isinstance(shown, str):
                     lines = max(lines, _lines(shown, column.width))
-            sheet.set_row(
-                offset, min(409, 6 + 14.6 * lines)
-            )  # given, as some programs don't fit wrapped rows on opening
+            sheet.set_row(offset, min(409, 6 + 14.6 * lines))  # given, as some programs don't fit wrapped rows on opening
         last = head + len(rows)
         sheet.freeze_panes(head + 1, freeze)
         sheet.repeat_rows(head)

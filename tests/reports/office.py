@@ -65,9 +65,7 @@ def roster() -> Roster:
     """Seven units under two leaders; each has a head, a deputy, and four or five civil servants."""
     rng = random.Random(8679)
     spells = [
-        Person(
-            f"L00{n}", name, "commission_leader", "Phó Trưởng Ban", "BTC", "", "", dt.date(2020, 1, 1), None, Place()
-        )
+        Person(f"L00{n}", name, "commission_leader", "Phó Trưởng Ban", "BTC", "", "", dt.date(2020, 1, 1), None, Place())
         for n, name in ((1, "Mai Thế Dương"), (2, "Trương Thị Kim Oanh"))
     ]
     units = {"BTC": Unit("BTC", "Ban Tổ chức", "commission", "", "", "L001", Place())}
@@ -151,9 +149,7 @@ def case(rules: Scheme, book: Roster, person: Person, week: Week, row: int) -> C
     if who == "0043":
         approver = ""
     level = rng.choice([0.78, 0.86, 0.88, 0.92, 0.95, 0.97, 0.6])
-    scores = {
-        c.id: Decimal(str(round(float(c.max) * min(1, level + rng.uniform(-0.03, 0.03)), 1))) for c in rules.criteria
-    }
+    scores = {c.id: Decimal(str(round(float(c.max) * min(1, level + rng.uniform(-0.03, 0.03)), 1))) for c in rules.criteria}
     if week in BAND_FAILED.get(who, ()):
         scores = dict(FAIL)
     elif week in KEY_FAILED.get(who, ()):
@@ -265,9 +261,7 @@ def findings(book: Roster) -> tuple[Finding, ...]:
             found="Trần Thị Hoa",
             name=book.name("0009"),
         ),
-        finding(
-            "streak.meeting-required", Place(), "0024", name=book.name("0024"), rule=rule, weeks="2025-W26, 2025-W27"
-        ),
+        finding("streak.meeting-required", Place(), "0024", name=book.name("0024"), rule=rule, weeks="2025-W26, 2025-W27"),
         finding(
             "approval.adjusted",
             Place("2025-W27/PheDuyet_0015.xlsx", "Phê duyệt", "M7"),

@@ -57,9 +57,7 @@ def test_everybody_stands_with_exact_scores(book: Any, view: WeekView) -> None:
         assert row["Band"] == (view.scheme.band(case.band).name("en") if case.band else None)
         assert row["State"] == STATE_WORDS[case.state]
         before = view.previous[case.staff_id]
-        assert row["Last week"] == (
-            view.scheme.band(before.band).name("en") if before.band else STATE_WORDS[before.state]
-        )
+        assert row["Last week"] == (view.scheme.band(before.band).name("en") if before.band else STATE_WORDS[before.state])
 
 
 def test_columns_follow_the_scheme(view: WeekView) -> None:
@@ -113,9 +111,7 @@ def test_nothing_typed_becomes_a_formula_or_a_link(view: WeekView) -> None:
     evil = dataclasses.replace(first, name='=HYPERLINK("http://example.org")', position="+1", excuse="@x", waiting="")
     evil = dataclasses.replace(
         evil,
-        report=dataclasses.replace(
-            first.report, texts={"text.obstacles": "-2+3", "text.proposals": "http://example.org"}
-        ),
+        report=dataclasses.replace(first.report, texts={"text.obstacles": "-2+3", "text.proposals": "http://example.org"}),
     )
     data = xlsx.summary(dataclasses.replace(view, cases=(evil, *view.cases[1:])), Speaker("en"))
     row = table(opened(data)["Everybody"])[0]

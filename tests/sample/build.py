@@ -100,9 +100,7 @@ def _people() -> Iterable[tuple[object, ...]]:
     for n, s in enumerate(sc.SPELLS):
         began = s.start
         if not began:  # an old date, now and then written as text
-            day = date(
-                sc.pick(range(2012, 2024), "year", s.staff_id), sc.pick(range(1, 13), "month", s.staff_id), 1
-            )
+            day = date(sc.pick(range(2012, 2024), "year", s.staff_id), sc.pick(range(1, 13), "month", s.staff_id), 1)
             began = day.strftime("%d/%m/%Y") if n % 9 == 4 else day.isoformat()
         mail = ".".join(sc.plain(s.name).lower().split()) + f".{s.staff_id}@vanphongmau.example"
         yield (
@@ -119,9 +117,7 @@ def _people() -> Iterable[tuple[object, ...]]:
         )
 
 
-def _fill_sheet(
-    ws: Worksheet, heads: Mapping[str, tuple[str, int]], rows: Iterable[tuple[object, ...]]
-) -> None:
+def _fill_sheet(ws: Worksheet, heads: Mapping[str, tuple[str, int]], rows: Iterable[tuple[object, ...]]) -> None:
     for col, (key, (label, width)) in enumerate(heads.items(), 1):
         ws.cell(1, col, key).font = Font(name="Times New Roman", size=9, italic=True, color="FF808080")
         head = ws.cell(2, col, label)
@@ -177,9 +173,7 @@ class Form:
         self.sheet = self.book.worksheets[0]
         if self.sheet["A1"].value != "#key":
             raise SystemExit(f"{path}: A1 is not '#key'")
-        self.columns = {
-            key: cell.column for cell in self.sheet[1][1:] if cell.value for key in str(cell.value).split()
-        }
+        self.columns = {key: cell.column for cell in self.sheet[1][1:] if cell.value for key in str(cell.value).split()}
         self.rows = {str(c.value): c.row for c in self.sheet["A"][1:] if c.value not in (None, "")}
 
     @property
@@ -273,9 +267,7 @@ def add_foreign_row(form: Form, other: Form, staff_id: str) -> None:
     form.sheet.cell(at, 1, staff_id)
     for key, column in other.columns.items():
         if key in form.columns:
-            form.sheet.cell(at, form.columns[key]).value = other.sheet.cell(
-                other.rows[staff_id], column
-            ).value
+            form.sheet.cell(at, form.columns[key]).value = other.sheet.cell(other.rows[staff_id], column).value
     form.rows[staff_id] = at
 
 
@@ -352,9 +344,7 @@ class Flow:
             "--out",
             str(out or self.out),
         ]
-        done = subprocess.run(
-            [*command, "--now", now.isoformat()], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([*command, "--now", now.isoformat()], cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
 
@@ -434,13 +424,9 @@ class Flow:
                 fill_approval(form, staff_id, approval)
             made.append(form.save(sc.file_name("approval", addressee, week, extra)))
         self.resaver.fifth(made)
-        self.troubles += [
-            f"{week}: nobody has an approval sheet with {p}" for p in sorted(set(wanted) - done)
-        ]
+        self.troubles += [f"{week}: nobody has an approval sheet with {p}" for p in sorted(set(wanted) - done)]
 
-    def late_reviews(
-        self, week: str, late: Mapping[str, sc.Review], first: Mapping[str, sc.Review], now: datetime
-    ) -> None:
+    def late_reviews(self, week: str, late: Mapping[str, sc.Review], first: Mapping[str, sc.Review], now: datetime) -> None:
         """After approval a supervisor asks for the sheet again; one row changes, the others stay."""
         for staff_id, review in late.items():
             supervisor = sc.spell(staff_id, week).supervisor_id
@@ -494,17 +480,10 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 def compare(out: Path, what: str) -> list[str]:
     """Where results.csv of all weeks differs from the table reasoned by hand; numbers as numbers."""
     got = {
-        (row["period"], row["staff_id"]): row
-        for week in sc.WEEKS
-        for row in read_csv(out / "outbox" / week / "results.csv")
+        (row["period"], row["staff_id"]): row for week in sc.WEEKS for row in read_csv(out / "outbox" / week / "results.csv")
     }
-    wanted = {
-        (row["period"], row["staff_id"]): row for row in read_csv(Path(__file__).with_name("expected.csv"))
-    }
-    wrong = [
-        f"{what}: {key} {'missing' if key in wanted else 'unexpected'}"
-        for key in sorted(wanted.keys() ^ got.keys())
-    ]
+    wanted = {(row["period"], row["staff_id"]): row for row in read_csv(Path(__file__).with_name("expected.csv"))}
+    wrong = [f"{what}: {key} {'missing' if key in wanted else 'unexpected'}" for key in sorted(wanted.keys() ^ got.keys())]
     for key in sorted(wanted.keys() & got.keys()):
         for column, value in wanted[key].items():
             have = got[key].get(column, value)

@@ -46,10 +46,7 @@ _ACTING_REVIEWER = "0103 is on leave on Friday 13/6: 0102 reviews in their place
 _ACTING_DIRECTOR = "0201 is abroad on Friday 20/6: 0202 approves in their place"
 OTHER_WHO: dict[tuple[str, str], tuple[str, str, str]] = {
     **{(W24, who): ("0102", "0101", _ACTING_REVIEWER) for who in ("0107", "0108", "0109")},
-    **{
-        (W25, who): ("0202", "0202", _ACTING_DIRECTOR + "; also their own supervisor")
-        for who in ("0204", "0205", "0208")
-    },
+    **{(W25, who): ("0202", "0202", _ACTING_DIRECTOR + "; also their own supervisor") for who in ("0204", "0205", "0208")},
     **{(W25, who): ("0203", "0202", _ACTING_DIRECTOR) for who in ("0206", "0207", "0209")},
     (W25, "0203"): ("0202", "0202", _ACTING_DIRECTOR + " and reviews their deputy too"),
     (W25, "0202"): (
@@ -342,9 +339,7 @@ Files lie in `inbox/<week>/<unit>/`.
 def readme() -> str:
     """The sample's README with the table of special cases."""
     evaluated = len(sc.EVALUATED)
-    text = INTRO.format(
-        people=evaluated, units=len(sc.UNITS) - 1, leaders=len({s.staff_id for s in sc.SPELLS}) - evaluated
-    )
+    text = INTRO.format(people=evaluated, units=len(sc.UNITS) - 1, leaders=len({s.staff_id for s in sc.SPELLS}) - evaluated)
     for case, week, who, where in CASES:
         if isinstance(where, str):
             place = f"roster.xlsx, {where}" if where.startswith("sheet ") else where

@@ -48,9 +48,7 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job("Xây dựng bộ câu hỏi giải đáp nghiệp vụ công tác đảng viên", "Tài liệu hỏi – đáp", 1, "1.5"),
     ),
     "VU2": (
-        Job(
-            "Nghiên cứu, đề xuất sửa đổi quy định về thi hành Điều lệ", "Tờ trình và bản thuyết minh", 1, "2"
-        ),
+        Job("Nghiên cứu, đề xuất sửa đổi quy định về thi hành Điều lệ", "Tờ trình và bản thuyết minh", 1, "2"),
         Job("Thẩm định chức năng, nhiệm vụ của cơ quan tham mưu {noi}", "Báo cáo thẩm định", 1, "1.5"),
         Job("Rà soát đầu mối bên trong các đơn vị sự nghiệp", "Biểu rà soát", 3, "1.2"),
         Job("Soạn thảo công văn hướng dẫn sắp xếp tổ chức bộ máy", "Dự thảo công văn", 2, "1.5"),

@@ -57,9 +57,7 @@ UNITS = (
     Unit("BAN", "Lãnh đạo Ban", "commission", "", "0001", "0001"),
     Unit("VU1", "Vụ Cơ sở đảng", "department", "BAN", "0101", "0002"),
     Unit("VU2", "Vụ Tổ chức – Điều lệ", "department", "BAN", "0201", "0003"),
-    Unit(
-        "VU3", "Vụ Chính sách cán bộ", "department", "BAN", "0301", ""
-    ),  # nobody named: the Head of the Commission
+    Unit("VU3", "Vụ Chính sách cán bộ", "department", "BAN", "0301", ""),  # nobody named: the Head of the Commission
     Unit("CUC", "Cục Hồ sơ – Dữ liệu", "bureau", "BAN", "0401", "0003"),
     Unit("CUC-VP", "Văn phòng Cục", "division", "CUC", "0411", ""),
     Unit("CUC-P1", "Phòng Quản lý hồ sơ", "division", "CUC", "0421", ""),
@@ -101,9 +99,7 @@ SPELLS = (
     Spell("0308", "Châu Ngọc Ánh", _EM, "Nhân viên hành chính", "VU3", "0301", "G"),
     Spell("0401", "Đoàn Mạnh Cường", "bureau_director", "Cục trưởng", "CUC", "0003", "G"),
     Spell("0402", "Kiều Thị Phương Thảo", "deputy_bureau_director", "Phó Cục trưởng", "CUC", "0401", "G"),
-    Spell(
-        "0411", "Nguyễn Thị Tuyết Mai", "bureau_office_chief", "Chánh Văn phòng Cục", "CUC-VP", "0402", "G"
-    ),
+    Spell("0411", "Nguyễn Thị Tuyết Mai", "bureau_office_chief", "Chánh Văn phòng Cục", "CUC-VP", "0402", "G"),
     Spell(
         "0412",
         "Lê Quang Vinh",
@@ -205,10 +201,7 @@ ON_A_COLLEAGUES_FORM = {("2025-W25", "0209"): "0208"}  # author → whose issued
 NOT_APPROVABLE = {  # no valid review, or the approver has not sent the sheet: nothing to decide
     ("2025-W26", "0510"),
     ("2025-W27", "0304"),
-    *(
-        ("2025-W27", who)
-        for who in ("0402", "0411", "0412", "0413", "0415", "0421", "0422", "0423", "0424", "0425")
-    ),
+    *(("2025-W27", who) for who in ("0402", "0411", "0412", "0413", "0415", "0421", "0422", "0423", "0424", "0425")),
 }
 AS_ODS = {("2025-W25", "0425")}
 
@@ -238,13 +231,9 @@ def _s(quality: str, progress: str, conduct: str) -> Scores:
 
 ODD_REVIEW: dict[tuple[str, str], Review] = {
     # bounds of the bands, exactly
-    ("2025-W23", "0104"): Review(
-        _s("30.4", "39.8", "19.8"), "Tiến độ rất tốt; báo cáo thẩm định còn một số chỗ cần sửa."
-    ),
+    ("2025-W23", "0104"): Review(_s("30.4", "39.8", "19.8"), "Tiến độ rất tốt; báo cáo thẩm định còn một số chỗ cần sửa."),
     ("2025-W23", "0204"): Review(_s("34.99", "36", "19"), "Hoàn thành tốt, gần đạt mức xuất sắc."),
-    ("2025-W23", "0303"): Review(
-        _s("24.4", "39.8", "10.8"), "Làm nhanh nhưng chất lượng và tác phong cần cải thiện."
-    ),
+    ("2025-W23", "0303"): Review(_s("24.4", "39.8", "10.8"), "Làm nhanh nhưng chất lượng và tác phong cần cải thiện."),
     ("2025-W24", "0205"): Review(
         _s("0.3", "32.3", "17.4"),
         "Sản phẩm chính không dùng được, phải giao người khác làm lại; có cố gắng về tiến độ.",
@@ -260,20 +249,12 @@ ODD_REVIEW: dict[tuple[str, str], Review] = {
         _s("24", "22.5", "12"), "Đề án trọng tâm tiếp tục chậm, chưa có sản phẩm trình.", True, False
     ),
     # rule A over three weeks
-    ("2025-W23", "0511"): Review(
-        _s("25", "20.5", "13.5"), "Chưa hoàn thành nộp lưu hồ sơ quý I theo hạn.", True, False
-    ),
-    ("2025-W24", "0511"): Review(
-        _s("24.5", "20", "9"), "Vẫn chưa nộp lưu hồ sơ; đi muộn ba buổi trong tuần.", True, True
-    ),
+    ("2025-W23", "0511"): Review(_s("25", "20.5", "13.5"), "Chưa hoàn thành nộp lưu hồ sơ quý I theo hạn.", True, False),
+    ("2025-W24", "0511"): Review(_s("24.5", "20", "9"), "Vẫn chưa nộp lưu hồ sơ; đi muộn ba buổi trong tuần.", True, True),
     ("2025-W25", "0511"): Review(_s("25.5", "21", "13"), "Hồ sơ nộp lưu mới được một nửa.", True, False),
     # rule A, but no breach of discipline: two weeks without a meeting
-    ("2025-W24", "0423"): Review(
-        _s("25", "22", "15.5"), "Số hóa chưa đạt khối lượng trọng tâm.", True, False
-    ),
-    ("2025-W25", "0423"): Review(
-        _s("26", "23.5", "15.5"), "Khối lượng số hóa còn thiếu 40 hồ sơ.", True, False
-    ),
+    ("2025-W24", "0423"): Review(_s("25", "22", "15.5"), "Số hóa chưa đạt khối lượng trọng tâm.", True, False),
+    ("2025-W25", "0423"): Review(_s("26", "23.5", "15.5"), "Khối lượng số hóa còn thiếu 40 hồ sơ.", True, False),
     # rule A across a week of sick leave
     ("2025-W24", "0303"): Review(
         _s("23", "21.5", "8.5"),
@@ -281,31 +262,23 @@ ODD_REVIEW: dict[tuple[str, str], Review] = {
         True,
         True,
     ),
-    ("2025-W26", "0303"): Review(
-        _s("24.5", "22", "13"), "Dự thảo hướng dẫn trọng tâm vẫn chưa xong.", True, False
-    ),
+    ("2025-W26", "0303"): Review(_s("24.5", "22", "13"), "Dự thảo hướng dẫn trọng tâm vẫn chưa xong.", True, False),
     # rule B: failed band two weeks running
     ("2025-W25", "0108"): Review(_s("16.5", "17", "10"), "Khối lượng hoàn thành dưới một nửa so với giao."),
     ("2025-W26", "0108"): Review(_s("18.5", "19.25", "11"), "Có chuyển biến nhưng kết quả vẫn không đạt."),
     # rule B across a transfer
     ("2025-W25", "0207"): Review(_s("17.25", "17.5", "10.5"), "Chưa bàn giao được biểu tổng hợp biên chế."),
-    ("2025-W26", "0207"): Review(
-        _s("18", "18.5", "11.5"), "Mới chuyển về, chưa bắt nhịp công việc, sản phẩm không đạt."
-    ),
+    ("2025-W26", "0207"): Review(_s("18", "18.5", "11.5"), "Mới chuyển về, chưa bắt nhịp công việc, sản phẩm không đạt."),
     # fail, pass, fail
     ("2025-W23", "0205"): Review(_s("20.29", "19.3", "10.4"), "Hầu hết sản phẩm phải làm lại."),
     ("2025-W25", "0205"): Review(_s("17", "18.5", "10.5"), "Không hoàn thành rà soát theo yêu cầu."),
     # fail, nothing known, fail
-    ("2025-W24", "0509"): Review(
-        _s("17.5", "17.5", "10.5"), "Không hoàn thành việc được giao, chất lượng kém."
-    ),
+    ("2025-W24", "0509"): Review(_s("17.5", "17.5", "10.5"), "Không hoàn thành việc được giao, chất lượng kém."),
     ("2025-W26", "0509"): Review(
         _s("18", "18.5", "11.5"), "Kết quả tiếp tục thấp, cần lãnh đạo Văn phòng làm việc trực tiếp."
     ),
     # typed as text with a decimal comma: counts
-    ("2025-W24", "0206"): Review(
-        (Decimal(34), "33,25", Decimal("16.5")), "Nhất trí; lưu ý điền số, không viết chữ."
-    ),
+    ("2025-W24", "0206"): Review((Decimal(34), "33,25", Decimal("16.5")), "Nhất trí; lưu ý điền số, không viết chữ."),
     ("2025-W26", "0306"): Review(("34,75", "33,5", "17"), "Làm việc có trách nhiệm, sản phẩm đạt yêu cầu."),
     # rows that cannot count
     ("2025-W26", "0510"): Review(_s("45", "35", "17"), "Xử lý tốt sự cố mạng nội bộ."),
@@ -406,11 +379,7 @@ def usual_scores(staff_id: str, week: str) -> Scores:
 def band_of(scores: Scores) -> str:
     """The band of valid scores; only chooses a fitting comment."""
     total = sum((Decimal(str(s).replace(",", ".")) for s in scores), Decimal(0))
-    return next(
-        b
-        for b, least in (("excellent", 90), ("good", 75), ("completed", 50), ("failed", 0))
-        if total >= least
-    )
+    return next(b for b, least in (("excellent", 90), ("good", 75), ("completed", 50), ("failed", 0)) if total >= least)
 
 
 def review_of(staff_id: str, week: str) -> Review | None:
@@ -500,9 +469,7 @@ def self_report(staff_id: str, week: str, version: int = 1) -> SelfReport | None
     person = spell(staff_id, week)
     review = ODD_REVIEW.get((week, staff_id))
     given = usual_scores(staff_id, week)
-    if review and all(
-        isinstance(s, Decimal) and s <= CAPS[c] for s, c in zip(review.scores, CRITERIA, strict=True)
-    ):
+    if review and all(isinstance(s, Decimal) and s <= CAPS[c] for s, c in zip(review.scores, CRITERIA, strict=True)):
         given = review.scores
     poor = band_of(given) == "failed"
     scores: dict[str, Typed] = {}

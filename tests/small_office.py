@@ -1,0 +1,175 @@
+"""A small office that tests can play: it issues, fills, runs, through real files in a temporary folder.
+
+Eight people: leader L1 over department D1 (director A1, deputy A2, staff A3, A4) and department D2 (director B1, staff B2, B3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
+
+from batch import pipeline
+from batch.core.period import Week
+from batch.outbox import MANIFEST
+from tests.test_sample import read_csv
+
+PEOPLE = """
+L1|Lê Lãnh Đạo|commission_leader|Phó Trưởng ban|ROOT||l1@example.org|01/01/2025|
+A1|Nguyễn Văn An|department_director|Vụ trưởng|D1|L1|a1@example.org|01/01/2025|
+A2|Trần Thị Bình|deputy_department_director|Phó Vụ trưởng|D1|A1|a2@example.org|01/01/2025|
+A3|Phạm Văn Cường|civil_servant|Chuyên viên|D1|A2|a3@example.org|01/01/2025|
+A4|Vũ Thị Dung|employee|Nhân viên|D1|A2|a4@example.org|01/01/2025|
+B1|Đỗ Văn Em|department_director|Vụ trưởng|D2|L1|b1@example.org|01/01/2025|
+B2|Hoàng Thị Giang|civil_servant|Chuyên viên|D2|B1|b2@example.org|01/01/2025|
+B3|Bùi Văn Hà|civil_servant|Chuyên viên|D2|B1|b3@example.org|01/01/2025|
+"""
+UNITS = """
+ROOT|Ban mẫu|commission||L1|L1
+D1|Vụ Một|department|ROOT|A1|L1
+D2|Vụ Hai|department|ROOT|B1|L1
+"""
+COLUMNS = {
+    "people": "staff_id name role position unit_id supervisor_id email start end",
+    "units": "unit_id name kind parent_id head_id leader_id",
+    "delegations": "from_id to_id start end reason",
+    "leave": "staff_id start end kind",
+    "calendar": "date kind name",
+}
+NOW = "2025-06-30T08:00+07:00"
+Scores = tuple[object, object, object]
+
+
+class SmallOffice:
+    """An office folder and its OUT; every act goes through files, as in life."""
+
+    def __init__(self, base: Path, settings: str = "", **sheets: str) -> None:
+        self.folder, self.out = base / "office", base / "out"
+        (self.folder / "inbox").mkdir(parents=True)
+        self.settings(settings)
+        self.roster(**sheets)
+        self._files = 0
+
+    def settings(self, more: str = "") -> None:
+        """Write office.toml; English words keep the tests readable."""
+        (self.folder / "office.toml").write_text(f'name = "Test"\nlanguage = "en"\n{more}\n', encoding="utf-8")
+
+    def roster(self, **sheets: str) -> None:
+        """Write roster.xlsx from little tables (``|`` between cells); people and units are as above unless given."""
+        book = openpyxl.Workbook()
+        tables = {"people": PEOPLE, "units": UNITS, **sheets}
+        for name, columns in COLUMNS.items():
+            sheet: Worksheet = book.create_sheet(name)
+            sheet.append(columns.split())
+            sheet.append(columns.split())
+            for line in tables.get(name, "").strip().splitlines():
+                sheet.append([cell or None for cell in line.split("|")])
+        del book["Sheet"]
+        book.save(self.folder / "roster.xlsx")
+
+    # --- the program ----------------------------------------------------------------------------------------------
+
+    def setup(self) -> pipeline.Setup:
+        return pipeline.open_office(self.folder, self.out, None)
+
+    def issue(self, week: str, form: str | None = None, people: Sequence[str] = (), again: bool = False) -> None:
+        pipeline.issue(self.setup(), Week.parse(week), form, people, again)
+
+    def run(self, week: str | None = None, now: str = NOW) -> pipeline.RunOutcome:
+        return pipeline.run(self.setup(), Week.parse(week) if week else None, now, jobs=2)
+
+    def results(self, week: str) -> dict[str, dict[str, str]]:
+        return {row["staff_id"]: row for row in read_csv(self.out / "outbox" / week / "results.csv")}
+
+    def findings(self, week: str) -> list[dict[str, str]]:
+        return read_csv(self.out / "outbox" / week / "findings.csv")
+
+    def codes(self, week: str, staff_id: str | None = None) -> list[str]:
+        return [f["code"] for f in self.findings(week) if staff_id in (None, f["staff_id"])]
+
+    def manifest(self, week: str) -> Path:
+        return self.out / "outbox" / week / MANIFEST
+
+    # --- the people -----------------------------------------------------------------------------------------------
+
+    def form(self, form: str, week: str, staff_id: str) -> Path:
+        """The issued form as it lies in the outbox."""
+        return self.out / "outbox" / week / "for" / staff_id / f"{form}-{week}-{staff_id}.xlsx"
+
+    def fill(self, path: Path, cells: Mapping[tuple[str, str], object], name: str | None = None) -> Path:
+        """Fill an issued form by its map (row key, column key) and drop it in the inbox."""
+        book = openpyxl.load_workbook(path)
+        sheet = book.worksheets[0]
+        for (row, column), value in cells.items():
+            cell = locate(sheet, row, column)
+            cell.value = value  # type: ignore[assignment]
+            if isinstance(value, str):
+                cell.data_type = "s"  # a text that begins with = is typed as text, with an apostrophe
+        self._files += 1
+        target = self.folder / "inbox" / (name or f"{self._files:03d} {path.name}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        book.save(target)
+        return target
+
+    def report(self, week: str, staff_id: str, scores: Scores = (38, 37, 19), name: str | None = None, **texts: str) -> Path:
+        """Somebody's self-report."""
+        cells: dict[tuple[str, str], object] = {
+            (f"score.{c}", "self"): s for c, s in zip(("quality", "progress", "conduct"), scores, strict=True)
+        }
+        cells |= {(f"text.{key}", "value"): text for key, text in texts.items()}
+        return self.fill(self.form("self", week, staff_id), cells, name)
+
+    def review(
+        self, week: str, reviewer: str, scores: Mapping[str, Scores], name: str | None = None, **more: object
+    ) -> Path:
+        """A supervisor's sheet; ``more``: columns such as key_task_failed_A3='yes' or comment_A3='…'."""
+        return self.fill(self.form("review", week, reviewer), _rows(scores, more), name)
+
+    def approve(
+        self, week: str, approver: str, decisions: Mapping[str, str], name: str | None = None, **more: object
+    ) -> Path:
+        """An approver's sheet; adjusted scores as ``score.quality_A3=…`` in ``more`` through a mapping."""
+        cells: dict[tuple[str, str], object] = {(who, "decision"): word for who, word in decisions.items()}
+        return self.fill(self.form("approval", week, approver), {**cells, **_rows({}, more)}, name)
+
+    def whole_week(self, week: str, scores: Mapping[str, Scores] | None = None, **more: object) -> None:
+        """Everybody reports, is reviewed and approved; ``scores``: of those who don't get the usual 34/33/18."""
+        self.issue(week)
+        reviewers = {"L1": "A1 B1", "A1": "A2", "A2": "A3 A4", "B1": "B2 B3"}
+        approvers = {"L1": "A1 B1", "A1": "A2 A3 A4", "B1": "B2 B3"}
+        for people in reviewers.values():
+            for staff_id in people.split():
+                self.report(week, staff_id)
+        self.run(week)
+        for reviewer, people in reviewers.items():
+            given = {who: (scores or {}).get(who, (34, 33, 18)) for who in people.split()}
+            mine = {key: value for key, value in more.items() if key.rpartition("_")[2] in given}
+            self.review(week, reviewer, given, **mine)
+        self.run(week)
+        for approver, people in approvers.items():
+            self.approve(week, approver, dict.fromkeys(people.split(), "approve"))
+        self.run(week)
+
+
+def _rows(scores: Mapping[str, Scores], more: Mapping[str, object]) -> dict[tuple[str, str], object]:
+    cells: dict[tuple[str, str], object] = {
+        (who, f"score.{c}"): s
+        for who, given in scores.items()
+        for c, s in zip(("quality", "progress", "conduct"), given, strict=True)
+    }
+    for key, value in more.items():
+        column, _, who = key.rpartition("_")
+        cells[who, column] = value
+    return cells
+
+
+def locate(sheet: Worksheet, row: str, column: str) -> openpyxl.cell.cell.Cell:
+    """The cell under a row key (column A) and a column key (row 1)."""
+    rows = [n for n in range(1, sheet.max_row + 1) if sheet.cell(n, 1).value == row]
+    columns = [n for n in range(1, sheet.max_column + 1) if column in str(sheet.cell(1, n).value or "").split()]
+    assert len(rows) == 1 and len(columns) == 1, (row, column, rows, columns)
+    found = sheet.cell(rows[0], columns[0])
+    assert isinstance(found, openpyxl.cell.cell.Cell)
+    return found
