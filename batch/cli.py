@@ -15,22 +15,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from batch import __version__
-from batch.core.finding import Place, UserError
+from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Week
-from batch.core.records import STATES
+from batch.core.records import STATE_NAMES, STATES
 from batch.i18n import LANGUAGES, Speaker
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
 F = TypeVar("F", bound=Callable[..., Any])
-
-STATE_NAMES = {
-    "excused": "Not evaluated",
-    "missing": "Missing",
-    "returned": "Returned",
-    "submitted": "Sent",
-    "reviewed": "Scored",
-    "approved": "Approved",
-}
 
 
 def common(command: F) -> F:
@@ -202,11 +193,11 @@ def main() -> NoReturn:
     try:
         cli.main(standalone_mode=False)
     except UserError as err:
-        say = Speaker(_language_given() or _default_language())
-        place = err.finding.place
-        where = f"{place}: " if place != Place() else ""
-        click.echo(f"{where}{say.message(err.finding)} {say.remedy(err.finding)}", err=True)
+        _tell_error(err.finding)
         sys.exit(LOCKED if err.finding.code == "run.locked" else WRONG_USE)
+    except OSError as err:  # a full disk, a vanished share: what is on disk is complete files only
+        _tell_error(finding("config.disk", Place(str(err.filename or "")), problem=err.strerror or str(err)))
+        sys.exit(WRONG_USE)
     except click.exceptions.Exit as err:
         sys.exit(err.exit_code)
     except click.ClickException as err:
@@ -215,6 +206,13 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(DONE)
+
+
+def _tell_error(found: Finding) -> None:
+    """One line: where, what is wrong, what to do."""
+    say = Speaker(_language_given() or _default_language())
+    where = f"{found.place}: " if str(found.place) else ""
+    click.echo(" ".join(f"{where}{say.message(found)} {say.remedy(found)}".split("\n")), err=True)
 
 
 def _language_given() -> str | None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from batch.core.finding import Place, finding
+from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.records import Receipt
 from batch.core.text import clean
 from batch.files import sha256
@@ -26,11 +26,16 @@ class Arrival:
     data: bytes | None
     sha256: str
     size: int
-    problem: str = ""
+    fault: Finding | None = None
 
 
 def scan(inbox: Path, max_bytes: int) -> list[Arrival]:
-    """Every file of the inbox by name; owner files, hidden files, links and desktop litter are passed over."""
+    """Every file of the inbox by name; owner files, hidden files, links and desktop litter are passed over.
+
+    Raises :class:`UserError` (``config.no-inbox``) if the folder can't be reached: a lost share is no empty inbox.
+    """
+    if not inbox.is_dir():
+        raise UserError("config.no-inbox", Place(str(inbox)))
     return sorted(_arrivals(inbox, max_bytes), key=lambda arrival: arrival.name)
 
 
@@ -45,11 +50,12 @@ def _arrivals(inbox: Path, max_bytes: int) -> Iterator[Arrival]:
             try:
                 size = path.stat().st_size
                 if size > max_bytes:
-                    yield Arrival(name, None, f"size-{size}-{sha256(name.encode())}", size, "file.too-large")
+                    yield Arrival(name, None, "", size, finding("file.too-large", Place(name)))
                     continue
                 data = path.read_bytes()
             except OSError as err:
-                yield Arrival(name, None, f"lost-{sha256(name.encode())}", 0, err.strerror or str(err))
+                fault = finding("file.unreadable", Place(name), problem=err.strerror or str(err))
+                yield Arrival(name, None, "", 0, fault)
                 continue
             yield Arrival(name, data, sha256(data), len(data))
 
@@ -58,21 +64,22 @@ def read_new(arrivals: Sequence[Arrival], known: Container[str], run: int, recei
     """Receipts of the files whose content was never seen before, read in ``jobs`` threads (calamine releases the lock)."""
     new: dict[str, Arrival] = {}
     for arrival in arrivals:
-        if arrival.sha256 not in known:
+        if arrival.data is not None and arrival.sha256 not in known:
             new.setdefault(arrival.sha256, arrival)
 
     def read(arrival: Arrival) -> Receipt:
         place = Place(arrival.name)
         fault, reading = None, None
-        if arrival.data is None:
-            code = arrival.problem if arrival.problem.startswith("file.") else "file.unreadable"
-            fault = finding(code, place, **({} if code == arrival.problem else {"problem": arrival.problem}))
-        else:
-            try:
-                reading = read_form(arrival.data)
-            except Unreadable as err:
-                fault = finding(err.code, place, **err.params)
+        try:
+            reading = read_form(arrival.data or b"")
+        except Unreadable as err:
+            fault = finding(err.code, place, **err.params)
         return Receipt(arrival.sha256, arrival.name, arrival.size, received, run, reading, fault)
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         return list(pool.map(read, new.values()))
+
+
+def not_taken_in(arrivals: Sequence[Arrival], received: str) -> list[Receipt]:
+    """Files that could not be read from disk or are too large: reported while they lie there, never kept in the ledger."""
+    return [Receipt("", a.name, a.size, received, 0, None, a.fault) for a in arrivals if a.fault is not None]

@@ -33,8 +33,9 @@ _FILE = "file"
 class Ledger:
     """Open with :meth:`open`; used by one run at a time (the lock of OUT sees to it)."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
+        self._place = Place(str(path))
 
     @staticmethod
     @contextmanager
@@ -46,14 +47,17 @@ class Ledger:
         except sqlite3.Error as err:
             raise UserError("config.ledger-unreadable", Place(str(path)), problem=str(err)) from err
         try:
-            yield Ledger(connection)
+            yield Ledger(connection, path)
         finally:
             connection.close()
 
     def receipts(self) -> list[Receipt]:
-        """Every file ever received, in the order of receipt."""
-        rows = self._db.execute("SELECT run, at, key, body FROM entry WHERE kind = ? ORDER BY seq", (_FILE,))
-        return [_receipt(run, at, key, json.loads(body)) for run, at, key, body in rows]
+        """Every file ever received, in the order of receipt. Raises ``config.ledger-unreadable``."""
+        try:
+            rows = self._db.execute("SELECT run, at, key, body FROM entry WHERE kind = ? ORDER BY seq", (_FILE,))
+            return [_receipt(run, at, key, json.loads(body)) for run, at, key, body in rows]
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as err:
+            raise UserError("config.ledger-unreadable", self._place, problem=str(err)) from err
 
     def next_run(self) -> int:
         """The number the next run that adds something will carry."""

@@ -23,7 +23,7 @@ from batch.files import locked, resource, sha256, write_file
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.token import Keys
 from batch.i18n import Speaker
-from batch.inbox import Arrival, read_new, scan
+from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Ledger
 from batch.outbox import findings_csv, is_current, publish, results_csv
 from batch.roster import Office, Roster, load_office
@@ -102,7 +102,7 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
             _archive(setup.out / "archive", arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
             receipts = ledger.receipts()
-        judged = [judge(receipt, setup.rules) for receipt in receipts]
+        judged = [judge(receipt, setup.rules) for receipt in (*receipts, *not_taken_in(arrivals, now))]
         weeks = [week] if week else sorted({j.week for j in judged if j.week and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
@@ -195,7 +195,8 @@ def _publish_week(
 ) -> WeekOutcome:
     assessment = assessed[week]
     present = {arrival.sha256 for arrival in arrivals}
-    mine = [j for j in judged if j.week == week or (j.week is None and j.receipt.sha256 in present)]
+    # What says nothing about anybody (unreadable, refused) is reported while it lies in the inbox; a form stays on record.
+    mine = [j for j in judged if j.week in (week, None) and (j.attempts or j.receipt.sha256 in present)]
     loose = [f for j in mine if not j.attempts for f in j.findings]
     findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())

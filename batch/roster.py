@@ -207,10 +207,8 @@ class Roster:
             unit_id = unit.parent_id
 
     def reviewer(self, person: Person, week: Week) -> str:
-        """The direct supervisor on the reference day, or who acts for them; '' if nobody."""
-        if not person.supervisor_id:
-            return ""
-        return self.acting_for(person.supervisor_id, self.reference_day(week), person.staff_id)
+        """The direct supervisor on the reference day, or who acts for them; '' if nobody is in service. Never the person."""
+        return self._judge(person.supervisor_id, person, self.reference_day(week))
 
     def approver(self, person: Person, week: Week, scheme: Scheme) -> str:
         """Who holds the authority over this person's role (or acts for them); '' if the post is vacant. Never the person."""
@@ -221,9 +219,16 @@ class Roster:
         day = self.reference_day(week)
         for unit in self.climb(person.unit_id):
             holder = unit.leader_id if authority.holder == "leader_id" else unit.head_id
-            if unit.kind in authority.unit_kinds and holder and holder != person.staff_id and self.on(holder, day):
-                return self.acting_for(holder, day, person.staff_id)
+            if unit.kind in authority.unit_kinds and holder and holder != person.staff_id:
+                return self._judge(holder, person, day)
         return ""
+
+    def _judge(self, holder: str, person: Person, day: dt.date) -> str:
+        """Who judges ``person`` where ``holder`` should: they or who acts for them, if in service and not the person."""
+        if not holder:
+            return ""
+        judge = self.acting_for(holder, day, person.staff_id)
+        return judge if judge != person.staff_id and self.on(judge, day) else ""
 
     def evaluated(self, week: Week, scheme: Scheme) -> list[Person]:
         """Everybody in service on the reference day whose role has an authority: by unit, rank and code."""

@@ -222,7 +222,9 @@ def signatures(ws: Worksheet, row: int, blocks: Sequence[tuple[str, str, str, st
     return row + 1
 
 
-def check_number(ws: Worksheet, where: str, high: str | None, prompt: str | None, error: str, *, title: str = "Score") -> None:
+def check_number(
+    ws: Worksheet, where: str, high: str | None, prompt: str | None, error: str, *, title: str = "Score"
+) -> None:
     """Accepts a number from 0 to `high` only."""
     rule = DataValidation(
         type="decimal",
@@ -448,7 +450,12 @@ def build_self() -> Workbook:
     section("I. Summary of the week's work")
     first_text = row
     for key, text, short, prompt in (
-        ("summary", "Results of the week's work and its products", "Results", "The main results and products, in a few lines"),
+        (
+            "summary",
+            "Results of the week's work and its products",
+            "Results",
+            "The main results and products, in a few lines",
+        ),
         (
             "conduct",
             "Working style, discipline and sense of responsibility",
@@ -570,7 +577,9 @@ def build_self() -> Workbook:
     return book
 
 
-def table_head(ws: Worksheet, row: int, single: dict[str, str], groups: Iterable[tuple[str, str, Sequence[str], bool]]) -> int:
+def table_head(
+    ws: Worksheet, row: int, single: dict[str, str], groups: Iterable[tuple[str, str, Sequence[str], bool]]
+) -> int:
     """Three rows of headings: groups, columns, caps. Returns the row of the caps.
 
     `single` columns run through all three. A group is (title, first column, labels after the three criteria, caps are shown).

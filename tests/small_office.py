@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
@@ -134,7 +135,7 @@ class SmallOffice:
         cells: dict[tuple[str, str], object] = {(who, "decision"): word for who, word in decisions.items()}
         return self.fill(self.form("approval", week, approver), {**cells, **_rows({}, more)}, name)
 
-    def whole_week(self, week: str, scores: Mapping[str, Scores] | None = None, **more: object) -> None:
+    def whole_week(self, week: str, scores: Mapping[str, Scores] | None = None, **more: Any) -> None:
         """Everybody reports, is reviewed and approved; ``scores``: of those who don't get the usual 34/33/18."""
         self.issue(week)
         reviewers = {"L1": "A1 B1", "A1": "A2", "A2": "A3 A4", "B1": "B2 B3"}

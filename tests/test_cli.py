@@ -16,7 +16,7 @@ from tests.conftest import NOW, ROOT, SAMPLE, run_appraise
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def refused(done: "subprocess.CompletedProcess[str]", *words: str, code: int = 2) -> None:
+def refused(done: subprocess.CompletedProcess[str], *words: str, code: int = 2) -> None:
     """Exit code, one line, no traceback, and it names what it must."""
     assert done.returncode == code, done.stderr
     assert done.stdout == ""

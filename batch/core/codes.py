@@ -42,6 +42,16 @@ CODES: dict[str, Code] = {
     "config.out-unwritable": Code(
         "error", "Can't write to this folder: {problem}", "Choose another folder with --out, or free space and rights."
     ),
+    "config.no-inbox": Code(
+        "error",
+        "The inbox folder is missing or can't be reached.",
+        "Make the folder inbox/ beside office.toml, or connect the network drive again.",
+    ),
+    "config.disk": Code(
+        "error",
+        "Reading or writing failed: {problem}",
+        "Check space, rights and the network drive, then run again; nothing is left half-written.",
+    ),
     "config.key-unreadable": Code(
         "error",
         "The office's key can't be read: {problem}",

@@ -17,7 +17,15 @@ from batch.core.number import plain
 from batch.core.period import Week
 
 State = Literal["excused", "missing", "returned", "submitted", "reviewed", "approved"]
-STATES: tuple[State, ...] = ("excused", "missing", "returned", "submitted", "reviewed", "approved")
+STATE_NAMES: Mapping[State, str] = {  # messages of the catalogues, in the order of a case's life
+    "excused": "Not evaluated",
+    "missing": "Missing",
+    "returned": "Returned",
+    "submitted": "Sent",
+    "reviewed": "Scored",
+    "approved": "Approved",
+}
+STATES = tuple(STATE_NAMES)
 
 
 class Cell(NamedTuple):

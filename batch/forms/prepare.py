@@ -221,7 +221,7 @@ def _shift_range(area: CellRange, at: int, shift: int) -> CellRange:
 
 
 def _shift_formula(formula: str, at: int, shift: int, grow: bool) -> str:
-    """References of this sheet to rows below the prototype move; with ``grow``, a range that ends on it takes in its copies."""
+    """References to rows below the prototype move; with ``grow``, a range that ends on it takes in the copies."""
     if not shift:
         return formula
     tokens: Any = Tokenizer(formula)

@@ -10,14 +10,13 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from batch.core.finding import Finding
-from batch.core.period import Week
 from batch.core.records import Case
 from batch.files import resource
 from batch.reports.view import (
@@ -41,22 +40,8 @@ from batch.scheme import Scheme
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
-    from batch.roster import Office, Roster
 
 SEVERITY_MARKS = {"error": "✕", "warning": "!", "info": "i"}
-
-
-class Titled(Protocol):
-    """As much of a view as the index needs; a :class:`WeekView` will do."""
-
-    @property
-    def week(self) -> Week: ...
-    @property
-    def office(self) -> Office: ...
-    @property
-    def scheme(self) -> Scheme: ...
-    @property
-    def roster(self) -> Roster: ...
 
 
 def summary(view: WeekView, say: Speaker) -> str:
@@ -87,7 +72,7 @@ def summary(view: WeekView, say: Speaker) -> str:
     )
 
 
-def index(view: Titled, recipients: Mapping[str, Sequence[tuple[str, str]]], say: Speaker) -> str:
+def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], say: Speaker) -> str:
     """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit.
 
     ``recipients`` maps a staff_id to (path relative to this page, label); paths are plain and are quoted here.
@@ -121,7 +106,7 @@ def index(view: Titled, recipients: Mapping[str, Sequence[tuple[str, str]]], say
     )
 
 
-def _page(view: Titled, say: Speaker) -> dict[str, Any]:
+def _page(view: WeekView, say: Speaker) -> dict[str, Any]:
     """What every page knows: the language, the words, header, week, and the script with its hash."""
     script, digest = _script()
     return {
@@ -156,7 +141,7 @@ def _script() -> tuple[Markup, str]:
     """The page's script, and its hash for the content policy. It is part of this program, so it is not escaped."""
     text = resource("html", "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Markup(text), f"sha256-{digest}"
+    return Markup(text), f"sha256-{digest}"  # noqa: S704 (our own script, not input)
 
 
 def _range(scheme: Scheme, slot: Slot, say: Speaker) -> str:

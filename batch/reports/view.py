@@ -19,7 +19,7 @@ from batch.core.codes import CODES
 from batch.core.finding import Finding, Place
 from batch.core.number import places
 from batch.core.period import Week
-from batch.core.records import STATES, Case, State, Statement, Streak
+from batch.core.records import STATE_NAMES, STATES, Case, State, Statement, Streak
 from batch.scheme import Band, Flag, Scheme, StreakRule
 
 if TYPE_CHECKING:
@@ -31,14 +31,6 @@ EXCUSED = "~excused"  # slot of a person who is not evaluated this week
 TREND_WEEKS = 5
 SEVERITIES = ("error", "warning", "info")
 
-STATE_WORDS: Mapping[State, str] = {
-    "excused": "Not evaluated",
-    "missing": "Missing",
-    "returned": "Returned",
-    "submitted": "Sent",
-    "reviewed": "Scored",
-    "approved": "Approved",
-}
 SEVERITY_WORDS: Mapping[str, str] = {"error": "Error", "warning": "Warning", "info": "Notice"}
 
 
@@ -416,7 +408,7 @@ def slot_name(slot: Slot, say: Speaker) -> str:
 
 def state_name(case: Case, say: Speaker) -> str:
     """The state in words."""
-    return say(STATE_WORDS[case.state])
+    return say(STATE_NAMES[case.state])
 
 
 def warning_texts(view: WeekView, case: Case, say: Speaker) -> list[str]:

@@ -482,7 +482,7 @@ class _Writer:
         row += 1
         head = self.cell(bold=True, align="center", text_wrap=True, bg_color=HEAD, font_size=10)
         sheet.set_row(row, 44)
-        shown = [slot for slot in view.slots][: width - 2]
+        shown = list(view.slots)[: width - 2]
         for column, text in enumerate((say("Week"), *(slot_name(s, say) for s in shown), say("Mean total"))):
             self.text(sheet, row, column, text, head)
         for offset, (week, tally) in enumerate(view.trend, row + 1):

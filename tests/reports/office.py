@@ -58,7 +58,7 @@ PROPOSALS = [
 
 def scheme() -> Scheme:
     """The shipped weekly scheme."""
-    return load_scheme("vn-weekly", Path("."))
+    return load_scheme("vn-weekly", Path())
 
 
 def roster() -> Roster:

@@ -14,9 +14,10 @@ import openpyxl
 import pytest
 
 from batch.core.number import from_float
+from batch.core.records import STATE_NAMES
 from batch.i18n import LANGUAGES, Speaker
 from batch.reports import xlsx
-from batch.reports.view import STATE_WORDS, WeekView
+from batch.reports.view import WeekView
 from tests.reports.office import week_view
 
 
@@ -55,9 +56,9 @@ def test_everybody_stands_with_exact_scores(book: Any, view: WeekView) -> None:
         shown = None if row["Total"] is None else from_float(float(row["Total"]))
         assert shown == case.total
         assert row["Band"] == (view.scheme.band(case.band).name("en") if case.band else None)
-        assert row["State"] == STATE_WORDS[case.state]
+        assert row["State"] == STATE_NAMES[case.state]
         before = view.previous[case.staff_id]
-        assert row["Last week"] == (view.scheme.band(before.band).name("en") if before.band else STATE_WORDS[before.state])
+        assert row["Last week"] == (view.scheme.band(before.band).name("en") if before.band else STATE_NAMES[before.state])
 
 
 def test_columns_follow_the_scheme(view: WeekView) -> None:

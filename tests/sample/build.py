@@ -1,7 +1,7 @@
 """Builds sample_input/vn-weekly through the real flow: it is what an office would really have on its disk.
 
-    python tests/sample/build.py roster     only roster.xlsx, office.toml and the demo key
-    python tests/sample/build.py            all: issue, fill, run, review, run, approve, run, week by week
+    python -m tests.sample.build roster     only roster.xlsx, office.toml and the demo key
+    python -m tests.sample.build            all: issue, fill, run, review, run, approve, run, week by week
 
 Forms are found in the outbox and filled by their hidden map, never by position; a fifth of them passes
 through LibreOffice. Last, everything is run once more from scratch, and both outcomes are held against
@@ -26,7 +26,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-import scenario as sc
+from tests.sample import scenario as sc
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFICE = ROOT / "sample_input" / "vn-weekly"

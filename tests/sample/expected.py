@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-import scenario as sc
+from tests.sample import scenario as sc
 
 HERE = Path(__file__).resolve().parent
 OFFICE = HERE.parents[1] / "sample_input" / "vn-weekly"
@@ -324,7 +324,7 @@ leaders who review and approve; weeks 2025-W23 to 2025-W27. All names, units and
 
 The forms in `inbox/` went through the real flow (issue, fill, run, review, run, approve, run); names and
 folders are what people choose. A fifth of the files was re-saved by LibreOffice. The last week is unfinished
-on purpose, so that the summary shows who waits for whom. `python tests/sample/build.py` builds all of it
+on purpose, so that the summary shows who waits for whom. `python -m tests.sample.build` builds all of it
 anew; what must come out is reasoned in `tests/sample/expected.csv` and `tests/sample/expected_findings.csv`.
 
 ## Where each special case is

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias, TypeVar
 
-import phrases
+from tests.sample import phrases
 
 WEEKS = ("2025-W23", "2025-W24", "2025-W25", "2025-W26", "2025-W27")
 MONDAY = {week: date(2025, 6, 2) + timedelta(weeks=n) for n, week in enumerate(WEEKS)}
