@@ -6,14 +6,15 @@ everything that was ever submitted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from batch.core.finding import Finding, Titles, finding
+from batch.core.finding import Finding, Phrase, Titles, finding
 from batch.core.number import plain
 from batch.core.period import Week
-from batch.core.records import Case, Receipt, State, Statement
+from batch.core.records import Case, State, Statement
+from batch.resolve import Corrections, resolve
 from batch.roster import Person
 from batch.validate import Attempt, Judged, Rules
 
@@ -31,39 +32,6 @@ class Assessment:
     copies: frozenset[str]  # of files that say again what another one says
 
 
-class _Corrections:
-    """Which content corrects which, through any number of steps."""
-
-    def __init__(self, receipts: Iterable[Receipt]) -> None:
-        self._corrects: dict[str, set[str]] = {}
-        for receipt in receipts:
-            if receipt.reading and receipt.reading.header.get("corrects"):
-                self._corrects.setdefault(receipt.reading.content, set()).update(receipt.reading.header["corrects"].split())
-
-    def replaces(self, newer: Receipt, older: Receipt) -> bool:
-        """Whether ``newer`` says that it corrects ``older``, or came in a later run."""
-        if newer.run > older.run:
-            return True
-        if newer.reading is None or older.reading is None or older.run > newer.run:
-            return False
-        todo, seen = [newer.reading.content], set()
-        while todo:
-            content = todo.pop()
-            if content in seen:
-                continue
-            seen.add(content)
-            todo += self._corrects.get(content, ())
-        return older.reading.content in seen - {newer.reading.content}
-
-
-@dataclass
-class _Pick:
-    """What stands among the statements of one stage about one person."""
-
-    standing: Statement | None = None
-    conflict: tuple[Statement, ...] = ()
-
-
 def assess(week: Week, judged: Sequence[Judged], rules: Rules) -> Assessment:
     """Decide one week from everything submitted for it. Streaks are added by :mod:`batch.streaks`."""
     return _Week(week, judged, rules).decide()
@@ -74,7 +42,7 @@ class _Week:
         self.week = week
         self.rules = rules
         self.judged = judged
-        self.corrections = _Corrections(j.receipt for j in judged)
+        self.corrections = Corrections(j.receipt for j in judged)
         self.findings: list[Finding] = [f for j in judged for f in j.findings]
         self.counted: set[str] = set()
         self.replaced: set[str] = set()
@@ -122,32 +90,29 @@ class _Week:
             reviewer_id=roster.reviewer(person, self.week),
             approver_id=roster.approver(person, self.week, scheme),
         )
-        excuse = roster.on_leave(subject, self.week) if roster.working_days(self.week) else "holiday"
+        excuse = roster.on_leave(subject, self.week) if roster.working_days(self.week) else Phrase("no working day")
         self_stage, review_stage, approval_stage = (stage.id for stage in scheme.stages)
         if excuse:
-            self._note_excused(subject)
+            self._note_excused(subject, excuse)
             return replace(case, state="excused", excuse=excuse)
-        report = self._pick(self_stage, subject, subject)
-        review = self._pick(review_stage, subject, case.reviewer_id)
-        approval = self._pick(approval_stage, subject, case.approver_id, review.standing)
-        state: State = "missing"
-        if report.standing:
-            state = "submitted"
-        elif report.conflict or self.attempts.get((self_stage, subject)):
-            state = "returned"
-        case = replace(case, report=report.standing, state=state, waiting=self_stage, waiting_for=subject)
+        report = self._stands(self_stage, subject, subject)
+        review = self._stands(review_stage, subject, case.reviewer_id)
+        approval = self._stands(approval_stage, subject, case.approver_id, review)
+        faulty = report is None and bool(self.attempts.get((self_stage, subject)))
+        state: State = "submitted" if report else "returned" if faulty else "missing"
+        case = replace(case, report=report, report_faulty=faulty, state=state, waiting=self_stage, waiting_for=subject)
         if state == "submitted":
             case = replace(case, waiting=review_stage, waiting_for=case.reviewer_id)
-        if review.standing:
-            case = self._reviewed(case, review.standing, review_stage, approval_stage)
-            if approval.standing:
-                case = self._approved(case, approval.standing, review_stage)
-        elif approval.standing is None and self.attempts.get((approval_stage, subject)):
+        if review:
+            case = self._reviewed(case, review, approval_stage)
+            if approval:
+                case = self._approved(case, approval, review_stage)
+        else:
             self._note_early(approval_stage, case)
         self._note_gaps(case)
         return case
 
-    def _reviewed(self, case: Case, review: Statement, review_stage: str, approval_stage: str) -> Case:
+    def _reviewed(self, case: Case, review: Statement, approval_stage: str) -> Case:
         return replace(
             self._scored(case, review.scores, review.flags),
             state="reviewed",
@@ -198,42 +163,44 @@ class _Week:
 
     # --- which statement stands -------------------------------------------------------------------------------------
 
-    def _pick(self, stage: str, subject: str, author: str, review: Statement | None = None) -> _Pick:
-        """What stands: said by the one who may speak, not corrected since, and alone."""
-        attempts = self.attempts.get((stage, subject), [])
-        allowed = [a for a in attempts if self._may_speak(a, author)]
-        valid = [a.statement for a in allowed if a.statement]
-        approval = stage == self.rules.scheme.stages[2].id
-        if approval:
+    def _stands(self, stage: str, subject: str, author: str, review: Statement | None = None) -> Statement | None:
+        """What the one who may speak says and has not corrected since; ``review``: what an approval must have seen."""
+        allowed = [a for a in self.attempts.get((stage, subject), ()) if self._may_speak(a, author)]
+        valid = self._signed_first([a.statement for a in allowed if a.statement])
+        if stage == self.rules.scheme.stages[2].id:
             fresh = [s for s in valid if review is not None and s.seen == review.says]
-            if valid and not fresh and review is not None:
-                self._note_stale(valid)
-            self.replaced.update(s.receipt.sha256 for s in valid if s not in fresh)
+            outdated = [s for s in valid if s not in fresh]
+            if review is not None and outdated:
+                self.replaced.update(s.receipt.sha256 for s in outdated)
+                if not fresh:
+                    self._note_stale(outdated)
             valid = fresh
-        latest = [s for s in valid if not any(self.corrections.replaces(o.receipt, s.receipt) for o in valid if o is not s)]
-        self.replaced.update(s.receipt.sha256 for s in valid if s not in latest)
-        said = {s.says: s for s in sorted(latest, key=lambda s: (s.receipt.run, s.receipt.name), reverse=True)}
-        pick = _Pick()
-        if len(said) == 1:
-            pick.standing = next(iter(said.values()))
-            self.counted.add(pick.standing.receipt.sha256)
-            self.copies.update(s.receipt.sha256 for s in latest if s is not pick.standing)
-        elif said:
-            pick.conflict = tuple(sorted(said.values(), key=lambda s: s.receipt.name))
-            self.conflicting.update(s.receipt.sha256 for s in latest)
-            files = "; ".join(
-                f"{s.receipt.name} ({s.place.cell})" if s.place.cell else s.receipt.name for s in pick.conflict
-            )
+        found = resolve(valid, self.corrections)
+        if found.standing:
+            self.counted.add(found.standing.receipt.sha256)
+        self.replaced.update(s.receipt.sha256 for s in found.replaced)
+        self.copies.update(s.receipt.sha256 for s in found.copies)
+        if found.conflict:
+            self.conflicting.update(s.receipt.sha256 for s in found.conflict)
+            named = (f"{s.receipt.name} ({s.place.cell})" if s.place.cell else s.receipt.name for s in found.conflict)
             label = self.rules.roster.label(author)
-            place = pick.conflict[0].place
-            self.findings.append(finding("form.conflict", place, subject, author=label, files=files))
+            place = found.conflict[0].place
+            self.findings.append(finding("form.conflict", place, subject, author=label, files="; ".join(named)))
+        latest = [s for s in (found.standing, *found.copies, *found.conflict) if s]
         for attempt in allowed:
-            answered = any(
-                self.corrections.replaces(s.receipt, attempt.receipt) for s in latest if s.receipt is not attempt.receipt
-            )
-            if not answered or attempt.statement in latest:
+            if attempt.statement in latest or not any(self.corrections.replaces(s.receipt, attempt.receipt) for s in latest):
                 self.findings += attempt.findings
-        return pick
+        return found.standing
+
+    def _signed_first(self, valid: list[Statement]) -> list[Statement]:
+        """A blank form, which anybody could have filled in, never stands against a signed one."""
+        signed = [s for s in valid if s.receipt.reading and s.receipt.reading.header.get("token")]
+        if not signed:
+            return valid
+        for statement in valid:
+            if statement not in signed:
+                self.findings.append(finding("form.blank-set-aside", statement.place, statement.subject))
+        return signed
 
     def _may_speak(self, attempt: Attempt, author: str) -> bool:
         """Whether the attempt's author is the one who may speak at this stage; if not, that is a finding."""
@@ -253,21 +220,22 @@ class _Week:
 
     def _note_stale(self, decided: Sequence[Statement]) -> None:
         """A decision that no longer holds, unless it was a return: that has been answered by the new review."""
-        last = max(decided, key=lambda s: (s.receipt.run, s.receipt.received, s.receipt.name))
-        if last.decision != "return":
-            label = self.rules.roster.label(last.author)
-            self.findings.append(finding("approval.stale", last.place, last.subject, author=label))
+        last = resolve(decided, self.corrections)
+        for statement in (last.standing, *last.conflict):
+            if statement and statement.decision != "return":
+                label = self.rules.roster.label(statement.author)
+                self.findings.append(finding("approval.stale", statement.place, statement.subject, author=label))
 
     def _note_early(self, stage: str, case: Case) -> None:
-        for attempt in self.attempts[stage, case.staff_id]:
+        for attempt in self.attempts.get((stage, case.staff_id), ()):
             if attempt.statement and attempt.author == case.approver_id:
                 self.findings.append(finding("approval.early", attempt.statement.place, case.staff_id))
 
-    def _note_excused(self, subject: str) -> None:
+    def _note_excused(self, subject: str, excuse: str) -> None:
         for stage in self.rules.scheme.stages:
             for attempt in self.attempts.get((stage.id, subject), ()):
                 place = attempt.statement.place if attempt.statement else attempt.findings[0].place
-                self.findings.append(finding("form.excused", place, subject))
+                self.findings.append(finding("form.excused", place, subject, reason=excuse))
 
     def _note_gaps(self, case: Case) -> None:
         """What is missing around a case: its own report, or anybody to review or approve it."""

@@ -24,10 +24,18 @@ DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def _choose_language(context: click.Context, _: click.Parameter, lang: str | None) -> None:
+    """--lang may stand before or after the command's name."""
+    context.obj = lang or context.obj
+
+
 def common(command: F) -> F:
     """The options every working command has."""
     for option in reversed(
         (
+            click.option(
+                "--lang", type=click.Choice(LANGUAGES), expose_value=False, callback=_choose_language, help="Language."
+            ),
             click.option("--office", type=click.Path(path_type=Path), default=".", help="The office's folder."),
             click.option(
                 "--out", type=click.Path(path_type=Path), default="out", help="Where to write; nothing is written elsewhere."
@@ -104,7 +112,7 @@ def issue(
 
     setup = pipeline.open_office(office, out, context.obj)
     week = _week(period)
-    forms = pipeline.issue(setup, week, form, people, again)
+    forms = pipeline.issue(setup, week, _moment(now, setup.office.timezone), form, people, again)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [

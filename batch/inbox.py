@@ -74,6 +74,8 @@ def read_new(arrivals: Sequence[Arrival], known: Container[str], run: int, recei
             reading = read_form(arrival.data or b"")
         except Unreadable as err:
             fault = finding(err.code, place, **err.params)
+        except Exception as err:  # whatever a reader may trip over costs this one file, and is said
+            fault = finding("file.unreadable", place, problem=f"{type(err).__name__}: {err}")
         return Receipt(arrival.sha256, arrival.name, arrival.size, received, run, reading, fault)
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS entry (
     key TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL UNIQUE
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entry_key ON entry (kind, key);
+CREATE TRIGGER IF NOT EXISTS entry_no_replace BEFORE INSERT ON entry
+    WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq OR hash = NEW.hash) BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """
@@ -45,7 +47,9 @@ class Ledger:
             connection = sqlite3.connect(path, isolation_level=None)
             connection.executescript(_SCHEMA)
         except sqlite3.Error as err:
-            raise UserError("config.ledger-unreadable", Place(str(path)), problem=str(err)) from err
+            busy = getattr(err, "sqlite_errorcode", 0) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            code = "config.ledger-busy" if busy else "config.ledger-unreadable"
+            raise UserError(code, Place(str(path)), problem=str(err)) from err
         try:
             yield Ledger(connection, path)
         finally:

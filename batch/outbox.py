@@ -113,4 +113,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    outputs = found.get("outputs") if isinstance(found, dict) else None
+    sound = isinstance(outputs, list) and all(
+        isinstance(o, dict) and isinstance(o.get("name"), str) and isinstance(o.get("sha256"), str) for o in outputs
+    )
+    return found if sound else {}

@@ -6,6 +6,7 @@ nothing special. Only this module knows the order; only :mod:`batch.cli` prints.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,8 +30,10 @@ from batch.outbox import findings_csv, is_current, publish, results_csv
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
-from batch.streaks import add_streaks, history_of
+from batch.streaks import add_streaks
 from batch.validate import Judged, Rules, judge
+
+_FARTHEST = 60  # weeks ahead that forms may be issued for
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,16 @@ class Setup:
     def rules(self) -> Rules:
         """What forms are judged by."""
         return Rules(self.office, self.scheme, self.roster, self.keys)
+
+    @cached_property
+    def templates(self) -> list[list[str]]:
+        """Name and hash of every template a form or report may come from."""
+        return [
+            [str(path.relative_to(base)), sha256(path.read_bytes())]
+            for base in (resource(), self.folder / "templates")
+            for path in sorted(base.rglob("*"))
+            if path.is_file() and path.suffix in (".xlsx", ".j2", ".js")
+        ]
 
     @cached_property
     def issuer(self) -> Issuer:
@@ -87,7 +100,9 @@ def open_office(folder: Path, out: Path, lang: str | None) -> Setup:
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
     if office.key is None:
         out.mkdir(parents=True, exist_ok=True)
-    keys = Keys.load(folder / office.key, create=False) if office.key else Keys.load(out / "key", create=True)
+    # A lost key is never replaced in silence: with a new one, every form ever issued would be a stranger's.
+    first_use = office.key is None and not (out / "ledger.db").exists()
+    keys = Keys.load(folder / office.key if office.key else out / "key", create=first_use)
     return Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
 
 
@@ -102,8 +117,11 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
             _archive(setup.out / "archive", arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
             receipts = ledger.receipts()
-        judged = [judge(receipt, setup.rules) for receipt in (*receipts, *not_taken_in(arrivals, now))]
-        weeks = [week] if week else sorted({j.week for j in judged if j.week and j.attempts})
+        names: dict[str, str] = {}
+        for arrival in arrivals:
+            names.setdefault(arrival.sha256, arrival.name)
+        judged = [judge(receipt, setup.rules, names) for receipt in (*receipts, *not_taken_in(arrivals, now))]
+        weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
                 weeks = sorted({j.week for j in judged if j.week})
@@ -114,13 +132,14 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     return RunOutcome(len(new), len(arrivals), outcomes)
 
 
-def issue(setup: Setup, week: Week, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
+def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
     """Write the forms of a week: everybody's self form and what is due by what the ledger knows already."""
+    _near(week, now)
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
-        judged = [judge(receipt, setup.rules) for receipt in ledger.receipts()]
+        judged = [judge(receipt, setup.rules, {}) for receipt in ledger.receipts()]
         assessed = _assess_all(setup, judged, week)
         cases = assessed[week].cases
         if not cases:
@@ -139,6 +158,13 @@ def issue(setup: Setup, week: Week, form: str | None, people: Sequence[str], aga
     return forms
 
 
+def _near(week: Week, now: str) -> Week:
+    """The week, unless it lies so far ahead that it must be a slip of the pen."""
+    if week > Week.of(dt.date.fromisoformat(now[:10])).plus(_FARTHEST):
+        raise UserError("use.period-far", found=str(week), now=now[:10])
+    return week
+
+
 def _assess_all(setup: Setup, judged: Sequence[Judged], last: Week) -> dict[Week, Assessment]:
     """Every week from the first that has a form to ``last``, oldest first, so that chains can be followed."""
     by_week: dict[Week, list[Judged]] = {}
@@ -147,16 +173,16 @@ def _assess_all(setup: Setup, judged: Sequence[Judged], last: Week) -> dict[Week
             by_week.setdefault(one.week, []).append(one)
     week = min([*(w for w in by_week if w <= last), last])
     assessed: dict[Week, Assessment] = {}
-    cases_by_week: dict[Week, Mapping[str, Case]] = {}
+    earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first
     while week <= last:
         assessment = assess(week, by_week.get(week, []), setup.rules)
         cases: dict[str, Case] = {}
         notes: list[Finding] = []
         for staff_id, case in assessment.cases.items():
-            earlier = history_of(staff_id, week, cases_by_week)
-            cases[staff_id], found = add_streaks(case, earlier, setup.scheme)
+            before = earlier.setdefault(staff_id, [])
+            cases[staff_id], found = add_streaks(case, before, setup.scheme)
+            before.insert(0, cases[staff_id])
             notes += found
-        cases_by_week[week] = cases
         findings = sorted({*assessment.findings, *notes}, key=Finding.sort_key)
         assessed[week] = replace(assessment, cases=cases, findings=tuple(findings))
         week = week.plus(1)
@@ -201,7 +227,9 @@ def _publish_week(
     findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
     folder = setup.out / "outbox" / str(week)
-    basis = _basis(setup, week, judged, [a for a in arrivals if a.sha256 in {j.receipt.sha256 for j in mine}])
+    mine_by_hash = {j.receipt.sha256 for j in mine}
+    inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
+    basis = _basis(setup, week, assessed, findings, inputs)
     changed: list[str] = []
     if not is_current(folder, basis):
         files = _render(setup, week, cases, findings, mine, judged, assessed)
@@ -212,7 +240,7 @@ def _publish_week(
             "scheme_hash": setup.scheme.hash,
             "roster_sha256": setup.roster_hash,
             "basis": basis,
-            "inputs": _inputs(mine, assessment, arrivals),
+            "inputs": inputs,
         }
         changed = publish(folder, files, manifest)
     return WeekOutcome(
@@ -225,20 +253,33 @@ def _publish_week(
     )
 
 
-def _basis(setup: Setup, week: Week, judged: Sequence[Judged], arrivals: Sequence[Arrival]) -> str:
+def _basis(
+    setup: Setup,
+    week: Week,
+    assessed: Mapping[Week, Assessment],
+    findings: Sequence[Finding],
+    inputs: Sequence[Mapping[str, Any]],
+) -> str:
     """A digest of everything a week's outputs depend on: if it has not changed, there is nothing to render."""
-    templates = [
-        [path.name, sha256(path.read_bytes())]
-        for base in (resource(), setup.folder / "templates")
-        for path in sorted(base.rglob("*"))
-        if path.is_file() and path.suffix in (".xlsx", ".j2", ".js")
+    decided = [
+        [
+            str(case.period),
+            case.staff_id,
+            case.state,
+            case.reviewer_id,
+            case.approver_id,
+            str(case.total),
+            case.failing_weeks,
+        ]
+        + [[act.says, act.receipt.sha256] for act in (case.report, case.review, case.approval) if act]
+        for earlier in assessed
+        if earlier <= week
+        for case in assessed[earlier].cases.values()
     ]
     facts = [
-        *(__version__, setup.say.lang, setup.scheme.hash, setup.roster_hash),
-        setup.office.model_dump(mode="json"),
-        templates,
-        [[j.receipt.sha256, j.receipt.run, j.receipt.received] for j in judged if j.week is None or j.week <= week],
-        [[a.name, a.sha256] for a in arrivals],
+        *(__version__, setup.say.lang, setup.scheme.model_dump(mode="json"), setup.roster_hash),
+        *(setup.office.model_dump(mode="json"), setup.keys.fingerprint, setup.templates, decided, list(inputs)),
+        [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
 
@@ -258,7 +299,7 @@ def _render(
     by_id = {case.staff_id: case for case in cases}
     previous, sent, issuer = _previous(week, assessed), _sent(week, judged), setup.issuer
     forms = [
-        *issuer.self_forms(week, {c.staff_id: c for c in cases if c.to_correct}, sent),
+        *issuer.self_forms(week, {c.staff_id: c for c in cases if c.report_faulty}, sent),
         *issuer.review_sheets(week, by_id, previous, sent),
         *issuer.approval_sheets(week, by_id, previous, sent),
     ]

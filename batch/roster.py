@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from batch.core.finding import Place, UserError
 from batch.core.period import Week
+from batch.core.text import same_name
 from batch.scheme import Scheme
 
 
@@ -42,7 +43,7 @@ class Office(BaseModel):
     def _known_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as err:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as err:
             raise ValueError(f"no time zone '{name}'; write one such as Asia/Ho_Chi_Minh or Asia/Bangkok") from err
         return name
 
@@ -52,8 +53,10 @@ def load_office(folder: Path) -> Office:
     path = folder / "office.toml"
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as err:
+    except OSError as err:
         raise UserError("config.no-office", Place(str(path))) from err
+    except UnicodeDecodeError as err:
+        raise UserError("config.not-utf8", Place(str(path))) from err
     try:
         return Office.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as err:
@@ -90,7 +93,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of the office; ``leader_id`` is the leader in charge of it."""
+    """A unit for a time: a new head or leader in charge gets a new row, so that past weeks keep theirs."""
 
     unit_id: str
     name: str
@@ -98,7 +101,13 @@ class Unit:
     parent_id: str
     head_id: str
     leader_id: str
+    start: dt.date
+    end: dt.date | None
     place: Place
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether this row of the unit holds on this day."""
+        return self.start <= day and (self.end is None or day <= self.end)
 
 
 @dataclass(frozen=True)
@@ -121,7 +130,7 @@ class Roster:
     """People, units, delegations, leave and calendar, in the order of the workbook."""
 
     spells: tuple[Person, ...]
-    units: Mapping[str, Unit]
+    unit_rows: tuple[Unit, ...]
     delegations: tuple[Span, ...] = ()
     leave: tuple[Span, ...] = ()
     calendar: Mapping[dt.date, tuple[str, str]] = field(default_factory=dict)  # day → (holiday | working, name)
@@ -141,6 +150,22 @@ class Roster:
         return by
 
     @cached_property
+    def units(self) -> Mapping[str, Unit]:
+        """Each unit's latest row, in the order of the workbook."""
+        latest: dict[str, Unit] = {}
+        for row in self.unit_rows:
+            if row.unit_id not in latest or row.start >= latest[row.unit_id].start:
+                latest[row.unit_id] = row
+        return latest
+
+    @cached_property
+    def _unit_rows_by_id(self) -> dict[str, list[Unit]]:
+        by: dict[str, list[Unit]] = {}
+        for row in self.unit_rows:
+            by.setdefault(row.unit_id, []).append(row)
+        return by
+
+    @cached_property
     def unit_order(self) -> Mapping[str, int]:
         """Units numbered as the workbook lists them."""
         return {unit_id: n for n, unit_id in enumerate(self.units)}
@@ -157,6 +182,10 @@ class Roster:
         """The person's latest name, or the code itself if unknown."""
         spells = self._by_staff.get(staff_id)
         return spells[-1].name if spells else staff_id
+
+    def has_name(self, staff_id: str, name: str) -> bool:
+        """Whether the person has, or in an earlier spell had, this name (:func:`batch.core.text.same_name`)."""
+        return any(same_name(name, spell.name) for spell in self._by_staff.get(staff_id, ()))
 
     def label(self, staff_id: str) -> str:
         """The person for a message: 'Nguyễn Văn A (CB012)'."""
@@ -188,21 +217,24 @@ class Roster:
         return next(s.kind for s in spans if s.covers(days[-1]))
 
     def acting_for(self, staff_id: str, day: dt.date, not_for: str) -> str:
-        """Who acts for ``staff_id`` on a day: a delegate or themself. It never makes ``not_for`` their own judge."""
+        """Who acts for ``staff_id`` on a day: a delegate in service, or themself; never ``not_for``, the person judged."""
         chain = {staff_id}
         while True:
-            step = next((d for d in self.delegations if d.who == staff_id and d.covers(day) and d.to not in chain), None)
-            if step is None or step.to == not_for:
+            acting = (d.to for d in self.delegations if d.who == staff_id and d.covers(day) and self.on(d.to, day))
+            step = next((to for to in acting if to not in chain), None)
+            if step is None or step == not_for:
                 return staff_id
-            staff_id = step.to
+            staff_id = step
             chain.add(staff_id)
 
-    def climb(self, unit_id: str) -> Iterator[Unit]:
-        """The unit, its parent, and so on to the root."""
+    def climb(self, unit_id: str, day: dt.date) -> Iterator[Unit]:
+        """The unit as it was on a day, its parent, and so on to the root."""
         seen: set[str] = set()
-        while unit_id in self.units and unit_id not in seen:
+        while unit_id not in seen:
             seen.add(unit_id)
-            unit = self.units[unit_id]
+            unit = next((row for row in self._unit_rows_by_id.get(unit_id, ()) if row.covers(day)), None)
+            if unit is None:
+                return
             yield unit
             unit_id = unit.parent_id
 
@@ -217,7 +249,7 @@ class Roster:
         if authority is None:
             return ""
         day = self.reference_day(week)
-        for unit in self.climb(person.unit_id):
+        for unit in self.climb(person.unit_id, day):
             holder = unit.leader_id if authority.holder == "leader_id" else unit.head_id
             if unit.kind in authority.unit_kinds and holder and holder != person.staff_id:
                 return self._judge(holder, person, day)

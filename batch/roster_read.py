@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from batch.core.finding import Finding, Place, UserError, finding
+from batch.core.codes import CODES
+from batch.core.finding import Finding, Phrase, Place, UserError, finding
 from batch.core.records import Cell
 from batch.core.text import clean, clean_id
 from batch.core.value import BadValue, read_date
@@ -23,6 +25,8 @@ _COLUMNS = {
     "leave": ("staff_id", "start", "end", "kind"),
     "calendar": ("date", "kind", "name"),
 }
+_MAY_LACK = {"units": ("start", "end")}  # columns a sheet may have or not
+_CODE = re.compile(r"\w[\w.-]{0,39}")  # a code names folders and files
 _OPTIONAL = {"position", "supervisor_id", "email", "end", "parent_id", "head_id", "leader_id", "reason"}
 _EVER = dt.date(1900, 1, 1)
 FILE = "roster.xlsx"
@@ -36,6 +40,7 @@ class _SetAside(Exception):
 class _Line:
     """One data row of a roster sheet, read cell by cell, noting faults as it goes."""
 
+    sheet_key: str
     sheet: str
     number: int
     columns: Mapping[str, int]
@@ -58,13 +63,16 @@ class _Line:
 
     def code(self, column: str) -> str:
         value = clean_id(self.text(column))
+        if value and not _CODE.fullmatch(value):
+            self.fault("roster.bad-code", column, found=value)
+            raise _SetAside
         cell = self.cells.get(column)
         if cell and cell.kind == "n":
             self.fault("roster.not-text", column, found=value)
         return value
 
     def day(self, column: str) -> dt.date | None:
-        if not self.text(column):
+        if column not in self.columns or not self.text(column):
             return None
         try:
             return read_date(self.cells[column])
@@ -73,7 +81,7 @@ class _Line:
             raise _SetAside from err
 
     def span(self) -> tuple[dt.date, dt.date]:
-        start = self.day("start") or _EVER
+        start = (self.day("start") if "start" in self.cells or self.sheet_key not in _MAY_LACK else None) or _EVER
         end = self.day("end") or dt.date.max
         if end < start:
             self.fault("roster.date-order", "end")
@@ -96,10 +104,13 @@ def load_roster(path: Path, scheme: Scheme) -> tuple[Roster, list[Finding], str]
     try:
         data = path.read_bytes()
         tables = {clean(table.name).casefold(): table for table in read_workbook(data)}
+    except FileNotFoundError as err:
+        raise UserError("roster.missing", Place(str(path))) from err
     except OSError as err:
         raise UserError("roster.unreadable", Place(str(path)), problem=err.strerror or str(err)) from err
     except Unreadable as err:
-        raise UserError("roster.unreadable", Place(str(path)), problem=err.params.get("problem", err.code)) from err
+        problem = err.params.get("problem") or Phrase(CODES[err.code].message)
+        raise UserError("roster.unreadable", Place(str(path)), problem=problem) from err
     notes: list[Finding] = []
     lines = {sheet: list(_lines(tables, sheet, path, notes)) for sheet in _COLUMNS}
     people, person_lines = _people(lines["people"])
@@ -107,13 +118,15 @@ def load_roster(path: Path, scheme: Scheme) -> tuple[Roster, list[Finding], str]
     staff = {p.staff_id for p in people}
     roster = Roster(
         spells=tuple(people),
-        units=units,
+        unit_rows=tuple(units),
         delegations=tuple(_delegations(lines["delegations"], staff)),
         leave=tuple(_leave(lines["leave"], staff)),
         calendar=_calendar(lines["calendar"]),
     )
-    _check_people(person_lines, units, staff, scheme)
-    _check_units(unit_lines, units, staff)
+    unit_ids = {unit.unit_id for unit in units}
+    _check_people(person_lines, unit_ids, staff, scheme)
+    _check_units(unit_lines, unit_ids, staff, scheme)
+    _check_delegations(roster, lines["delegations"])
     _check_circles(person_lines, unit_lines)
     return roster, notes, sha256(data)
 
@@ -131,12 +144,13 @@ def _lines(tables: Mapping[str, Table], sheet: str, path: Path, notes: list[Find
     for row in range(2, len(table.rows)):
         found = {key: cell for key, n in columns.items() if (cell := table.cell(row, n)) and clean(cell.text)}
         if any(column in found for column in _COLUMNS[sheet]):
-            yield _Line(table.name, row + 1, columns, found, notes)
+            yield _Line(sheet, table.name, row + 1, columns, found, notes)
 
 
 def _people(lines: Iterable[_Line]) -> tuple[list[Person], list[tuple[Person, _Line]]]:
     people: list[Person] = []
     kept: list[tuple[Person, _Line]] = []
+    spells: dict[str, list[Person]] = {}
     for line in lines:
         try:
             start, end = line.span()
@@ -152,38 +166,42 @@ def _people(lines: Iterable[_Line]) -> tuple[list[Person], list[tuple[Person, _L
                 end=None if end == dt.date.max else end,
                 place=line.place("staff_id"),
             )
-            for other in people:
-                if other.staff_id == person.staff_id and other.start <= end and (other.end or dt.date.max) >= start:
+            for other in spells.get(person.staff_id, ()):
+                if other.start <= end and (other.end or dt.date.max) >= start:
                     line.notes.append(finding("roster.overlap", person.place, person.staff_id, other=other.place.cell))
                     raise _SetAside
         except _SetAside:
             continue
         people.append(person)
+        spells.setdefault(person.staff_id, []).append(person)
         kept.append((person, line))
     return people, kept
 
 
-def _units(lines: Iterable[_Line]) -> tuple[dict[str, Unit], list[tuple[Unit, _Line]]]:
-    units: dict[str, Unit] = {}
+def _units(lines: Iterable[_Line]) -> tuple[list[Unit], list[tuple[Unit, _Line]]]:
+    units: list[Unit] = []
     kept: list[tuple[Unit, _Line]] = []
     for line in lines:
         try:
+            start, end = line.span()
             unit = Unit(
                 unit_id=line.code("unit_id"),
                 name=line.text("name"),
-                kind=line.text("kind"),
+                kind=line.text("kind").casefold(),
                 parent_id=line.code("parent_id"),
                 head_id=line.code("head_id"),
                 leader_id=line.code("leader_id"),
+                start=start,
+                end=None if end == dt.date.max else end,
                 place=line.place("unit_id"),
             )
         except _SetAside:
             continue
-        if unit.unit_id in units:
-            other = units[unit.unit_id].place.cell
-            line.fault("roster.unit-twice", "unit_id", found=unit.unit_id, other=other)
+        same = (u for u in units if u.unit_id == unit.unit_id and u.start <= end and (u.end or dt.date.max) >= start)
+        if other := next(same, None):
+            line.fault("roster.unit-twice", "unit_id", found=unit.unit_id, other=other.place.cell)
             continue
-        units[unit.unit_id] = unit
+        units.append(unit)
         kept.append((unit, line))
     return units, kept
 
@@ -226,7 +244,7 @@ def _calendar(lines: Iterable[_Line]) -> dict[dt.date, tuple[str, str]]:
     return days
 
 
-def _check_people(kept: list[tuple[Person, _Line]], units: Mapping[str, Unit], staff: set[str], scheme: Scheme) -> None:
+def _check_people(kept: list[tuple[Person, _Line]], units: set[str], staff: set[str], scheme: Scheme) -> None:
     known_roles = ", ".join(role.id for role in scheme.roles)
     for person, line in kept:
         if person.unit_id not in units:
@@ -240,8 +258,11 @@ def _check_people(kept: list[tuple[Person, _Line]], units: Mapping[str, Unit], s
             line.notes.append(finding("roster.no-supervisor", line.place("supervisor_id"), person.staff_id))
 
 
-def _check_units(kept: list[tuple[Unit, _Line]], units: Mapping[str, Unit], staff: set[str]) -> None:
+def _check_units(kept: list[tuple[Unit, _Line]], units: set[str], staff: set[str], scheme: Scheme) -> None:
+    kinds = sorted({kind for authority in scheme.authority for kind in authority.unit_kinds})
     for unit, line in kept:
+        if kinds and unit.kind not in kinds:
+            line.fault("roster.kind-without-authority", "kind", found=unit.kind, known=", ".join(kinds))
         if unit.parent_id and unit.parent_id not in units:
             line.fault("roster.unknown-unit", "parent_id", found=unit.parent_id)
         for column, holder in (("head_id", unit.head_id), ("leader_id", unit.leader_id)):
@@ -249,11 +270,29 @@ def _check_units(kept: list[tuple[Unit, _Line]], units: Mapping[str, Unit], staf
                 line.fault("roster.unknown-person", column, found=holder)
 
 
+def _check_delegations(roster: Roster, lines: Iterable[_Line]) -> None:
+    """Two people acting for one on the same day: the first row holds, and that is said."""
+    for n, later in enumerate(roster.delegations):
+        for earlier in roster.delegations[:n]:
+            if (
+                earlier.who == later.who
+                and earlier.start <= later.end
+                and later.start <= earlier.end
+                and earlier.to != later.to
+            ):
+                rows = [line for line in lines if clean_id(line.cells["from_id"].text) == later.who]
+                place = rows[-1].place("from_id")
+                rows[-1].notes.append(finding("roster.delegations-overlap", place, later.who, first=earlier.to))
+
+
 def _check_circles(people: list[tuple[Person, _Line]], units: list[tuple[Unit, _Line]]) -> None:
     """Each circle is reported once, at its first row; of several spells of a person the latest speaks."""
-    above = {person.staff_id: person.supervisor_id for person, _ in people}
+    latest: dict[str, tuple[Person, _Line]] = {}
+    for person, line in sorted(people, key=lambda pair: pair[0].start):
+        latest[person.staff_id] = (person, line)
+    above = {person.staff_id: latest[person.staff_id][0].supervisor_id for person, _ in people}
     for circle in _circles(above):
-        line = next(line for person, line in people if person.staff_id == circle[0])
+        line = latest[circle[0]][1]
         line.fault("roster.supervisor-loop", "supervisor_id", chain=" → ".join([*circle, circle[0]]))
     parents = {unit.unit_id: unit.parent_id for unit, _ in units}
     for circle in _circles(parents):

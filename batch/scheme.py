@@ -15,12 +15,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from batch.core.finding import Place, Titles, UserError
+from batch.core.number import plain
 from batch.files import resource
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
+Points = Annotated[Decimal, AfterValidator(plain)]  # 90.0 is 90, also for the hash
 Title = dict[Literal["vi", "th", "en"], str]
 
 
@@ -45,13 +47,13 @@ class _Titled(_Model):
 class Criterion(_Titled):
     """A scored criterion; ``max`` is its cap in points."""
 
-    max: Decimal = Field(gt=0)
+    max: Points = Field(gt=0)
 
 
 class Band(_Titled):
     """A level; it begins at ``min`` points (inclusive) and ends below the next one."""
 
-    min: Decimal = Field(ge=0)
+    min: Points = Field(ge=0)
     tone: Literal["best", "good", "fair", "bad"]
 
 
@@ -190,7 +192,7 @@ def load_scheme(name: str, office_dir: Path) -> Scheme:
     path = own if name.endswith(".toml") else resource("schemes", f"{name}.toml")
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as err:
+    except (OSError, ValueError) as err:
         known = ", ".join(sorted(p.stem for p in resource("schemes").glob("*.toml")))
         raise UserError("config.scheme-missing", Place(str(path)), found=name, known=known) from err
     return parse_scheme(text, str(path))

@@ -6,11 +6,11 @@ all are stepped over. A missing or undecided week breaks a chain; where it might
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from batch.core.finding import Finding, finding
-from batch.core.period import Week
 from batch.core.records import Case, Streak
 from batch.scheme import Scheme, StreakRule
 
@@ -22,15 +22,14 @@ def add_streaks(case: Case, earlier: Sequence[Case], scheme: Scheme) -> tuple[Ca
     notes: list[Finding] = []
     for rule in scheme.streaks:
         streak = _streak(_chain(weeks, rule), rule)
-        window = weeks[: rule.weeks]
         if streak.weeks:
             streaks.append(streak)
         if streak.holds and streak.meeting:
             notes.append(
                 finding("streak.meeting-required", None, case.staff_id, name=case.name, rule=rule.titles, weeks=streak.weeks)
             )
-        elif not streak.holds and _may_hide(window, rule):
-            gaps = tuple(c.period for c in reversed(window) if c.state != "approved")
+        elif not streak.holds and (hidden := _may_hide(weeks, rule)):
+            gaps = tuple(c.period for c in reversed(hidden))
             notes.append(finding("streak.gap-may-hide", None, case.staff_id, name=case.name, weeks=gaps))
     longest = max((len(s.weeks) for s in streaks), default=0)
     return replace(case, streaks=tuple(streaks), failing_weeks=longest), list(dict.fromkeys(notes))
@@ -38,12 +37,7 @@ def add_streaks(case: Case, earlier: Sequence[Case], scheme: Scheme) -> tuple[Ca
 
 def _chain(weeks: Sequence[Case], rule: StreakRule) -> list[Case]:
     """The run of approved weeks, newest first, in each of which all of the rule's every-week flags are set."""
-    chain: list[Case] = []
-    for case in weeks:
-        if case.state != "approved" or not all(case.flags.get(flag) for flag in rule.every_week):
-            break
-        chain.append(case)
-    return chain
+    return list(takewhile(lambda case: _failed(case, rule), weeks))
 
 
 def _streak(chain: Sequence[Case], rule: StreakRule) -> Streak:
@@ -52,16 +46,21 @@ def _streak(chain: Sequence[Case], rule: StreakRule) -> Streak:
     return Streak(rule.id, weeks, len(chain) >= rule.weeks and any_set, rule.meeting)
 
 
-def _may_hide(window: Sequence[Case], rule: StreakRule) -> bool:
-    """Whether the rule would hold over the newest ``rule.weeks`` weeks if every undecided one had all flags set."""
-    if len(window) < rule.weeks:
-        return False
-    undecided = [case.state != "approved" for case in window]
-    failed = [case.state == "approved" and all(case.flags.get(f) for f in rule.every_week) for case in window]
-    return any(undecided) and any(failed) and all(u or f for u, f in zip(undecided, failed, strict=True))
+def _may_hide(weeks: Sequence[Case], rule: StreakRule) -> list[Case]:
+    """The unknown weeks, newest first, with which the rule would hold if they had been bad; [] if it would not even then.
+
+    Only a chain with a failure that is known, and among its newest weeks, is worth a word.
+    """
+    run = list(takewhile(lambda c: _failed(c, rule) or _unknown(c, rule), weeks))
+    recent_failure = any(_failed(case, rule) for case in run[: rule.weeks])
+    return [case for case in run if _unknown(case, rule)] if len(run) >= rule.weeks and recent_failure else []
 
 
-def history_of(staff_id: str, week: Week, assessed: Mapping[Week, Mapping[str, Case]]) -> list[Case]:
-    """The person's cases before ``week``, newest first, over every week that was assessed."""
-    earlier = (assessed[w].get(staff_id) for w in sorted(assessed, reverse=True) if w < week)
-    return [case for case in earlier if case is not None]
+def _failed(case: Case, rule: StreakRule) -> bool:
+    return case.state == "approved" and all(case.flags.get(flag) for flag in rule.every_week)
+
+
+def _unknown(case: Case, rule: StreakRule) -> bool:
+    """Whether the week may have been bad without our knowing: undecided, or a question left unanswered and none denied."""
+    answers = [case.flags.get(flag) for flag in rule.every_week]
+    return case.state != "approved" or (None in answers and False not in answers)

@@ -15,9 +15,9 @@ from typing import Any
 from batch.core.finding import Finding, Phrase, Place, Titles, finding
 from batch.core.period import Week, find_week
 from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_json
-from batch.core.text import clean, clean_id, same_name
+from batch.core.text import clean, clean_id
 from batch.core.value import BadValue, read_date, read_decision, read_number, read_score, read_text, read_yes_no, shown
-from batch.forms.layout import FIELD_NAMES, SEEN, TASK, Field, Layout, layout
+from batch.forms.layout import FIELD_NAMES, NAME, SEEN, TASK, Field, Layout, layout
 from batch.forms.token import Keys
 from batch.roster import Office, Roster
 from batch.scheme import Scheme
@@ -69,11 +69,11 @@ class Rules:
         return next((item.titles for key, item in titled if key == name), None) or Phrase(FIELD_NAMES.get(name, name))
 
 
-def judge(receipt: Receipt, rules: Rules) -> Judged:
-    """Judge one received file."""
+def judge(receipt: Receipt, rules: Rules, names: Mapping[str, str]) -> Judged:
+    """Judge one received file; ``names``: where each content lies in the inbox now, by its hash."""
     reading = receipt.reading
     place = Place(receipt.name)
-    week = find_week(receipt.name)
+    week = find_week(names.get(receipt.sha256, receipt.name))
     if reading is None:
         fault = receipt.fault or finding("file.unreadable", place, problem="")
         return Judged(receipt, week, findings=(replace(fault, place=place),))
@@ -159,7 +159,7 @@ class _Sheet:
         name_row = rows.get("identity.name")
         if name_row and "value" in name_row.cells and self.rules.roster.knows(subject):
             typed, name = read_text(name_row.cells["value"]), self.rules.roster.name(subject)
-            if not same_name(typed, name):
+            if not self.rules.roster.has_name(subject, typed):
                 where = self._where(name_row, "value")
                 notes.append(finding("identity.name-differs", where, subject, found=typed, name=name))
         for field in self.plan.fields:
@@ -193,7 +193,16 @@ class _Sheet:
                 yield self._attempt(subject, None, [finding("form.row-twice", where, subject)])
                 continue
             row = rows[0]
-            yield self._statement(subject, lambda _, row=row: row, (), [], False)
+            notes = self._mixed_up(row, subject)
+            yield self._statement(subject, lambda _, row=row: row, (), notes, bool(notes))
+
+    def _mixed_up(self, row: Row, subject: str) -> list[Finding]:
+        """A row whose name is not its code's: the visible columns were sorted or pasted without the hidden one."""
+        shown_name = row.cells.get(NAME)
+        if shown_name is None or self.rules.roster.has_name(subject, read_text(shown_name)):
+            return []
+        place = self._where(row, NAME)
+        return [finding("form.row-mixed-up", place, subject, found=shown(shown_name), name=self.rules.roster.name(subject))]
 
     @staticmethod
     def _content(row: Row, columns: Iterable[str]) -> str:
@@ -216,6 +225,8 @@ class _Sheet:
             cell: Cell | None = row.cells.get(field.column) if row else None
             where = self._where(row, field.column)
             if cell is None:
+                if field.kind == "yes_no":
+                    notes.append(finding("review.flag-unanswered", where, subject, field=self.rules.field_name(field.name)))
                 if field.required:
                     notes.append(finding("value.missing", where, subject, field=self.rules.field_name(field.name)))
                     wrong = True

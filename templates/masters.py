@@ -469,7 +469,7 @@ def build_self() -> Workbook:
         put(ws, f"B{row}:C{row}", label(text), bold=True, box=True, indent=1)
         field(ws, f"D{row}:K{row}", indent=1)
         note_input(ws, f"D{row}", short, prompt)
-        ws.row_dimensions[row].height = 56
+        ws.row_dimensions[row].height = 52
         row += 1
 
     section("II. Self-assessed scores")
@@ -481,7 +481,7 @@ def build_self() -> Workbook:
         (f"F{row}:K{row}", "Explanation"),
     ):
         heading(ws, where, label(text))
-    ws.row_dimensions[row].height = 20
+    ws.row_dimensions[row].height = 32
     row += 1
     first_score = row
     for number, criterion in enumerate(("quality", "progress", "conduct"), 1):
@@ -501,7 +501,7 @@ def build_self() -> Workbook:
     shown(ws, f"E{row}", "=" + total(scores, caps), across="center", bold=True)
     put(ws, f"F{row}:G{row}", label("Self-assessed level"), across="center", box=True, italic=True)
     shown(ws, f"H{row}:K{row}", f'=IF($E${row}="","",{band(f"$E${row}")})', bold=True, indent=1)
-    ws.row_dimensions[row].height = 22
+    ws.row_dimensions[row].height = 32
     row += 1
 
     ws.row_breaks.append(Break(id=row - 1))
@@ -561,6 +561,7 @@ def build_self() -> Workbook:
     )
     shade(ws, where, f'AND($E{first_score}="",{begun})', AMBER)
 
+    ws[f"A{row}"] = "task.end"  # rows that people insert below the last line still belong to the table
     last = signatures(
         ws,
         row,
@@ -629,8 +630,9 @@ def build_review() -> Workbook:
     widths |= {"L": 7.5, "M": 7.5, "N": 7.5, "O": 7.5, "P": 13.5, "Q": 11.5, "R": 11.5, "S": 24.0}
     keys = {"D": "name", "F": "self.quality", "G": "self.progress", "H": "self.conduct", "I": "self.total"}
     keys |= {"L": "score.quality", "M": "score.progress", "N": "score.conduct"}
-    keys |= {"Q": "key_task_failed", "R": "discipline_breach", "S": "comment"}
+    keys |= {"Q": "key_task_failed", "R": "discipline_breach", "S": "comment", "T": "seen"}
     book, ws = start(label("Review"), widths, keys)
+    ws.column_dimensions["T"].hidden = True  # which return of the authority this row answers
     letterhead(ws, ("B", "F"), ("M", "S"), ("P", "R"))
     hint = " ".join(
         label(text)
@@ -675,6 +677,7 @@ def build_review() -> Workbook:
     for column in "QR":
         field(ws, f"{column}{row}", across="center")
     field(ws, f"S{row}", size=DENSE)
+    put(ws, f"T{row}", value("row.seen"), wrap=False, form="@")
     check_list(ws, f"Q{row}", ("yes", "no"), "Did the person fail a key task this week?", title="Key task")
     check_list(
         ws,
@@ -798,7 +801,7 @@ def save(book: Workbook, path: Path) -> None:
     raw = BytesIO()
     book.save(raw)
     keys = ((cell.row, str(cell.value)) for cell in book.worksheets[0]["A"])
-    growing = "|".join(str(row) for row, key in keys if key.startswith("task.") or "row." in key)
+    growing = "|".join(str(row) for row, key in keys if re.match(r"task\.\d", key) or "row." in key)
     moment = STAMP.strftime("%Y-%m-%dT%H:%M:%SZ")
     out = BytesIO()
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:

@@ -57,14 +57,14 @@ class SmallOffice:
         """Write office.toml; English words keep the tests readable."""
         (self.folder / "office.toml").write_text(f'name = "Test"\nlanguage = "en"\n{more}\n', encoding="utf-8")
 
-    def roster(self, **sheets: str) -> None:
+    def roster(self, columns: Mapping[str, str] | None = None, **sheets: str) -> None:
         """Write roster.xlsx from little tables (``|`` between cells); people and units are as above unless given."""
         book = openpyxl.Workbook()
         tables = {"people": PEOPLE, "units": UNITS, **sheets}
-        for name, columns in COLUMNS.items():
+        for name, keys in {**COLUMNS, **(columns or {})}.items():
             sheet: Worksheet = book.create_sheet(name)
-            sheet.append(columns.split())
-            sheet.append(columns.split())
+            sheet.append(keys.split())
+            sheet.append(keys.split())
             for line in tables.get(name, "").strip().splitlines():
                 sheet.append([cell or None for cell in line.split("|")])
         del book["Sheet"]
@@ -76,7 +76,7 @@ class SmallOffice:
         return pipeline.open_office(self.folder, self.out, None)
 
     def issue(self, week: str, form: str | None = None, people: Sequence[str] = (), again: bool = False) -> None:
-        pipeline.issue(self.setup(), Week.parse(week), form, people, again)
+        pipeline.issue(self.setup(), Week.parse(week), NOW, form, people, again)
 
     def run(self, week: str | None = None, now: str = NOW) -> pipeline.RunOutcome:
         return pipeline.run(self.setup(), Week.parse(week) if week else None, now, jobs=2)

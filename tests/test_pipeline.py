@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from batch.core.finding import UserError
-from tests.small_office import SmallOffice
+from tests.small_office import PEOPLE, SmallOffice, locate
 from tests.test_sample import digests
 
 W = "2025-W26"
@@ -334,3 +335,226 @@ def test_an_empty_inbox_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         office.run()
     assert caught.value.finding.code == "use.no-period"
+
+
+# --- what people and machines do wrong ------------------------------------------------------------------------------
+
+
+def edit_xml(path: Path, old: str, new: str) -> None:
+    """Change the first sheet's XML as no spreadsheet program would."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    name = "xl/worksheets/sheet1.xml"
+    assert old.encode() in parts[name]
+    parts[name] = parts[name].replace(old.encode(), new.encode(), 1)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, data in parts.items():
+            archive.writestr(part, data)
+
+
+@pytest.mark.parametrize("poison", ["NaN", "inf", "1e400", "1e308", "-1e308"])
+def test_a_number_that_is_none_costs_only_its_form(office: SmallOffice, poison: str) -> None:
+    path = office.report(W, "A3", (38.625, 37, 19))
+    edit_xml(path, "<v>38.625</v>", f"<v>{poison}</v>")
+    office.report(W, "A4")
+    office.run(W)
+    assert office.results(W)["A4"]["state"] == "submitted"
+    assert office.results(W)["A3"]["state"] in ("returned", "missing")
+    assert [f for f in office.findings(W) if f["severity"] == "error" and f["file"] == path.name]
+    path.unlink()
+    office.report(W, "A3")
+    office.run(W)
+    assert office.results(W)["A3"]["state"] == "submitted"
+
+
+def test_a_stray_cell_far_away_is_named_and_takes_nothing_down(office: SmallOffice) -> None:
+    office.report(W, "A4")
+    for n, cell in enumerate(('<c r="XFD1048576"', "<c s='0' r='XFD1048576'", '<c  r="XFD1048576"')):
+        path = office.report(W, "A3", (38, 37, 19 - n))
+        edit_xml(path, "</sheetData>", f'<row r="1048576">{cell}><v>1</v></c></row></sheetData>')
+    office.run(W)
+    assert office.results(W)["A4"]["state"] == "submitted"
+    assert office.codes(W).count("file.stray-cell") == 3
+
+
+def test_a_lost_key_is_never_replaced_in_silence(office: SmallOffice) -> None:
+    office.report(W, "A3")
+    office.run(W)
+    (office.out / "key").unlink()
+    with pytest.raises(UserError) as caught:
+        office.run(W)
+    assert caught.value.finding.code == "config.key-unreadable"
+    assert not (office.out / "key").exists()
+
+
+def test_a_new_head_leaves_past_approvals_alone(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week("2025-W26")
+    columns = {"units": "unit_id name kind parent_id head_id leader_id start end"}
+    units = """
+ROOT|Ban mẫu|commission||L1|L1||
+D1|Vụ Một|department|ROOT|A1|L1||29/06/2025
+D1|Vụ Một|department|ROOT|A2|L1|30/06/2025|
+D2|Vụ Hai|department|ROOT|B1|L1||
+"""
+    office.roster(columns=columns, units=units)
+    office.issue("2025-W27")
+    office.report("2025-W27", "A3")
+    office.run()
+    assert office.results("2025-W26")["A3"]["state"] == "approved"
+    office.review("2025-W27", "A2", {"A3": (34, 33, 18)})
+    office.run()
+    assert office.form("approval", "2025-W27", "A2").exists()  # the new head approves from the new week on
+
+
+def test_an_old_version_saved_again_does_not_undo_its_correction(office: SmallOffice) -> None:
+    old = office.report(W, "A3", (38, 37, 19), "old.xlsx")
+    office.run(W)
+    office.issue(W, "self", ["A3"])  # says what it corrects
+    office.report(W, "A3", (20, 20, 10), "new.xlsx")
+    office.run(W)
+    edit_xml(old, "<sheetData>", "<sheetData> ")  # other bytes, same content
+    shutil.copy(old, old.with_name("old again.xlsx"))
+    office.run(W)
+    assert office.results(W)["A3"]["self_total"] == "50"
+
+
+def test_rows_sorted_without_their_hidden_column_do_not_swap_peoples_scores(office: SmallOffice) -> None:
+    reported(office)
+    path = office.review(W, "A2", {"A3": (40, 40, 20), "A4": (10, 10, 5)})
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    rows = [n for n in range(1, sheet.max_row + 1) if sheet.cell(n, 1).value in ("A3", "A4")]
+    for column in range(2, sheet.max_column + 1):
+        one, other = (sheet.cell(n, column) for n in rows)
+        one.value, other.value = other.value, one.value
+    book.save(path)
+    office.run(W)
+    assert {office.results(W)[who]["state"] for who in ("A3", "A4")} == {"submitted"}
+    assert office.codes(W).count("form.row-mixed-up") == 2
+
+
+def test_a_reviewer_may_stand_by_a_returned_review(office: SmallOffice) -> None:
+    reviewed(office)
+    office.fill(office.form("approval", W, "A1"), {("A3", "decision"): "return", ("A3", "reason"): "too high"})
+    office.run(W)
+    office.review(W, "A2", {"A3": (34, 33, 18)})  # the same scores, on the new sheet
+    office.run(W)
+    assert office.results(W)["A3"]["state"] == "reviewed"
+    office.approve(W, "A1", {"A3": "approve"})
+    office.run(W)
+    assert office.results(W)["A3"]["state"] == "approved"
+
+
+@pytest.mark.parametrize("code", ["../../evil", "CB/012", "a:b", "x" * 41, ".hidden"])
+def test_a_code_that_could_leave_the_outbox_is_set_aside(tmp_path: Path, code: str) -> None:
+    people = PEOPLE + f"{code}|Lê Văn Xấu|civil_servant|Chuyên viên|D1|A2|x@example.org|01/01/2025|\n"
+    office = SmallOffice(tmp_path, people=people)
+    office.issue(W)
+    office.run(W)
+    assert office.codes(W).count("roster.bad-code") == 1
+    assert {p.name for p in (office.out / "outbox" / W / "for").iterdir()} == {
+        "A1",
+        "A2",
+        "A3",
+        "A4",
+        "B1",
+        "B2",
+        "B3",
+        "L1",
+    }
+
+
+def test_a_year_mistyped_far_ahead_is_refused(office: SmallOffice) -> None:
+    for act in (office.run, office.issue):
+        with pytest.raises(UserError) as caught:
+            act("2090-W25")
+        assert caught.value.finding.code == "use.period-far"
+
+
+def test_two_forms_in_one_workbook_are_refused(office: SmallOffice) -> None:
+    path = office.report(W, "A3")
+    book = openpyxl.load_workbook(path)
+    copy = book.copy_worksheet(book.worksheets[0])
+    locate(copy, "score.quality", "self").value = 1
+    book.save(path)
+    office.run(W)
+    assert office.codes(W).count("form.several") == 1
+    assert office.results(W)["A3"]["state"] == "missing"
+
+
+def test_a_blank_form_put_into_the_weeks_folder_counts(office: SmallOffice) -> None:
+    office.settings("allow_blank_self = true")
+    path = office.report(W, "A3", name="blank.xlsx")
+    book = openpyxl.load_workbook(path)
+    for row in book["_form"].iter_rows(max_col=2):
+        row[1].value = None
+    book.save(path)
+    office.run(W)
+    assert "form.unknown-period" in office.codes(W)
+    (path.parent / W).mkdir()
+    path.rename(path.parent / W / "blank.xlsx")
+    office.run(W)
+    assert office.results(W)["A3"]["state"] == "submitted"
+
+
+def test_a_blank_form_never_stands_against_the_issued_one(office: SmallOffice) -> None:
+    office.settings("allow_blank_self = true")
+    signed = office.report(W, "A3", name=f"{W}/signed.xlsx")
+    office.run(W)
+    book = openpyxl.load_workbook(signed)
+    for row in book["_form"].iter_rows(max_col=2):
+        row[1].value = None
+    locate(book.worksheets[0], "score.quality", "self").value = 1
+    book.save(signed.with_name("forged.xlsx"))
+    office.run(W)
+    assert office.results(W)["A3"]["self_total"] == "94"
+    assert office.codes(W).count("form.blank-set-aside") == 1
+
+
+def test_a_faulty_report_comes_back_as_a_new_form_even_if_already_reviewed(office: SmallOffice) -> None:
+    office.report(W, "A3", (44, 37, 19))
+    office.run(W)
+    office.review(W, "A2", {"A3": (34, 33, 18)})
+    office.form("self", W, "A3").unlink()
+    office.run(W)
+    assert office.form("self", W, "A3").exists()
+
+
+def test_an_unanswered_question_is_pointed_out(office: SmallOffice) -> None:
+    reported(office)
+    office.review(W, "A2", {"A3": (34, 33, 18)}, key_task_failed_A3="no")
+    office.run(W)
+    (asked,) = [f for f in office.findings(W) if f["code"] == "review.flag-unanswered"]
+    assert asked["staff_id"] == "A3" and "Discipline" in asked["message"]
+    assert (office.results(W)["A3"]["key_task_failed"], office.results(W)["A3"]["discipline_breach"]) == ("no", "")
+
+
+def test_a_vanished_inbox_is_no_empty_inbox(office: SmallOffice) -> None:
+    office.report(W, "A3")
+    office.run(W)
+    before = digests(office.out / "outbox")
+    (office.folder / "inbox").rename(office.folder / "elsewhere")
+    with pytest.raises(UserError) as caught:
+        office.run(W)
+    assert caught.value.finding.code == "config.no-inbox"
+    assert digests(office.out / "outbox") == before
+
+
+def test_a_damaged_manifest_is_written_again(office: SmallOffice) -> None:
+    office.run(W)
+    before = office.manifest(W).read_bytes()
+    for damage in ("{", '{"outputs": [1]}', '{"outputs": null}', "[]"):
+        office.manifest(W).write_text(damage, encoding="utf-8")
+        office.run(W)
+        assert office.manifest(W).read_bytes() == before
+
+
+def test_a_restyled_master_without_its_map_is_refused_before_it_goes_out(office: SmallOffice) -> None:
+    (office.folder / "templates").mkdir()
+    book = openpyxl.load_workbook(Path(__file__).parents[1] / "templates" / "self.xlsx")
+    book.worksheets[0]["A1"].value = None
+    book.save(office.folder / "templates" / "self.xlsx")
+    with pytest.raises(UserError) as caught:
+        office.issue(W)
+    assert caught.value.finding.code == "config.template-wrong"

@@ -59,9 +59,7 @@ def test_bands_begin_exactly_at_their_bound(scores: tuple[str, ...], band: str) 
 def test_every_triple_of_tenths_that_meets_a_bound_exactly_is_judged_right(tenths: int, band: str) -> None:
     scheme = weekly()
     steps = [Decimal(n).scaleb(-1) for n in range(401)]
-    triples = [
-        (q, p, tenths - q - p) for q, p in itertools.product(range(401), repeat=2) if 0 <= tenths - q - p <= 200
-    ]
+    triples = [(q, p, tenths - q - p) for q, p in itertools.product(range(401), repeat=2) if 0 <= tenths - q - p <= 200]
     assert len(triples) > 1000
     assert {scheme.band_of(steps[q] + steps[p] + steps[c]).id for q, p, c in triples} == {band}
 
@@ -110,8 +108,14 @@ WRONG = {
     "a band above the highest total": (("min = 90", "min = 101"), "bands"),
     "an id twice": (('id = "progress"', 'id = "quality"'), "criteria"),
     "a flag of an unknown band": (('band = "failed"', 'band = "fail"'), "flags.failed_band.band"),
-    "a role with an unknown authority": (('authority = "leader"', 'authority = "boss"'), "roles.department_director.authority"),
-    "a streak over an unknown flag": (('any_week = ["discipline_breach"]', 'any_week = ["late"]'), "streaks.key-task-and-discipline"),
+    "a role with an unknown authority": (
+        ('authority = "leader"', 'authority = "boss"'),
+        "roles.department_director.authority",
+    ),
+    "a streak over an unknown flag": (
+        ('any_week = ["discipline_breach"]', 'any_week = ["late"]'),
+        "streaks.key-task-and-discipline",
+    ),
     "a streak of no weeks": (("weeks = 2", "weeks = 0"), "streaks.0.weeks"),
     "stages in another order": (('by = "subject"', 'by = "authority"'), "stages"),
     "a misspelt key": (("decimals = 2", "decimal = 2"), "decimals"),
@@ -227,9 +231,10 @@ def own_office(tmp_path: Path) -> Path:
     (folder / "inbox").mkdir(parents=True)
     (folder / "mine.toml").write_text(changed(*OWN), encoding="utf-8")
     (folder / "office.toml").write_text('name = "Ban mẫu"\nscheme = "mine.toml"\n', encoding="utf-8")
-    roster_book(OWN_PEOPLE, units="unit_id|name|kind|parent_id|head_id|leader_id\nBAN|Ban|commission|||L1\nVU|Vụ|department|BAN|D1|L1").save(
-        folder / "roster.xlsx"
-    )
+    roster_book(
+        OWN_PEOPLE,
+        units="unit_id|name|kind|parent_id|head_id|leader_id\nBAN|Ban|commission|||L1\nVU|Vụ|department|BAN|D1|L1",
+    ).save(folder / "roster.xlsx")
     return folder
 
 
@@ -250,6 +255,7 @@ def test_an_own_scheme_may_stand_in_a_windows_text_file(own_office: Path) -> Non
 
 def test_a_week_is_decided_by_the_offices_own_caps_bands_and_roles(own_office: Path, tmp_path: Path) -> None:
     week = Week(2025, 23)
+    now = "2025-06-06T16:00+07:00"
     setup = pipeline.open_office(own_office, tmp_path / "out", None)
 
     def send(forms: list[Form], values: dict[tuple[str, str], object], stage: str, who: str) -> None:
@@ -257,15 +263,15 @@ def test_a_week_is_decided_by_the_offices_own_caps_bands_and_roles(own_office: P
         (own_office / "inbox" / f"{stage} {who}.xlsx").write_bytes(filled(form.data, values))
 
     def step() -> list[Form]:
-        pipeline.run(setup, week, "2025-06-06T16:00+07:00", 1)
-        return pipeline.issue(setup, week, None, [], again=False)
+        pipeline.run(setup, week, now, 1)
+        return pipeline.issue(setup, week, now, None, [], again=False)
 
-    forms = pipeline.issue(setup, week, None, [], again=False)
+    forms = pipeline.issue(setup, week, now, None, [], again=False)
     assert {f.addressee for f in forms if f.stage == "self"} == {"D1", "C1", "X1"}
     send(forms, self_values(49.5, 30, 20), "self", "C1")
     send(forms, self_values(40, 30.5, 20), "self", "X1")
     send(step(), review_values({"C1": (47.5, 29, 19), "X1": (50, 30, "15,49", "Không", "Không")}), "review", "D1")
-    decided = {("C1", "decision"): "Phê duyệt", ("X1", "decision"): "Phê duyệt"}
+    decided: dict[tuple[str, str], object] = {("C1", "decision"): "Phê duyệt", ("X1", "decision"): "Phê duyệt"}
     send(step(), decided, "approval", "D1")
     step()
     with (tmp_path / "out" / "outbox" / "2025-W23" / "results.csv").open(encoding="utf-8-sig", newline="") as stream:

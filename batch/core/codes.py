@@ -26,6 +26,9 @@ CODES: dict[str, Code] = {
         "No office.toml here; an office folder has office.toml, roster.xlsx and inbox/.",
         "Give the office's folder, for example: appraise run --office sample_input/vn-weekly",
     ),
+    "config.not-utf8": Code(
+        "error", "The file is not saved as UTF-8.", "Save it again with the encoding UTF-8 (in Notepad: Save as, Encoding)."
+    ),
     "config.toml": Code(
         "error", "The file is not valid TOML: {problem}", "Correct the line named, or start again from a shipped file."
     ),
@@ -60,10 +63,12 @@ CODES: dict[str, Code] = {
     "config.template-wrong": Code(
         "error", "This form template can't be used: {problem}", "Restore the shipped template, or correct the cell named."
     ),
+    "config.ledger-busy": Code("error", "Another program has the ledger open.", "Close that program, then run again."),
     "config.ledger-unreadable": Code(
         "error", "The ledger can't be opened: {problem}", "Restore ledger.db from a backup; do not edit it by hand."
     ),
     "use.period": Code("error", "'{found}' is no week.", "Write a week like 2025-W23 (year, W, number of the week)."),
+    "use.period-far": Code("error", "'{found}' lies more than a year ahead of {now}.", "Check the year of the week."),
     "use.nothing-to-issue": Code(
         "error",
         "Nobody is evaluated in {week}, so there are no forms to write.",
@@ -79,6 +84,7 @@ CODES: dict[str, Code] = {
     "roster.unreadable": Code(
         "error", "The roster can't be read: {problem}", "Open roster.xlsx, repair it and save it again."
     ),
+    "roster.missing": Code("error", "There is no roster.", "Put roster.xlsx beside office.toml; the sample office has one."),
     "roster.missing-sheet": Code(
         "error", "The sheet '{sheet}' is missing.", "Add the sheet '{sheet}' with its keys in row 1."
     ),
@@ -105,6 +111,19 @@ CODES: dict[str, Code] = {
         "error",
         "The unit '{found}' stands twice (see {other}); a unit has one row and one head. This row is set aside.",
         "Keep one row, with the one head.",
+    ),
+    "roster.bad-code": Code(
+        "error",
+        "'{found}' can't be a code; this row is set aside.",
+        "Use at most 40 letters, digits, dots or hyphens.",
+    ),
+    "roster.kind-without-authority": Code(
+        "warning", "No approving authority sits in units of the kind '{found}'.", "Check the spelling; known kinds: {known}."
+    ),
+    "roster.delegations-overlap": Code(
+        "error",
+        "Two people act for {staff_id} on the same days; {first}, of the earlier row, does.",
+        "End one delegation before the other starts.",
     ),
     "roster.no-supervisor": Code(
         "error", "{staff_id} has no supervisor, so nobody can review them.", "Fill in supervisor_id."
@@ -172,7 +191,7 @@ CODES: dict[str, Code] = {
     ),
     "form.excused": Code(
         "info",
-        "{staff_id} is on leave for the whole week; the entry is kept but not counted.",
+        "{staff_id} is not evaluated this week ({reason}); the entry is kept but not counted.",
         "If the leave is wrong, correct roster.xlsx.",
     ),
     "form.unknown-subject": Code(
@@ -187,6 +206,21 @@ CODES: dict[str, Code] = {
         "error",
         "The hidden row or column that tells what each cell means is damaged: '{found}' is missing.",
         "Fill in a fresh copy of the issued form; don't delete rows or columns of the form.",
+    ),
+    "form.row-mixed-up": Code(
+        "error",
+        "The row of {staff_id} ({name}) shows the name '{found}': rows were sorted or pasted without the hidden column.",
+        "Fill in a fresh copy of the issued sheet, without sorting.",
+    ),
+    "form.several": Code(
+        "error",
+        "The workbook holds several forms, in the sheets {sheets}; it is unclear which one counts.",
+        "Send one file for each form.",
+    ),
+    "form.blank-set-aside": Code(
+        "warning",
+        "A form without signature came for {staff_id}, who has also sent the issued one; only that one counts.",
+        "If the form without signature is meant, have it filled in on the issued form.",
     ),
     "form.row-twice": Code(
         "error",
@@ -248,6 +282,9 @@ CODES: dict[str, Code] = {
         "error",
         "{author} is not the reviewer of {staff_id} in this week ({reviewer} is); the row has no effect.",
         "The reviewer fills in the row on their own sheet; if the roster is wrong, correct supervisor_id or delegations.",
+    ),
+    "review.flag-unanswered": Code(
+        "warning", "'{field}' is not answered for {staff_id}.", "Choose yes or no; a blank counts as neither."
     ),
     "approval.not-authority": Code(
         "error",

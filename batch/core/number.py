@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from batch.core.text import clean
 
-_PLAIN = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
+_PLAIN = re.compile(r"[+-]?\d{1,13}(?:[.,]\d{1,15})?")  # within the 28 digits of the decimal context
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
 
 
@@ -26,7 +26,7 @@ class NotANumber(ValueError):
 
 
 def from_float(value: float) -> Decimal:
-    """The decimal that Excel shows for a stored double: its 15 significant digits."""
+    """The decimal that Excel shows for a stored (finite) double: its 15 significant digits."""
     return plain(Decimal(format(value, ".15g")))
 
 

@@ -55,11 +55,14 @@ class Week:
 
     @staticmethod
     def parse(text: str) -> Week:
-        """Read ``2025-W23``; raise :class:`ValueError` for anything else, a week 53 that the year hasn't included."""
+        """Read ``2025-W23``; raise :class:`ValueError` for anything else, a week 53 that the year
+        hasn't included."""
         match = _WEEK.fullmatch(text.strip())
         if not match:
             raise ValueError(text)
         week = Week(int(match[1]), int(match[2]))
+        if not 2000 <= week.year <= 2100:  # a typing error, not an evaluation
+            raise ValueError(text)
         _ = week.start  # ValueError if the calendar has no such week
         return week
 

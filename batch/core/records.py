@@ -143,6 +143,7 @@ class Case:
     reviewer_id: str = ""
     approver_id: str = ""
     report: Statement | None = None
+    report_faulty: bool = False  # something came from the person, but nothing that can stand
     review: Statement | None = None
     approval: Statement | None = None
     scores: Mapping[str, Decimal] = field(default_factory=dict)
@@ -158,11 +159,6 @@ class Case:
     def meeting_required(self) -> bool:
         """Whether a rule that calls for a meeting holds in this period."""
         return any(s.holds and s.meeting for s in self.streaks)
-
-    @property
-    def to_correct(self) -> bool:
-        """Whether the person's own report was returned to them."""
-        return self.state == "returned" and self.approval is None
 
     @property
     def self_total(self) -> Decimal | None:

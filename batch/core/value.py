@@ -16,6 +16,8 @@ from batch.core.text import clean
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
+_ABSURD = Decimal(10) ** 12  # no score, quantity or amount in such a form is as large
+
 # What people write for yes and no, in the three languages; marks count as yes.
 YES = frozenset({"có", "co", "yes", "y", "ใช่", "x", "v", "✓", "✔", "1", "true"})
 NO = frozenset({"không", "khong", "no", "n", "ไม่", "ไม่ใช่", "-", "0", "false"})
@@ -42,7 +44,7 @@ def read_text(cell: Cell | None) -> str:
 
 def read_number(cell: Cell) -> Decimal:
     """An exact number, typed as a number or as digits."""
-    if cell.kind == "n":
+    if cell.kind == "n" and abs(Decimal(cell.text)) < _ABSURD:
         return Decimal(cell.text)
     if cell.kind != "s":
         raise BadValue("value.not-a-number", found=shown(cell))

@@ -21,11 +21,13 @@ _SEARCHED = 12  # rows and columns in which the mark is looked for: people inser
 def read_form(data: bytes) -> Reading:
     """Read a form's bytes. Raises :class:`Unreadable` (``file.*``, ``form.map-damaged``)."""
     tables = read_workbook(data)
-    for table in tables:
-        mark = _find_mark(table)
-        if mark:
-            return _reading(table, mark, _header(tables))
-    if _header(tables):
+    header = _header(tables)
+    found = [_reading(table, mark, header) for table in tables if (mark := _find_mark(table))]
+    if found and all(reading.content == found[0].content for reading in found):
+        return found[0]
+    if found:
+        raise Unreadable("form.several", sheets=", ".join(reading.sheet for reading in found))
+    if header:
         raise Unreadable("form.map-damaged", found=MARK)
     raise Unreadable("file.not-a-form")
 

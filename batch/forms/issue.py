@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from batch.core.codes import CODES
+from batch.core.finding import Phrase, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case
 from batch.files import resource
+from batch.forms.extract import read_form
 from batch.forms.layout import HEADER_KEYS
 from batch.forms.stamp import Master
 from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.roster import Office, Roster
 from batch.scheme import Scheme, Stage
+from batch.sheet.read import Unreadable
 
 TEMPLATE_VERSION = "1"
 Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the forms they sent for a week
@@ -64,7 +68,7 @@ class Issuer:
         """A sheet per reviewer with those still to be reviewed (``again``: with all), nobody who is excused."""
         open_cases = [c for c in cases.values() if c.state != "excused" and (again or not c.review or _sent_back(c))]
         due = [c for c in open_cases if c.reviewer_id and c.reviewer_id != c.staff_id]
-        yield from self._sheets(self._stage("supervisor"), week, due, "reviewer_id", previous, sent)
+        yield from self._sheets(self._stage("supervisor"), week, due, "reviewer_id", previous, sent, again)
 
     def approval_sheets(
         self,
@@ -76,7 +80,7 @@ class Issuer:
     ) -> Iterable[Form]:
         """A sheet per approver with those reviewed and not decided (``again``: also the decided ones)."""
         due = [c for c in cases.values() if c.review and c.approver_id and (again or not c.approval)]
-        yield from self._sheets(self._stage("authority"), week, due, "approver_id", previous, sent)
+        yield from self._sheets(self._stage("authority"), week, due, "approver_id", previous, sent, again)
 
     def _sheets(
         self,
@@ -86,18 +90,27 @@ class Issuer:
         who: str,
         previous: Mapping[str, Case],
         sent: Sent,
+        again: bool,
     ) -> Iterable[Form]:
         by_person: dict[str, list[Case]] = {}
         for case in due:
             by_person.setdefault(getattr(case, who), []).append(case)
         for staff_id in sorted(by_person):
-            rows = [self._row(case, previous.get(case.staff_id)) for case in by_person[staff_id]]
-            yield self._form(stage, week, staff_id, by_person[staff_id][0], rows, sorted(sent.get((stage.id, staff_id), ())))
+            rows = [self._row(stage, case, previous.get(case.staff_id)) for case in by_person[staff_id]]
+            corrects = sorted(sent.get((stage.id, staff_id), ()))
+            yield self._form(stage, week, staff_id, by_person[staff_id][0], rows, corrects, again)
 
     # --- one form ---------------------------------------------------------------------------------------------------
 
     def _form(
-        self, stage: Stage, week: Week, addressee: str, case: Case, rows: list[dict[str, Any]], corrects: Sequence[str]
+        self,
+        stage: Stage,
+        week: Week,
+        addressee: str,
+        case: Case,
+        rows: list[dict[str, Any]],
+        corrects: Sequence[str],
+        again: bool = False,
     ) -> Form:
         header = dict.fromkeys(HEADER_KEYS, "")
         header |= {
@@ -123,10 +136,12 @@ class Issuer:
         if len({row["approver_id"] for row in rows}) > 1:
             context["approver"] = {"name": ""}  # the people on the sheet go to different authorities
         data = self._master(stage).stamp(context, rows)
-        return Form(addressee, stage.id, f"{stage.id}-{week}-{addressee}.xlsx", data, max(1, len(rows)))
+        name = f"{stage.id}-{week}-{addressee}{'-again' if again else ''}.xlsx"
+        return Form(addressee, stage.id, name, data, max(1, len(rows)))
 
-    def _row(self, case: Case, previous: Case | None) -> dict[str, Any]:
+    def _row(self, stage: Stage, case: Case, previous: Case | None) -> dict[str, Any]:
         scheme, say = self._scheme, self._say
+        answers = case.review if stage.by == "authority" else case.approval if _sent_back(case) else None
         role = scheme.role(case.role)
         return {
             "staff_id": case.staff_id,
@@ -140,7 +155,7 @@ class Issuer:
             "previous_band": scheme.band(previous.band).name(say.lang) if previous and previous.band else "",
             "warnings": "; ".join(warnings(case, previous, scheme, say)),
             "comment": case.review.texts.get("comment", "") if case.review else "",
-            "seen": case.review.says if case.review else "",
+            "seen": answers.says if answers else "",
             "approver_id": case.approver_id,
         }
 
@@ -164,7 +179,9 @@ class Issuer:
         if stage.template not in self._masters:
             own = self._folder / "templates" / stage.template
             path = own if own.exists() else resource(stage.template)
-            self._masters[stage.template] = Master(path, self._say, self._static)
+            master = Master(path, self._say, self._static)
+            _check_map(master, path)
+            self._masters[stage.template] = master
         return self._masters[stage.template]
 
 
@@ -180,6 +197,16 @@ def warnings(case: Case, previous: Case | None, scheme: Scheme, say: Speaker) ->
     if case.state == "returned" and case.approval:
         texts.append(say("Returned: {reason}", reason=case.approval.texts.get("reason", "")))
     return texts
+
+
+def _check_map(master: Master, path: Path) -> None:
+    """A form that couldn't be read again must never go out."""
+    try:
+        read_form(master.stamp({}))
+    except Unreadable as err:
+        raise UserError(
+            "config.template-wrong", Place(str(path), "", "A1"), problem=Phrase(CODES[err.code].message)
+        ) from err
 
 
 def _sent_back(case: Case) -> bool:

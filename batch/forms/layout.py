@@ -18,7 +18,8 @@ MARK = "#key"  # stands where the hidden key row and the hidden key column meet
 HEADER_SHEET = "_form"
 HEADER_KEYS = ("form", "period", "subject", "addressee", "scheme", "scheme_hash", "template", "corrects", "token")
 TASK = "task"
-SEEN = "seen"
+SEEN = "seen"  # what the row answers: the review an approval decides on, or the return a new review follows
+NAME = "name"
 
 # English names of the fields that the scheme doesn't title; they are messages of the catalogues.
 FIELD_NAMES: Mapping[str, str] = {

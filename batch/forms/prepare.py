@@ -56,12 +56,12 @@ class Hole:
 
 @dataclass(frozen=True)
 class Height:
-    """The opening tag of a repeated row, whose height follows its texts: (placeholder text, column width in characters)."""
+    """The opening tag of a repeated row, whose height follows its texts: (text, column width in letters, cell)."""
 
     tag: str
     row: int
     lowest: float
-    cells: tuple[tuple[str, float], ...]
+    cells: tuple[tuple[str, float, str], ...]
 
 
 Piece = str | Hole | Height
@@ -128,11 +128,13 @@ def _with_holes(
     pieces.append(xml[end:])
     for index, number in tags:
         holes = rows.get(number, [])
-        cells = tuple(
-            (h.text, widths.get(column_index_from_string(re.sub("[0-9]", "", h.ref)), _USUAL_WIDTH)) for h in holes
-        )
+        cells = tuple((h.text, widths.get(_column(h.ref), _USUAL_WIDTH), h.ref) for h in holes)
         pieces[index] = Height(str(pieces[index]), holes[0].row if holes else -1, heights[number] or 0, cells)
     return pieces
+
+
+def _column(ref: str) -> int:
+    return column_index_from_string(re.sub("[0-9]", "", ref))
 
 
 def _column_widths(sheet: Worksheet) -> dict[int, float]:
@@ -151,7 +153,7 @@ def _growing_rows(sheet: Worksheet) -> dict[int, float | None]:
         key = str(sheet.cell(number, 1).value or "")
         if _OF_ROW.match(key):
             rows[number] = float(sheet.row_dimensions[number].height or LINE_HEIGHT)
-        elif key.startswith(f"{TASK}."):
+        elif re.match(rf"{TASK}\.\d", key):
             rows[number] = None
     return rows
 

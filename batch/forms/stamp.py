@@ -18,8 +18,7 @@ from typing import Any
 from xml.sax.saxutils import escape, unescape
 
 import openpyxl
-from jinja2 import ChainableUndefined, TemplateSyntaxError, UndefinedError, meta
-from jinja2.exceptions import SecurityError
+from jinja2 import ChainableUndefined, TemplateSyntaxError, meta
 from jinja2.sandbox import SandboxedEnvironment
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.worksheet.worksheet import Worksheet
@@ -89,8 +88,8 @@ class Master:
     def _row_tag(self, hole: Height, names: Mapping[str, Any]) -> str:
         """Spreadsheet programs don't grow rows on opening, so the lines each text will take are estimated here."""
         lines = 1
-        for text, width in hole.cells:
-            value = self._value(text, names, "") if "{{" in text else text
+        for text, width, ref in hole.cells:
+            value = self._value(text, names, ref) if "{{" in text else text
             taken = sum(
                 -(-len(line) // max(1, int(width * _LETTERS_PER_WIDTH))) or 1 for line in str(value or "").split("\n")
             )
@@ -110,7 +109,7 @@ class Master:
                 )
                 self._compiled[text] = compiled
             return compiled(**names)
-        except (TemplateSyntaxError, UndefinedError, SecurityError, TypeError, KeyError) as err:
+        except Exception as err:  # a placeholder is an expression that an office may have written: anything can go wrong
             raise UserError("config.template-wrong", Place(str(self._path), "", ref), problem=str(err)) from err
 
     def _is_static(self, text: str, ref: str) -> bool:
@@ -124,7 +123,7 @@ class Master:
         """A text outside cells (list, prompt, footer, sheet title), rendered with the static names."""
         if not text or "{{" not in text:
             return text
-        return self._environment.from_string(text).render(**self._static) if self._is_static(text, ref) else ""
+        return str(self._value(text, self._static, ref) or "") if self._is_static(text, ref) else ""
 
     # --- preparation ----------------------------------------------------------------------------------------------
 

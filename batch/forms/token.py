@@ -35,12 +35,17 @@ class Keys:
                 with os.fdopen(handle, "w", encoding="ascii") as stream:
                     stream.write(secrets.token_hex(32) + "\n")
             lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as err:
+        except (OSError, ValueError) as err:  # ValueError: not UTF-8, or a name no file can have
             raise UserError("config.key-unreadable", Place(str(path)), problem=str(err)) from err
         keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
         if not keys:
             raise UserError("config.key-unreadable", Place(str(path)), problem=Phrase("empty"))
         return Keys(keys)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells keys apart without telling them."""
+        return self._signer.get_signature(b"fingerprint").decode("ascii")[:12]
 
     def sign(self, header: Mapping[str, str]) -> str:
         """The token for a form header."""

@@ -499,7 +499,9 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
 
 def as_of_text(view: WeekView, say: Speaker) -> str:
     """How fresh the data are."""
-    return say("Data received up to {moment}", moment=say.moment(view.as_of)) if view.as_of else say("No form has come yet")
+    if not view.as_of:
+        return say("No form has come yet")
+    return say("Data received up to {moment}", moment=say.moment(view.as_of))
 
 
 def basis_text(view: WeekView, say: Speaker) -> str:

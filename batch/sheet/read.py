@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import re
 import zipfile
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ MAX_ENTRIES = 2_000
 MAX_EXPANDED = 200 * 1024 * 1024
 MAX_CELLS = 2_000_000  # calamine allocates the full rectangle of a sheet
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_REF = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+_REF = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 
 
 class Unreadable(Exception):
@@ -72,6 +73,8 @@ def as_cell(value: Any, ref: str) -> Cell | None:
     if isinstance(value, bool):
         return Cell("b", "1" if value else "0", ref)
     if isinstance(value, (int, float)):
+        if not math.isfinite(value):
+            return Cell("s", str(value), ref)
         return Cell("n", format(from_float(float(value)), "f"), ref)
     if isinstance(value, dt.datetime):
         return Cell("d", value.date().isoformat(), ref)
@@ -104,21 +107,23 @@ def _guard_zip(data: bytes) -> None:
             entries = archive.infolist()
             if len(entries) > MAX_ENTRIES or sum(e.file_size for e in entries) > MAX_EXPANDED:
                 raise Unreadable("file.too-large")
+            cells = 0
             for entry in entries:
-                if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-                    _guard_sheet(archive.read(entry))
+                if "sheet" in entry.filename and entry.filename.endswith(".xml"):
+                    cells += _extent(archive.read(entry), MAX_CELLS - cells)
     except Unreadable:
         raise
     except Exception as err:  # zipfile meets broken archives with many kinds of errors
         raise Unreadable("file.unreadable", problem=str(err)) from err
 
 
-def _guard_sheet(xml: bytes) -> None:
-    refs = set(_REF.findall(xml))
+def _extent(xml: bytes, allowed: int) -> int:
+    """Cells of the rectangle a sheet spans; refused if it is larger than ``allowed``."""
+    refs = {(int(row), column_number(letters.decode())) for letters, row in set(_REF.findall(xml))}
     if not refs:
-        return
-    rows = max(int(row) for _, row in refs)
-    columns = max(column_number(letters.decode()) for letters, _ in refs) + 1
-    if rows * columns > MAX_CELLS:
-        last = max(refs, key=lambda ref: int(ref[1]) * (column_number(ref[0].decode()) + 1))
-        raise Unreadable("file.stray-cell", cell=(last[0] + last[1]).decode())
+        return 0
+    cells = max(row for row, _ in refs) * (max(column for _, column in refs) + 1)
+    if cells > allowed:
+        row, column = max(refs, key=lambda ref: ref[0] * (ref[1] + 1))
+        raise Unreadable("file.stray-cell", cell=f"{column_letters(column)}{row}")
+    return cells

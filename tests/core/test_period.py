@@ -32,7 +32,7 @@ def test_long_years_have_a_week_53_before_the_next_year(year: int) -> None:
     "text", ["2025-W53", "2025-W00", "2025-W54", "2025", "2025-W", "W23", "2025-06", "2025-Q2", "25-W23", "2025-W230", ""]
 )
 def test_what_is_no_week_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match=r".*"):
         Week.parse(text)
 
 
@@ -41,7 +41,7 @@ def test_the_key_is_read_as_people_write_it(text: str) -> None:
     assert Week.parse(text) == Week(2025, 23)
 
 
-@given(WEEKS)
+@given(st.dates(dt.date(2000, 1, 3), dt.date(2100, 12, 1)).map(Week.of))
 def test_the_key_round_trips(week: Week) -> None:
     assert Week.parse(str(week)) == week
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -102,7 +101,7 @@ def test_a_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
     first = Keys.load(path, create=True)
     content = path.read_bytes()
     if sys.platform != "win32":
-        assert os.stat(path).st_mode & 0o777 == 0o600
+        assert path.stat().st_mode & 0o777 == 0o600
     assert Keys.load(path, create=True).genuine(signed(first, HEADER))
     assert path.read_bytes() == content
     assert len(content.strip()) >= 64

@@ -61,6 +61,9 @@ def scheme() -> Scheme:
     return load_scheme("vn-weekly", Path())
 
 
+SINCE = dt.date(2020, 1, 1)
+
+
 def roster() -> Roster:
     """Seven units under two leaders; each has a head, a deputy, and four or five civil servants."""
     rng = random.Random(8679)
@@ -68,20 +71,19 @@ def roster() -> Roster:
         Person(f"L00{n}", name, "commission_leader", "Phó Trưởng Ban", "BTC", "", "", dt.date(2020, 1, 1), None, Place())
         for n, name in ((1, "Mai Thế Dương"), (2, "Trương Thị Kim Oanh"))
     ]
-    units = {"BTC": Unit("BTC", "Ban Tổ chức", "commission", "", "", "L001", Place())}
+    units = {"BTC": Unit("BTC", "Ban Tổ chức", "commission", "", "", "L001", SINCE, None, Place())}
     code = 1
     for n, (unit_id, title, kind, head_role, head_title) in enumerate(UNITS):
         head = f"{code:04d}"
-        units[unit_id] = Unit(unit_id, title, kind, "BTC", head, "L001" if n % 2 else "L002", Place())
+        units[unit_id] = Unit(unit_id, title, kind, "BTC", head, "L001" if n % 2 else "L002", SINCE, None, Place())
         roles = [(head_role, head_title), DEPUTY[kind], *[("civil_servant", "Công chức")] * 4]
         roles += [("employee", "Người lao động")] if n < 6 else []
         for role, position in roles:
             name = f"{rng.choice(FAMILY)} {rng.choice(MIDDLE)} {rng.choice(GIVEN)}"
             boss = "" if code == int(head) else head
-            start = dt.date(2020, 1, 1)
-            spells.append(Person(f"{code:04d}", name, role, position, unit_id, boss, "", start, None, Place()))
+            spells.append(Person(f"{code:04d}", name, role, position, unit_id, boss, "", SINCE, None, Place()))
             code += 1
-    return Roster(tuple(spells), units)
+    return Roster(tuple(spells), tuple(units.values()))
 
 
 def receipt(name: str) -> Receipt:
