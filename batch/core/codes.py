@@ -269,6 +269,11 @@ CODES: dict[str, Code] = {
         "The decision is not to adjust, yet scores were written: it is unclear what is meant.",
         "Choose 'adjust', or delete the scores in this row.",
     ),
+    "value.agree-and-scores": Code(
+        "error",
+        "'Agree' is chosen, yet other scores than the person's own were written: it is unclear which are meant.",
+        "Delete the scores, or clear 'agree'.",
+    ),
     "value.left-out": Code(
         "warning", "'{field}': '{found}' can't be read; it is left out.", "Correct it in a new form if it matters."
     ),
