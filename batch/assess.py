@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from batch.collective import UnitReport
 from batch.core.finding import Finding, Moment, Phrase, Titles, finding
 from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, State, Statement
+from batch.meetings import Meeting
 from batch.resolve import Corrections, resolve
 from batch.roster import Person
 from batch.scheme import Scheme
-from batch.validate import Attempt, Judged, Rules
+from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Assessment:
     copies: frozenset[str]  # of files that say again what another one says
     scheme: Scheme
     closed_at: str = ""  # when the week was closed, or ''
+    units: tuple[UnitReport, ...] = ()
+    meetings: tuple[Meeting, ...] = ()  # of this week and before it
 
 
 def assess(week: Week, judged: Sequence[Judged], rules: Rules, now: str = "") -> Assessment:
@@ -63,8 +67,9 @@ class _Week:
     def decide(self) -> Assessment:
         people = {p.staff_id: p for p in self.rules.roster.evaluated(self.week, self.rules.scheme)}
         cases = {staff_id: self._case(person) for staff_id, person in people.items()}
-        for (_, subject), attempts in self.attempts.items():
-            if subject not in people:
+        chain = {stage.id for stage in self.rules.scheme.stages}
+        for (stage, subject), attempts in self.attempts.items():
+            if subject not in people and stage in chain and not subject.startswith(UNIT_SUBJECT):
                 for attempt in attempts:
                     self.findings += attempt.findings
                     if self.rules.roster.knows(subject):

@@ -92,6 +92,10 @@ class Speaker:
         when = dt.datetime.fromisoformat(iso)
         return f"{when:%H:%M} {self.date(when.date())}"
 
+    def iso_date(self, text: str) -> str:
+        """An ISO date as text → the language's date; '' → ''."""
+        return self.date(dt.date.fromisoformat(text)) if text else ""
+
     def week_name(self, week: Week) -> str:
         """'Tuần 23/2025': short and unambiguous."""
         year = week.year + 543 if self.lang == "th" else week.year

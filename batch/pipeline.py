@@ -18,6 +18,7 @@ from typing import Any
 from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, freeze, freeze_case, reopen
+from batch.collective import unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
@@ -27,6 +28,7 @@ from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Ledger
+from batch.meetings import follow_up
 from batch.outbox import findings_csv, is_current, publish, results_csv
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
@@ -155,8 +157,10 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
         issuer = setup.issuer
         forms = [
             *issuer.self_forms(week, cases, sent),
-            *issuer.review_sheets(week, cases, previous, sent, again),
-            *issuer.approval_sheets(week, cases, previous, sent, again),
+            *issuer.review_sheets(week, cases, previous, sent, again, assessed[week].meetings),
+            *issuer.approval_sheets(week, cases, previous, sent, again, assessed[week].units),
+            *issuer.unit_forms(week, assessed[week].units, sent),
+            *issuer.meeting_forms(assessed[week].meetings),
         ]
         forms = [f for f in forms if form in (None, f.stage) and (not people or f.addressee in people)]
         folder = setup.out / "outbox" / str(week)
@@ -272,25 +276,38 @@ def _assess_all(
     week = min([*(w for w in by_week if w <= last), last])
     assessed: dict[Week, Assessment] = {}
     earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first
+    cases: dict[Week, Mapping[str, Case]] = {}
     while week <= last:
+        mine = by_week.get(week, [])
         if week in closed:
-            assessed[week] = reopen(closed[week], by_week.get(week, []))
-            for staff_id, case in assessed[week].cases.items():
-                earlier.setdefault(staff_id, []).insert(0, case)
-            week = week.plus(1)
-            continue
-        assessment = assess(week, by_week.get(week, []), setup.rules, now)
-        cases: dict[str, Case] = {}
-        notes: list[Finding] = []
+            assessment = reopen(closed[week], mine)
+        else:
+            assessment = _with_streaks(assess(week, mine, setup.rules, now), earlier, setup.scheme)
+        cases[week] = assessment.cases
         for staff_id, case in assessment.cases.items():
-            before = earlier.setdefault(staff_id, [])
-            cases[staff_id], found = add_streaks(case, before, setup.scheme)
-            before.insert(0, cases[staff_id])
-            notes += found
-        findings = sorted({*assessment.findings, *notes}, key=Finding.sort_key)
-        assessed[week] = replace(assessment, cases=cases, findings=tuple(findings))
+            earlier.setdefault(staff_id, []).insert(0, case)
+        units, said, counted = unit_reports(week, mine, setup.rules, assessment.cases)
+        meetings, noted = follow_up(cases, week, judged, setup.rules, now)
+        counted |= {m.record.receipt.sha256 for m in meetings if m.record}
+        assessed[week] = replace(
+            assessment,
+            units=tuple(units),
+            meetings=tuple(meetings),
+            counted=assessment.counted | counted,
+            findings=tuple(sorted({*assessment.findings, *said, *noted}, key=Finding.sort_key)),
+        )
         week = week.plus(1)
     return assessed
+
+
+def _with_streaks(assessment: Assessment, earlier: Mapping[str, list[Case]], scheme: Scheme) -> Assessment:
+    """The week with its chains; ``earlier``: everybody's cases before it, newest first."""
+    cases: dict[str, Case] = {}
+    notes: list[Finding] = []
+    for staff_id, case in assessment.cases.items():
+        cases[staff_id], found = add_streaks(case, earlier.get(staff_id, []), scheme)
+        notes += found
+    return replace(assessment, cases=cases, findings=(*assessment.findings, *notes))
 
 
 def _previous(week: Week, assessed: Mapping[Week, Assessment]) -> Mapping[str, Case]:
@@ -384,6 +401,8 @@ def _basis(
     facts = [
         *(__version__, setup.say.lang, assessed[week].scheme.model_dump(mode="json"), setup.roster_hash),
         assessed[week].closed_at,
+        [[u.unit_id, u.state, str(u.total), u.report.says if u.report else ""] for u in assessed[week].units],
+        [[str(m.week), m.case.staff_id, m.record.says if m.record else ""] for m in assessed[week].meetings],
         *(setup.office.model_dump(mode="json"), setup.keys.fingerprint, setup.templates, decided, list(inputs)),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
@@ -406,8 +425,9 @@ def _render(
     previous, sent, issuer = _previous(week, assessed), _sent(week, judged), setup.issuer
     forms = [
         *issuer.self_forms(week, {c.staff_id: c for c in cases if c.report_faulty}, sent),
-        *issuer.review_sheets(week, by_id, previous, sent),
-        *issuer.approval_sheets(week, by_id, previous, sent),
+        *issuer.review_sheets(week, by_id, previous, sent, meetings=assessed[week].meetings),
+        *issuer.approval_sheets(week, by_id, previous, sent, units=assessed[week].units),
+        *issuer.meeting_forms(assessed[week].meetings),
     ]
     view = WeekView(
         week=week,
@@ -419,12 +439,13 @@ def _render(
         findings=findings,
         as_of=max((j.receipt.received for j in mine), default=""),
         closed_at=assessed[week].closed_at,
+        unit_reports=assessed[week].units,
+        follow_up=tuple(m for m in assessed[week].meetings if m.runs_in(week)),
     )
     say = setup.say
     recipients: dict[str, list[tuple[str, str]]] = {}
     for form in forms:
-        stage = setup.scheme.stage(form.stage)
-        label = stage.name(say.lang) if stage else form.stage
+        label = setup.scheme.form_title(form.stage, say.lang)
         recipients.setdefault(form.addressee, []).append((_path(form), label))
     return {
         "summary.xlsx": xlsx.summary(view, say),

@@ -92,6 +92,19 @@ class StreakRule(_Titled):
     meeting: bool = False
 
 
+class SideForm(_Model):
+    """A form beside the chain: the meeting record after a two-week failure."""
+
+    template: str
+    title: Title
+
+
+class Collective(SideForm):
+    """The units' own reports: which kinds of unit file one; approved by the unit's leader in charge."""
+
+    unit_kinds: list[str] = Field(min_length=1)
+
+
 class Scheme(_Model):
     """The whole regime. Lists are in the order of the file: roles by rank, bands highest first."""
 
@@ -109,6 +122,8 @@ class Scheme(_Model):
     authority: list[Authority] = []
     roles: list[Role] = Field(min_length=1)
     streaks: list[StreakRule] = []
+    meeting: SideForm | None = None
+    collective: Collective | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -171,6 +186,13 @@ class Scheme(_Model):
     def rank(self, role_id: str) -> int:
         """The role's place in the file; unknown roles come last."""
         return next((n for n, r in enumerate(self.roles) if r.id == role_id), len(self.roles))
+
+    def form_title(self, form: str, lang: str) -> str:
+        """The title of any form: of a stage, the unit report, the meeting record."""
+        stage = self.stage(form)
+        side = {"unit": self.collective, "meeting": self.meeting}.get(form)
+        title = stage.title if stage else side.title if side else {}
+        return title.get(lang) or title.get("en") or form  # type: ignore[call-overload]
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, or None."""

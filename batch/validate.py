@@ -15,12 +15,24 @@ from typing import Any
 from batch.core.finding import Finding, Phrase, Place, Titles, finding
 from batch.core.period import Week, find_week
 from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_json
-from batch.core.text import clean, clean_id
-from batch.core.value import BadValue, read_date, read_decision, read_number, read_score, read_text, read_yes_no, shown
+from batch.core.text import clean, clean_id, same_name
+from batch.core.value import (
+    BadValue,
+    read_count,
+    read_date,
+    read_decision,
+    read_number,
+    read_score,
+    read_text,
+    read_yes_no,
+    shown,
+)
 from batch.forms.layout import AGREE, FIELD_NAMES, NAME, OTHERS, SEEN, TASK, Field, Layout, layout
 from batch.forms.token import Keys
 from batch.roster import Office, Roster
 from batch.scheme import Scheme
+
+UNIT_SUBJECT = "unit:"  # begins the row key of a unit on an approval sheet; no staff code holds a colon
 
 
 @dataclass(frozen=True)
@@ -143,21 +155,21 @@ class _Sheet:
         return self._place(cell.ref if cell else f"{letters}{row.number}" if letters else "")
 
     def about_subject(self) -> Iterator[Attempt]:
-        """A form about its own author."""
-        subject = self.author
+        """A form about one subject: its author, the person met, or the author's unit."""
+        subject = self.reading.header.get("subject") or self.author
+        roster, of_unit = self.rules.roster, self.plan.identity == "unit_id"
         rows = {row.key: row for row in self.reading.rows}
         notes: list[Finding] = []
-        found = _identity(self.reading, "staff_id")
-        row = rows.get("identity.staff_id")
+        found = _identity(self.reading, self.plan.identity)
+        row = rows.get(f"identity.{self.plan.identity}")
         if found and found != subject:
             where = self._where(row, "value")
-            notes.append(
-                finding("form.wrong-subject", where, subject, subject=self.rules.roster.label(subject), found=found)
-            )
-        if not self.rules.roster.knows(subject):
+            label = roster.unit_name(subject) if of_unit else roster.label(subject)
+            notes.append(finding("form.wrong-subject", where, subject, subject=label, found=found))
+        if not (subject in roster.units if of_unit else roster.knows(subject)):
             notes.append(finding("form.unknown-subject", self._where(row, "value"), found=subject))
         name_row = rows.get("identity.name")
-        if name_row and "value" in name_row.cells and self.rules.roster.knows(subject):
+        if name_row and "value" in name_row.cells and not of_unit and roster.knows(subject):
             typed, name = read_text(name_row.cells["value"]), self.rules.roster.name(subject)
             if not self.rules.roster.has_name(subject, typed):
                 where = self._where(name_row, "value")
@@ -183,7 +195,7 @@ class _Sheet:
             if any(column in row.cells for column in columns):
                 by_subject.setdefault(row.key, []).append(row)
         for subject, rows in by_subject.items():
-            if not self.rules.roster.knows(subject):
+            if not self.rules.roster.knows(subject) and subject.removeprefix(UNIT_SUBJECT) not in self._units(subject):
                 note = finding("form.unknown-subject", self._where(rows[0], next(iter(rows[0].cells))), found=subject)
                 yield self._attempt(subject, None, [note])
                 continue
@@ -195,6 +207,10 @@ class _Sheet:
             row = rows[0]
             notes = self._mixed_up(row, subject)
             yield self._statement(subject, lambda _, row=row: row, (), notes, bool(notes))
+
+    def _units(self, subject: str) -> Mapping[str, Any]:
+        """Units that a row key may name: those of the roster, for keys such as ``unit:D1``."""
+        return self.rules.roster.units if subject.startswith(UNIT_SUBJECT) else {}
 
     def _spoken_for(self) -> Iterator[Row]:
         """The rows with what their author said in one stroke: 'agree' for a row's scores, a decision for all the others."""
@@ -219,10 +235,13 @@ class _Sheet:
     def _mixed_up(self, row: Row, subject: str) -> list[Finding]:
         """A row whose name is not its code's: the visible columns were sorted or pasted without the hidden one."""
         shown_name = row.cells.get(NAME)
-        if shown_name is None or self.rules.roster.has_name(subject, read_text(shown_name)):
+        unit = self._units(subject).get(subject.removeprefix(UNIT_SUBJECT))
+        name = unit.name if unit else self.rules.roster.name(subject)
+        if shown_name is None or same_name(read_text(shown_name), name):
             return []
-        place = self._where(row, NAME)
-        return [finding("form.row-mixed-up", place, subject, found=shown(shown_name), name=self.rules.roster.name(subject))]
+        if self.rules.roster.has_name(subject, read_text(shown_name)):
+            return []
+        return [finding("form.row-mixed-up", self._where(row, NAME), subject, found=shown(shown_name), name=name)]
 
     @staticmethod
     def _content(row: Row, columns: Iterable[str]) -> str:
@@ -259,6 +278,10 @@ class _Sheet:
                     flags[field.name] = read_yes_no(cell)
                 elif field.kind == "decision":
                     decision = read_decision(cell)
+                elif field.kind == "date":
+                    texts[field.name] = read_date(cell).isoformat()
+                elif field.kind == "count":
+                    texts[field.name] = format(read_count(cell), "f")
                 elif field.kind == "mark":
                     texts |= {field.name: "yes"} if read_yes_no(cell) else {}
                 else:

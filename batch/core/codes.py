@@ -258,9 +258,8 @@ CODES: dict[str, Code] = {
     "value.too-many-decimals": Code(
         "error", "'{field}': {found} has more than {decimals} decimals.", "Write at most {decimals} decimals."
     ),
-    "value.not-a-date": Code(
-        "warning", "'{field}': '{found}' is not a date; it is left out.", "Write a date like 06/06/2025."
-    ),
+    "value.not-a-date": Code("error", "'{field}': '{found}' is not a date.", "Write a date like 06/06/2025."),
+    "value.not-a-count": Code("error", "'{field}': {found} is no whole number.", "Write a whole number, 0 or more."),
     "value.not-yes-no": Code("error", "'{field}': '{found}' is neither yes nor no.", "Choose yes or no from the list."),
     "value.unknown-decision": Code(
         "error",
@@ -355,6 +354,40 @@ CODES: dict[str, Code] = {
         "warning",
         "{name} ({staff_id}): {rule} ({weeks}). A meeting is required.",
         "The Office and the unit's head meet the person, and agree measures for the following weeks.",
+    ),
+    "meeting.open": Code(
+        "warning",
+        "The meeting with {name} ({staff_id}), required since {week}, has no record yet.",
+        "{holder} holds the meeting and sends the filled meeting form.",
+    ),
+    "meeting.overdue": Code(
+        "warning",
+        "The meeting with {name} ({staff_id}) was due by {deadline} and has no record.",
+        "{holder} holds the meeting and sends the filled meeting form.",
+    ),
+    "meeting.review-due": Code(
+        "info",
+        "The measures agreed with {name} ({staff_id}) are to be reviewed by {day}.",
+        "{holder} looks at them this week.",
+    ),
+    "meeting.not-entitled": Code(
+        "error",
+        "{author} filed a meeting record that {holder} has to file; it has no effect.",
+        "{holder} fills in the form.",
+    ),
+    "meeting.not-required": Code(
+        "warning",
+        "A meeting record came for {staff_id}, of whom no meeting is required in that week.",
+        "Check the week and the person.",
+    ),
+    "unit.missing": Code("warning", "No report of {unit} has come.", "Remind {head} to send the unit's form."),
+    "unit.contrast": Code(
+        "warning",
+        "{unit} calls itself '{band}', while {failed} of {members} members failed.",
+        "The leader in charge may want to look at this before deciding.",
+    ),
+    "unit.not-entitled": Code(
+        "error", "{author} spoke for {unit}, which {holder} has to do; it has no effect.", "{holder} fills in the form."
     ),
     "streak.gap-may-hide": Code(
         "warning",

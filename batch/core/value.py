@@ -66,6 +66,14 @@ def read_score(cell: Cell, cap: Decimal, decimals: int) -> Decimal:
     return value
 
 
+def read_count(cell: Cell) -> Decimal:
+    """A whole number, 0 or more."""
+    value = read_number(cell)
+    if value < 0 or number.places(value):
+        raise BadValue("value.not-a-count", found=value)
+    return value
+
+
 def read_date(cell: Cell) -> dt.date:
     """An Excel date, ``dd/mm/yyyy`` or ISO text; Buddhist years (2500 and later) are turned into common ones."""
     text = cell.text if cell.kind == "d" else clean(cell.text)

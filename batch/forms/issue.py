@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from batch.collective import UnitReport
 from batch.core.codes import CODES
 from batch.core.finding import Phrase, Place, UserError
 from batch.core.period import Week
@@ -17,9 +18,11 @@ from batch.forms.layout import HEADER_KEYS
 from batch.forms.stamp import Master
 from batch.forms.token import Keys
 from batch.i18n import Speaker
+from batch.meetings import Meeting
 from batch.roster import Office, Roster
 from batch.scheme import Scheme, Stage
 from batch.sheet.read import Unreadable
+from batch.validate import UNIT_SUBJECT
 
 TEMPLATE_VERSION = "1"
 Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the forms they sent for a week
@@ -55,7 +58,11 @@ class Issuer:
         stage = self._stage("subject")
         for staff_id, case in cases.items():
             if case.state != "excused":
-                yield self._form(stage, week, staff_id, case, [], sorted(sent.get((stage.id, staff_id), ())))
+                header = self._header(stage.id, week, staff_id, staff_id, sorted(sent.get((stage.id, staff_id), ())))
+                reviewer, approver = self._name(case.reviewer_id), self._name(case.approver_id)
+                context = self._context(header, week, staff_id, reviewer=reviewer, approver=approver)
+                data = self._master(stage.template).stamp(context)
+                yield Form(staff_id, stage.id, f"{stage.id}-{week}-{staff_id}.xlsx", data, 1)
 
     def review_sheets(
         self,
@@ -64,11 +71,12 @@ class Issuer:
         previous: Mapping[str, Case],
         sent: Sent,
         again: bool = False,
+        meetings: Sequence[Meeting] = (),
     ) -> Iterable[Form]:
         """A sheet per reviewer with those still to be reviewed (``again``: with all), nobody who is excused."""
         open_cases = [c for c in cases.values() if c.state != "excused" and (again or not c.review or _sent_back(c))]
         due = [c for c in open_cases if c.reviewer_id and c.reviewer_id != c.staff_id]
-        yield from self._sheets(self._stage("supervisor"), week, due, "reviewer_id", previous, sent, again)
+        yield from self._sheets(self._stage("supervisor"), week, due, "reviewer_id", previous, sent, again, (), meetings)
 
     def approval_sheets(
         self,
@@ -77,10 +85,58 @@ class Issuer:
         previous: Mapping[str, Case],
         sent: Sent,
         again: bool = False,
+        units: Sequence[UnitReport] = (),
     ) -> Iterable[Form]:
-        """A sheet per approver with those reviewed and not decided (``again``: also the decided ones)."""
+        """A sheet per approver with people reviewed and units reported, not yet decided (``again``: also decided ones)."""
         due = [c for c in cases.values() if c.review and c.approver_id and (again or not c.approval)]
-        yield from self._sheets(self._stage("authority"), week, due, "approver_id", previous, sent, again)
+        waiting = [u for u in units if u.report and u.approver_id and (again or not u.approval)]
+        yield from self._sheets(self._stage("authority"), week, due, "approver_id", previous, sent, again, waiting)
+
+    def unit_forms(self, week: Week, units: Sequence[UnitReport], sent: Sent) -> Iterable[Form]:
+        """A unit form for every head whose unit files a report that is not confirmed yet."""
+        collective = self._scheme.collective
+        if collective is None:
+            return
+        for unit in units:
+            if unit.state != "approved":
+                subject = {"unit_id": unit.unit_id, "unit": unit.name}
+                header = self._header("unit", week, unit.head_id, unit.unit_id, sorted(sent.get(("unit", unit.head_id), ())))
+                context = self._context(header, week, unit.head_id, subject=subject, approver=self._name(unit.approver_id))
+                data = self._master(collective.template).stamp(context)
+                yield Form(unit.head_id, "unit", f"unit-{week}-{unit.unit_id}.xlsx", data, 1)
+
+    def meeting_forms(self, meetings: Iterable[Meeting]) -> Iterable[Form]:
+        """A meeting form for whoever has to hold a required meeting of which no record was filed."""
+        side = self._scheme.meeting
+        if side is None:
+            return
+        for meeting in meetings:
+            if meeting.record is None and meeting.holder:
+                case, week = meeting.case, meeting.week
+                header = self._header("meeting", week, meeting.holder, case.staff_id, ())
+                subject = self._person(case.staff_id, week)
+                context = self._context(header, week, meeting.holder, subject=subject) | {"meeting": self._told(meeting)}
+                data = self._master(side.template).stamp(context)
+                yield Form(meeting.holder, "meeting", f"meeting-{week}-{case.staff_id}.xlsx", data, 1)
+
+    def _measures(self, case: Case, meetings: Iterable[Meeting]) -> list[str]:
+        """What was agreed with the person in a meeting and still runs, or that the meeting has yet to be held."""
+        texts = []
+        for meeting in meetings:
+            if meeting.case.staff_id == case.staff_id and meeting.runs_in(case.period) and meeting.week < case.period:
+                if meeting.record is None:
+                    texts.append(self._say("Meeting open since {week}", week=meeting.week))
+                else:
+                    measures, day = meeting.record.texts.get("meeting.measures", ""), meeting.review_by
+                    texts.append(self._say("Agreed: {measures} (until {day})", measures=measures, day=day))
+        return texts
+
+    def _told(self, meeting: Meeting) -> dict[str, str]:
+        """Why the meeting is held, for the form: the rules, the weeks, what the reviewer wrote."""
+        rules = "; ".join(rule.name(self._say.lang) for rule in self._scheme.streaks if rule.id in meeting.rules)
+        weeks = ", ".join(self._say.week_name(week) for week in meeting.weeks)
+        comment = meeting.case.review.texts.get("comment", "") if meeting.case.review else ""
+        return {"reason": f"{rules} ({weeks})", "evidence": comment}
 
     def _sheets(
         self,
@@ -91,53 +147,72 @@ class Issuer:
         previous: Mapping[str, Case],
         sent: Sent,
         again: bool,
+        units: Sequence[UnitReport] = (),
+        meetings: Sequence[Meeting] = (),
     ) -> Iterable[Form]:
-        by_person: dict[str, list[Case]] = {}
+        by_person: dict[str, list[dict[str, Any]]] = {}
         for case in due:
-            by_person.setdefault(getattr(case, who), []).append(case)
-        for staff_id in sorted(by_person):
-            rows = [self._row(stage, case, previous.get(case.staff_id)) for case in by_person[staff_id]]
-            corrects = sorted(sent.get((stage.id, staff_id), ()))
-            yield self._form(stage, week, staff_id, by_person[staff_id][0], rows, corrects, again)
+            row = self._row(stage, case, previous.get(case.staff_id))
+            row["warnings"] = "; ".join([*row["warnings"], *self._measures(case, meetings)])
+            by_person.setdefault(getattr(case, who), []).append(row)
+        for unit in units:
+            by_person.setdefault(unit.approver_id, []).append(self._unit_row(unit))
+        for staff_id, rows in sorted(by_person.items()):
+            header = self._header(stage.id, week, staff_id, "", sorted(sent.get((stage.id, staff_id), ())))
+            # The people on one review sheet may go to different authorities; then none is named.
+            approvers = {row["approver_id"] for row in rows}
+            approver = self._name(approvers.pop()) if len(approvers) == 1 else ""
+            context = self._context(header, week, staff_id, approver=approver)
+            name = f"{stage.id}-{week}-{staff_id}{'-again' if again else ''}.xlsx"
+            yield Form(staff_id, stage.id, name, self._master(stage.template).stamp(context, rows), len(rows))
 
     # --- one form ---------------------------------------------------------------------------------------------------
 
-    def _form(
-        self,
-        stage: Stage,
-        week: Week,
-        addressee: str,
-        case: Case,
-        rows: list[dict[str, Any]],
-        corrects: Sequence[str],
-        again: bool = False,
-    ) -> Form:
-        header = dict.fromkeys(HEADER_KEYS, "")
-        header |= {
-            "form": stage.id,
+    def _header(self, form: str, week: Week, addressee: str, subject: str, corrects: Sequence[str]) -> dict[str, str]:
+        header = dict.fromkeys(HEADER_KEYS, "") | {
+            "form": form,
             "period": str(week),
-            "subject": addressee if stage.by == "subject" else "",
+            "subject": subject,
             "addressee": addressee,
             "scheme": self._scheme.id,
             "scheme_hash": self._scheme.hash,
             "template": TEMPLATE_VERSION,
             "corrects": " ".join(corrects),
         }
-        header["token"] = self._keys.sign(header)
+        return header | {"token": self._keys.sign(header)}
+
+    def _context(
+        self,
+        header: Mapping[str, str],
+        week: Week,
+        addressee: str,
+        subject: Mapping[str, str] | None = None,
+        reviewer: str = "",
+        approver: str = "",
+    ) -> dict[str, Any]:
         person = self._person(addressee, week)
-        context = {
+        return {
             "form": header,
             "period": {"label": self._say.week_label(week), "key": str(week)},
-            "subject": person,
+            "subject": subject or person,
             "addressee": person,
-            "reviewer": {"name": self._name(case.reviewer_id)} if stage.by == "subject" else {"name": person["name"]},
-            "approver": {"name": self._name(case.approver_id)} if stage.by != "authority" else {"name": person["name"]},
+            "reviewer": {"name": reviewer},
+            "approver": {"name": approver},
         }
-        if len({row["approver_id"] for row in rows}) > 1:
-            context["approver"] = {"name": ""}  # the people on the sheet go to different authorities
-        data = self._master(stage).stamp(context, rows)
-        name = f"{stage.id}-{week}-{addressee}{'-again' if again else ''}.xlsx"
-        return Form(addressee, stage.id, name, data, max(1, len(rows)))
+
+    def _unit_row(self, unit: UnitReport) -> dict[str, Any]:
+        band = self._scheme.band(unit.band).name(self._say.lang) if unit.band else ""
+        return {
+            "staff_id": f"{UNIT_SUBJECT}{unit.unit_id}",
+            "name": unit.name,
+            "role": self._scheme.form_title("unit", self._say.lang),
+            "unit": self._name(unit.head_id),
+            "review": {**unit.scores, "total": unit.total},
+            "band": band,
+            "comment": unit.report.texts.get("text.summary", "") if unit.report else "",
+            "seen": unit.report.says if unit.report else "",
+            "approver_id": unit.approver_id,
+        }
 
     def _row(self, stage: Stage, case: Case, previous: Case | None) -> dict[str, Any]:
         scheme, say = self._scheme, self._say
@@ -153,7 +228,7 @@ class Issuer:
             "review": {**(case.review.scores if case.review else {}), "total": case.total},
             "band": scheme.band(case.band).name(say.lang) if case.band else "",
             "previous_band": scheme.band(previous.band).name(say.lang) if previous and previous.band else "",
-            "warnings": "; ".join(warnings(case, previous, scheme, say)),
+            "warnings": warnings(case, previous, scheme, say),
             "comment": case.review.texts.get("comment", "") if case.review else "",
             "seen": answers.says if answers else "",
             "approver_id": case.approver_id,
@@ -174,15 +249,15 @@ class Issuer:
     def _stage(self, by: str) -> Stage:
         return next(stage for stage in self._scheme.stages if stage.by == by)
 
-    def _master(self, stage: Stage) -> Master:
+    def _master(self, template: str) -> Master:
         """The office's own master (``templates/`` beside office.toml) or the shipped one."""
-        if stage.template not in self._masters:
-            own = self._folder / "templates" / stage.template
-            path = own if own.exists() else resource(stage.template)
+        if template not in self._masters:
+            own = self._folder / "templates" / template
+            path = own if own.exists() else resource(template)
             master = Master(path, self._say, self._static)
             _check_map(master, path)
-            self._masters[stage.template] = master
-        return self._masters[stage.template]
+            self._masters[template] = master
+        return self._masters[template]
 
 
 def warnings(case: Case, previous: Case | None, scheme: Scheme, say: Speaker) -> list[str]:

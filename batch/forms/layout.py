@@ -12,7 +12,7 @@ from typing import Literal
 
 from batch.scheme import Scheme
 
-Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "number"]
+Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "number", "count"]
 
 MARK = "#key"  # stands where the hidden key row and the hidden key column meet
 HEADER_SHEET = "_form"
@@ -37,6 +37,15 @@ FIELD_NAMES: Mapping[str, str] = {
     "reason": "Reason",
     "decision": "Decision",
     "comment": "Comments of the supervisor",
+    "meeting.date": "Date of the meeting",
+    "meeting.participants": "Participants",
+    "meeting.causes": "Causes",
+    "meeting.measures": "Measures agreed",
+    "meeting.review_by": "Measures to be reviewed by",
+    "count.assigned": "Tasks assigned",
+    "count.completed": "Tasks completed",
+    "count.overdue": "Tasks overdue",
+    "count.key_outstanding": "Key tasks outstanding",
     "text.summary": "Results of the week's work and its products",
     "text.conduct": "Working style, discipline and sense of responsibility",
     "text.obstacles": "Difficulties and obstacles",
@@ -63,26 +72,39 @@ class Layout:
     per_person: bool
     fields: tuple[Field, ...]
     tasks: tuple[Field, ...] = ()
+    identity: str = "staff_id"  # under which identity.… row the subject stands
 
 
 def layout(scheme: Scheme, stage_id: str) -> Layout | None:
-    """The layout of a stage's form under a scheme, or None for an unknown stage."""
+    """The layout of a form under a scheme, or None for an unknown one."""
     stage = scheme.stage(stage_id)
+    criteria = [c.id for c in scheme.criteria]
+    scored = (
+        *(Field(f"score.{c}", "score", f"score.{c}", "self", required=True) for c in criteria),
+        *(Field(f"note.{c}", "text", f"score.{c}", "note") for c in criteria),
+        *(Field(f"text.{t}", "text", f"text.{t}", "value") for t in ("summary", "conduct", "obstacles", "proposals")),
+    )
+    if stage_id == "meeting" and scheme.meeting:
+        kinds: dict[str, Kind] = {
+            "date": "date",
+            "participants": "text",
+            "causes": "text",
+            "measures": "text",
+            "review_by": "date",
+        }
+        fields = (Field(f"meeting.{k}", kind, f"meeting.{k}", "value", k != "causes") for k, kind in kinds.items())
+        return Layout(stage_id, per_person=False, fields=tuple(fields))
+    if stage_id == "unit" and scheme.collective:
+        counts = ("assigned", "completed", "overdue", "key_outstanding")
+        fields = (Field(f"count.{c}", "count", f"count.{c}", "value") for c in counts)
+        return Layout(stage_id, per_person=False, fields=(*fields, *scored), identity="unit_id")
     if stage is None:
         return None
-    criteria = [c.id for c in scheme.criteria]
     if stage.by == "subject":
         return Layout(
             stage_id,
             per_person=False,
-            fields=(
-                *(Field(f"score.{c}", "score", f"score.{c}", "self", required=True) for c in criteria),
-                *(Field(f"note.{c}", "text", f"score.{c}", "note") for c in criteria),
-                *(
-                    Field(f"text.{t}", "text", f"text.{t}", "value")
-                    for t in ("summary", "conduct", "obstacles", "proposals")
-                ),
-            ),
+            fields=scored,
             tasks=(
                 Field("task", "text", None, "task"),
                 Field("product", "text", None, "product"),

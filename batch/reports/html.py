@@ -16,6 +16,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from batch.collective import state_name as state_of_unit
 from batch.core.finding import Finding
 from batch.core.records import Case
 from batch.files import resource
@@ -67,6 +68,8 @@ def summary(view: WeekView, say: Speaker) -> str:
             sort_name=_sort_name,
             findings=[_finding(view, found, say) for found in view.findings_by_severity],
             marks=SEVERITY_MARKS,
+            unit_state=state_of_unit,
+            unit_means={tally.key: tally.mean for tally in view.units},
             severity_words={key: say(word) for key, word in SEVERITY_WORDS.items()},
         )
     )

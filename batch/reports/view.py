@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from batch.collective import UnitReport
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Place
 from batch.core.number import places
 from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES, Case, State, Statement, Streak
+from batch.meetings import Meeting
 from batch.scheme import Band, Flag, Scheme, StreakRule
 
 if TYPE_CHECKING:
@@ -137,6 +139,8 @@ class WeekView:
     findings: tuple[Finding, ...]
     as_of: str = ""
     closed_at: str = ""
+    unit_reports: tuple[UnitReport, ...] = ()
+    follow_up: tuple[Meeting, ...] = ()  # meetings open, or with measures that still run
 
     # --- the frame and the counts ------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from batch.collective import state_name as state_of_unit
 from batch.core.number import places
 from batch.core.records import Case
 from batch.reports.view import (
@@ -71,6 +72,8 @@ def summary(view: WeekView, say: Speaker) -> bytes:
         writer.people()
         units = writer.units()
         writer.streaks()
+        writer.meetings()
+        writer.unit_reports()
         writer.waiting()
         writer.reported()
         writer.findings()
@@ -339,6 +342,66 @@ class _Writer:
             "\n".join(" › ".join(p for p in (str(place), cells) if p) for place, cells in item.sources),
             item.comment,
         ]
+
+    def meetings(self) -> None:
+        """Meetings that are open, and measures that still run."""
+        view, say = self.view, self.say
+        if not view.follow_up:
+            return
+        columns = [
+            _Column(say("Staff code"), 11, {"align": "center"}),
+            _Column(say("Full name"), 24, {"bold": True}),
+            _Column(say("Unit"), 22),
+            _Column(say("Required since"), 15),
+            _Column(say("Who has to act"), 22),
+            _Column(say("Held on"), 15),
+            _Column(say("Measures agreed"), 46),
+            _Column(say("Measures to be reviewed by"), 16),
+        ]
+        rows: list[list[object]] = []
+        for meeting in view.follow_up:
+            texts = meeting.record.texts if meeting.record else {}
+            rows.append(
+                [
+                    meeting.case.staff_id,
+                    meeting.case.name,
+                    view.roster.unit_name(meeting.case.unit_id),
+                    say.week_name(meeting.week),
+                    view.roster.name(meeting.holder) if meeting.holder else say("Nobody holds this post"),
+                    say.iso_date(texts.get("meeting.date", "")) or say("No record yet"),
+                    texts.get("meeting.measures", ""),
+                    say.iso_date(texts.get("meeting.review_by", "")),
+                ]
+            )
+        self.table(self.add(say("Meetings")), say("Meetings and measures"), columns, rows)
+
+    def unit_reports(self) -> None:
+        """The units' own reports beside their members' mean."""
+        view, say = self.view, self.say
+        if not view.unit_reports:
+            return
+        means = {tally.key: tally.mean for tally in view.units}
+        score = {"align": "center", "num_format": self.score_format}
+        columns = [
+            _Column(say("Unit"), 34, {"bold": True}),
+            _Column(say("Head"), 26),
+            _Column(say("State"), 16),
+            _Column(say("Total"), 10, score),
+            _Column(say("Band"), 26),
+            _Column(say("Mean of the members"), 14, score),
+        ]
+        rows: list[list[object]] = [
+            [
+                report.name,
+                view.roster.name(report.head_id),
+                say(state_of_unit(report)),
+                report.total,
+                view.scheme.band(report.band).name(say.lang) if report.band else "",
+                means.get(report.unit_id),
+            ]
+            for report in view.unit_reports
+        ]
+        self.table(self.add(say("Unit reports")), say("Unit reports"), columns, rows)
 
     def waiting(self) -> None:
         """Who has to act next, and whose results hang on it."""

@@ -1,0 +1,155 @@
+"""Collective reports: each unit's own assessment, filed by its head and approved by the leader in charge.
+
+It stands beside the members' results; what stands out between the two is pointed out, never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from batch.core.finding import Finding, Phrase, Place, finding
+from batch.core.number import plain
+from batch.core.period import Week
+from batch.core.records import Case, Statement
+from batch.resolve import Corrections, resolve
+from batch.roster import Unit
+from batch.scheme import Scheme
+from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
+
+UNIT = "unit"
+_NOTABLE = Fraction(1, 3)  # so many failed members in a unit that calls itself excellent are pointed out
+
+
+@dataclass(frozen=True)
+class UnitReport:
+    """A unit in one week: who files, who approves, what was said, and the scores that stand."""
+
+    week: Week
+    unit_id: str
+    name: str
+    head_id: str
+    approver_id: str
+    state: Literal["missing", "returned", "submitted", "approved"]
+    report: Statement | None = None
+    approval: Statement | None = None
+    scores: Mapping[str, Decimal] = field(default_factory=dict)
+    total: Decimal | None = None
+    band: str = ""
+
+
+def unit_reports(
+    week: Week, judged: Sequence[Judged], rules: Rules, cases: Mapping[str, Case]
+) -> tuple[list[UnitReport], list[Finding], set[str]]:
+    """The units' reports of a week in roster order, what was found, and the files that count."""
+    collective = rules.scheme.collective
+    if collective is None or not rules.roster.working_days(week):
+        return [], [], set()
+    day = rules.roster.reference_day(week)
+    attempts: dict[tuple[str, str], list[Attempt]] = {}
+    for one in judged:
+        for attempt in one.attempts:
+            attempts.setdefault((attempt.stage, attempt.subject), []).append(attempt)
+    corrections = Corrections(one.receipt for one in judged)
+    reports: list[UnitReport] = []
+    notes: list[Finding] = []
+    counted: set[str] = set()
+    for unit in rules.roster.unit_rows:
+        if unit.kind not in collective.unit_kinds or not unit.covers(day) or not unit.head_id:
+            continue
+        head = rules.roster.acting_for(unit.head_id, day, "")
+        approver = rules.roster.acting_for(unit.leader_id, day, head) if unit.leader_id else ""
+        report = _said(attempts.get((UNIT, unit.unit_id), ()), head, None, corrections, rules, notes)
+        approval_stage = rules.scheme.stages[2].id
+        mine = attempts.get((approval_stage, f"{UNIT_SUBJECT}{unit.unit_id}"), ())
+        approval = _said(mine, approver, report, corrections, rules, notes) if report else None
+        one_unit = _decide(
+            week, unit, head, approver, report, approval, rules.scheme, bool(attempts.get((UNIT, unit.unit_id)))
+        )
+        reports.append(one_unit)
+        counted |= {act.receipt.sha256 for act in (report, approval) if act}
+        notes += _notes(one_unit, rules, cases)
+    return reports, notes, counted
+
+
+def _said(
+    attempts: Iterable[Attempt],
+    author: str,
+    seen: Statement | None,
+    corrections: Corrections,
+    rules: Rules,
+    notes: list[Finding],
+) -> Statement | None:
+    """What the entitled author says; an approval (``seen`` given) holds only for the report it saw."""
+    entitled = []
+    for attempt in attempts:
+        if attempt.author == author:
+            entitled.append(attempt)
+            notes += attempt.findings
+        else:
+            place = attempt.statement.place if attempt.statement else attempt.findings[0].place
+            who = {"author": rules.roster.label(attempt.author), "holder": rules.roster.label(author) or "–"}
+            notes.append(finding("unit.not-entitled", place, "", unit=attempt.subject.removeprefix(UNIT_SUBJECT), **who))
+    valid = [a.statement for a in entitled if a.statement and (seen is None or a.statement.seen == seen.says)]
+    said = resolve(valid, corrections)
+    if said.conflict:
+        files = "; ".join(s.receipt.name for s in said.conflict)
+        author_label = rules.roster.label(author)
+        place = said.conflict[0].place
+        notes.append(finding("form.conflict", place, said.conflict[0].subject, author=author_label, files=files))
+    return said.standing
+
+
+def _decide(
+    week: Week,
+    unit: Unit,
+    head: str,
+    approver: str,
+    report: Statement | None,
+    approval: Statement | None,
+    scheme: Scheme,
+    tried: bool,
+) -> UnitReport:
+    state: Literal["missing", "returned", "submitted", "approved"] = "returned" if tried else "missing"
+    scores: Mapping[str, Decimal] = {}
+    if report:
+        state, scores = "submitted", report.scores
+        if approval:
+            state = "returned" if approval.decision == "return" else "approved"
+            scores = approval.scores if approval.decision == "adjust" else scores
+    total = plain(sum(scores.values(), Decimal(0))) if scores else None
+    band = scheme.band_of(total).id if total is not None else ""
+    return UnitReport(week, unit.unit_id, unit.name, head, approver, state, report, approval, scores, total, band)
+
+
+def _notes(report: UnitReport, rules: Rules, cases: Mapping[str, Case]) -> list[Finding]:
+    notes = []
+    if report.state == "missing":
+        head = rules.roster.label(report.head_id)
+        notes.append(finding("unit.missing", Place(), report.head_id, unit=report.name, head=head))
+    tones = {band.id: band.tone for band in rules.scheme.bands}
+    members = [c for c in cases.values() if c.band and report.unit_id in _above(c.unit_id, rules)]
+    failed = sum(tones[c.band] == "bad" for c in members)
+    if report.band and tones[report.band] == "best" and members and Fraction(failed, len(members)) >= _NOTABLE:
+        band = rules.scheme.band(report.band).titles
+        share = {"failed": failed, "members": len(members)}
+        place = report.report.place if report.report else Place()
+        notes.append(finding("unit.contrast", place, report.head_id, unit=report.name, band=band, **share))
+    return notes
+
+
+def _above(unit_id: str, rules: Rules) -> set[str]:
+    """The unit and all units above it, as the roster has them now."""
+    ids: set[str] = set()
+    while unit_id in rules.roster.units and unit_id not in ids:
+        ids.add(unit_id)
+        unit_id = rules.roster.units[unit_id].parent_id
+    return ids
+
+
+def state_name(report: UnitReport) -> Phrase:
+    """The state as a message of the catalogues."""
+    return Phrase({"missing": "Missing", "returned": "Returned", "submitted": "Sent", "approved": "Approved"}[report.state])

@@ -1,0 +1,116 @@
+"""Two-week failures are followed through; units file their own reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.small_office import SmallOffice
+
+W26, W27, W28 = "2025-W26", "2025-W27", "2025-W28"
+RECORD = {
+    ("meeting.date", "value"): "07/07/2025",
+    ("meeting.participants", "value"): "Đại diện Văn phòng; Vụ trưởng; Phạm Văn Cường",
+    ("meeting.causes", "value"): "Chưa quen việc",
+    ("meeting.measures", "value"): "Kèm cặp hằng ngày",
+    ("meeting.review_by", "value"): "11/07/2025",
+}
+
+
+def meeting_form(office: SmallOffice, week: str, holder: str, about: str, shown_in: str = "") -> Path:
+    return office.out / "outbox" / (shown_in or week) / "for" / holder / f"meeting-{week}-{about}.xlsx"
+
+
+@pytest.fixture
+def failed(tmp_path: Path) -> SmallOffice:
+    office = SmallOffice(tmp_path)
+    for week in (W26, W27):
+        office.whole_week(week, {"A3": (10, 10, 10)})
+    return office
+
+
+def test_a_required_meeting_yields_a_form_for_the_units_head(failed: SmallOffice) -> None:
+    assert meeting_form(failed, W27, "A1", "A3").exists()
+    assert not meeting_form(failed, W26, "A1", "A3", W26).exists()
+
+
+def test_an_open_meeting_is_named_until_its_record_is_filed(failed: SmallOffice) -> None:
+    failed.whole_week(W28)
+    assert failed.codes(W28, "A3").count("meeting.open") == 1
+    assert meeting_form(failed, W27, "A1", "A3", W28).exists()
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), RECORD)
+    failed.run()
+    assert "meeting.open" not in failed.codes(W28, "A3")
+    assert not meeting_form(failed, W27, "A1", "A3", W28).exists()
+    assert failed.codes(W28, "A3").count("meeting.review-due") == 1  # W28 holds the day of review
+    assert failed.results(W28)["A3"]["failing_weeks"] == "0"
+
+
+def test_a_chain_that_goes_on_calls_for_no_second_meeting(failed: SmallOffice) -> None:
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), RECORD)
+    failed.whole_week(W28, {"A3": (10, 10, 10)})
+    assert failed.results(W28)["A3"]["meeting_required"] == "yes"
+    assert not meeting_form(failed, W28, "A1", "A3").exists()
+
+
+def test_a_record_without_measures_stays_open(failed: SmallOffice) -> None:
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): None})
+    failed.run()
+    assert "value.missing" in failed.codes(W27, "A3")
+    assert meeting_form(failed, W27, "A1", "A3").exists()
+
+
+def test_an_overdue_meeting_is_named_with_its_deadline(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path, '[deadlines]\nmeeting = "12 17:00"')
+    for week in (W26, W27):
+        office.whole_week(week, {"A3": (10, 10, 10)})
+    office.run(W27, now="2025-07-12T08:00+07:00")
+    (overdue,) = [f for f in office.findings(W27) if f["code"] == "meeting.overdue"]
+    assert "Nguyễn Văn An (A1)" in overdue["remedy"]
+
+
+# --- units ------------------------------------------------------------------------------------------------------------
+
+
+def unit_cells(*scores: object) -> dict[tuple[str, str], object]:
+    cells: dict[tuple[str, str], object] = {
+        (f"score.{c}", "self"): s for c, s in zip(("quality", "progress", "conduct"), scores, strict=True)
+    }
+    return cells | {("count.assigned", "value"): 12, ("count.completed", "value"): 11, ("text.summary", "value"): "Đạt"}
+
+
+def unit_form(office: SmallOffice, unit: str, head: str) -> Path:
+    return office.out / "outbox" / W26 / "for" / head / f"unit-{W26}-{unit}.xlsx"
+
+
+def test_a_unit_report_is_filed_confirmed_and_chased(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(36, 36, 18))
+    office.run(W26)
+    assert [f["staff_id"] for f in office.findings(W26) if f["code"] == "unit.missing"] == ["B1"]
+    office.fill(office.form("approval", W26, "L1"), {("unit:D1", "decision"): "approve"})
+    office.run(W26)
+    assert not [f for f in office.findings(W26) if f["severity"] == "error"]
+    assert not office.form("approval", W26, "L1").exists()  # nothing is left to confirm
+
+
+def test_an_excellent_unit_with_a_third_failed_is_pointed_out(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W26, {"A3": (10, 10, 10), "A4": (10, 10, 10)})
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(38, 38, 19))
+    office.run(W26)
+    (contrast,) = [f for f in office.findings(W26) if f["code"] == "unit.contrast"]
+    assert "2 of 4" in contrast["message"]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [(-1, "value.not-a-count"), (1.5, "value.not-a-count"), ("x", "value.not-a-number")]
+)
+def test_a_count_is_a_whole_number(tmp_path: Path, value: object, code: str) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    office.fill(unit_form(office, "D1", "A1"), {**unit_cells(36, 36, 18), ("count.overdue", "value"): value})
+    office.run(W26)
+    assert code in office.codes(W26)
