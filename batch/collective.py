@@ -61,7 +61,8 @@ def unit_reports(
         if unit.kind not in collective.unit_kinds or not unit.covers(day) or not unit.head_id:
             continue
         head = rules.roster.acting_for(unit.head_id, day, "")
-        approver = rules.roster.acting_for(unit.leader_id, day, head) if unit.leader_id else ""
+        leader = next((u.leader_id for u in rules.roster.climb(unit.unit_id, day) if u.leader_id), "")
+        approver = rules.roster.acting_for(leader, day, head) if leader else ""
         report = _said(attempts.get((UNIT, unit.unit_id), ()), head, None, corrections, rules, notes)
         approval_stage = rules.scheme.stages[2].id
         mine = attempts.get((approval_stage, f"{UNIT_SUBJECT}{unit.unit_id}"), ())

@@ -389,6 +389,35 @@ class Flow:
                 broken = INBOX / (sc.file_name("self", staff_id, week) + ".xlsx")
                 broken.write_bytes(whole[: len(whole) * 11 // 20])
 
+    def unit_forms(self, week: str) -> None:
+        """The units' heads report; in the last week one of them has not yet."""
+        made = []
+        for path in sorted((self.out / "outbox" / week / "for").glob("*/unit-*.xlsx")):
+            unit_id = path.stem.rpartition("-")[2]
+            if (week, unit_id) in sc.SILENT_UNITS:
+                continue
+            form, report = Form(path), sc.unit_report(unit_id, week)
+            for row, value in report.counts.items():
+                form.put(row, "value", value)
+            for criterion, score in zip(sc.CRITERIA, report.scores, strict=True):
+                form.put(f"score.{criterion}", "self", score)
+            for row, text in report.texts.items():
+                form.put(row, "value", text)
+            made.append(form.save(f"{week}/Tập thể/Báo cáo tập thể {unit_id} tuần {week[-2:]}"))
+        self.resaver.fifth(made)
+
+    def meetings(self, week: str) -> None:
+        """Records of the meetings that the week before called for, but for the one still open at the end."""
+        before = sc.WEEKS[sc.WEEKS.index(week) - 1] if week != sc.WEEKS[0] else ""
+        for path in sorted((self.out / "outbox" / before / "for").glob("*/meeting-*.xlsx")) if before else ():
+            staff_id = path.stem.rpartition("-")[2]
+            if (before, staff_id) in sc.MEETINGS_OPEN:
+                continue
+            form = Form(path)
+            for row, value in sc.meeting_record(before).items():
+                form.put(row, "value", value)
+            form.save(f"{week}/Biên bản/Biên bản làm việc {staff_id} (tuần {before[-2:]})")
+
     def reviews(self, week: str, wanted: Mapping[str, sc.Review], extra: str = "") -> None:
         """Supervisors fill the rows wanted, in whatever sheets the run wrote for them."""
         done: set[str] = set()
@@ -415,6 +444,8 @@ class Flow:
                 continue
             for staff_id in rows:
                 fill_approval(form, staff_id, wanted[staff_id])
+            for unit in (row for row in form.rows if row.startswith("unit:")):
+                fill_approval(form, unit, sc.Approval("approve"))
             done.update(rows)
             foreign = sc.FOREIGN_ROW.get((week, addressee)) if not extra else None
             if foreign:
@@ -451,6 +482,8 @@ class Flow:
 
         self.appraise("issue", week, now=at(3, 8))
         self.self_forms(week)
+        self.unit_forms(week)
+        self.meetings(week)
         self.appraise("run", week, now=at(4, 16))
         first = {p: r for p in sc.EVALUATED if (r := sc.review_of(p, week))}
         self.reviews(week, first)

@@ -532,3 +532,50 @@ def file_name(kind: str, staff_id: str, week: str, extra: str = "") -> str:
     else:
         stem = f"Phê duyệt kết quả tuần {number} - {name}"
     return unicodedata.normalize("NFC", f"{week}/{folder}/{stem}{extra}")
+
+
+# --- units and meetings --------------------------------------------------------------------------------------------
+
+
+class UnitReport(NamedTuple):
+    """What a unit's head reports of the unit's week."""
+
+    counts: dict[str, int]
+    scores: tuple[Decimal, Decimal, Decimal]
+    texts: dict[str, str]
+
+
+SILENT_UNITS = {("2025-W27", "VU3")}  # has not reported by the end of the story
+MEETINGS_OPEN = {("2025-W26", "0207")}  # required in W26, no record by the end of the story
+
+
+def unit_report(unit_id: str, week: str) -> UnitReport:
+    """A plausible report, a little different from unit to unit and week to week."""
+    step = (sum(map(ord, unit_id)) + 3 * WEEKS.index(week)) % 7
+    assigned = 14 + step
+    return UnitReport(
+        counts={
+            "count.assigned": assigned,
+            "count.completed": assigned - step % 3,
+            "count.overdue": step % 2,
+            "count.key_outstanding": step % 2,
+        },
+        scores=(Decimal("33.5") + Decimal(step) / 2, Decimal(34) + Decimal(step) / 4, Decimal(17) + Decimal(step) / 4),
+        texts={
+            "text.summary": f"Hoàn thành {assigned - step % 3}/{assigned} nhiệm vụ được giao trong tuần, các nhiệm vụ trọng tâm cơ bản đúng tiến độ.",
+            "text.conduct": "Tập thể đoàn kết, chấp hành nghiêm giờ giấc và quy chế làm việc.",
+            "text.obstacles": "Một số tài liệu từ cơ quan phối hợp gửi chậm." if step % 2 else "",
+            "text.proposals": "Đề nghị ấn định thời hạn phối hợp trong văn bản giao việc." if step % 2 else "",
+        },
+    )
+
+
+def meeting_record(week: str) -> dict[str, object]:
+    """The record of a meeting held in the week after the failure."""
+    return {
+        "meeting.date": MONDAY[week] + timedelta(days=9),
+        "meeting.participants": "Đại diện Văn phòng Ban; người đứng đầu đơn vị; cán bộ được làm việc",
+        "meeting.causes": "Khối lượng công việc dồn vào cuối tuần; chưa chủ động báo cáo khi gặp vướng mắc.",
+        "meeting.measures": "Báo cáo tiến độ hằng ngày; phân công người kèm cặp; chấp hành đúng giờ làm việc.",
+        "meeting.review_by": MONDAY[week] + timedelta(days=18),
+    }
