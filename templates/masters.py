@@ -1,4 +1,4 @@
-"""Builds the standard Excel masters: self.xlsx, review.xlsx and approval.xlsx.
+"""Builds the standard Excel masters: self.xlsx, review.xlsx, approval.xlsx, unit.xlsx and meeting.xlsx.
 
 An office may edit the workbooks themselves; this script is only how the standard ones came to be, kept so that a change of
 wording or layout can be read as text. Run it from anywhere: ``python templates/masters.py [DIRECTORY]``. The same script always
@@ -200,7 +200,7 @@ def signatures(ws: Worksheet, row: int, blocks: Sequence[tuple[str, str, str, st
 
     A block is one cell in one tall row: a page may end between rows, but never inside one, so no signature is torn from its
     title. The differing type inside the cell is rich text, each placeholder whole within its run. The place and date stand over
-    the last block, as in an official letter.
+    the last block, as in an official letter. An empty name leaves the line to be signed by whoever is sent.
     """
     ws.row_dimensions[row].height = 8
     ws.row_dimensions[row + 1].height = 126
@@ -214,7 +214,7 @@ def signatures(ws: Worksheet, row: int, blocks: Sequence[tuple[str, str, str, st
         signed = CellRichText(
             run("\n" + label(title), bold=True),
             run("\n" + label("(Signature and full name)"), italic=True),
-            run("\n\n\n\n" + value(name), bold=True),
+            run("\n\n\n\n" + (value(name) if name else ""), bold=True),
         )
         if number == len(blocks):
             signed.insert(0, run(label("......, day ... month ... year ......"), italic=True))
@@ -223,11 +223,18 @@ def signatures(ws: Worksheet, row: int, blocks: Sequence[tuple[str, str, str, st
 
 
 def check_number(
-    ws: Worksheet, where: str, high: str | None, prompt: str | None, error: str, *, title: str = "Score"
+    ws: Worksheet,
+    where: str,
+    high: str | None,
+    prompt: str | None,
+    error: str,
+    *,
+    title: str = "Score",
+    whole: bool = False,
 ) -> None:
     """Accepts a number from 0 to `high` only."""
     rule = DataValidation(
-        type="decimal",
+        type="whole" if whole else "decimal",
         operator="greaterThanOrEqual" if high is None else "between",
         formula1="0",
         formula2=high,
@@ -337,8 +344,8 @@ def protect(ws: Worksheet, *, insert_rows: bool = False) -> None:
     guard.scenarios = True
 
 
-def page(ws: Worksheet, area: str, repeat: str) -> None:
-    """A4 landscape, as wide as the page, as many pages as it takes; fills are for the screen only.
+def page(ws: Worksheet, area: str, repeat: str | None, *, portrait: bool = False) -> None:
+    """A4, landscape unless told otherwise, as wide as the page, as many pages as it takes; fills are for the screen only.
 
     Labels in the footer use single quotes, because a double quote there ends the name of a font.
     """
@@ -346,7 +353,7 @@ def page(ws: Worksheet, area: str, repeat: str) -> None:
     ws.print_title_rows = repeat
     setup = ws.page_setup
     setup.paperSize = 9
-    setup.orientation = "landscape"
+    setup.orientation = "portrait" if portrait else "landscape"
     setup.fitToWidth = 1
     setup.fitToHeight = 0
     setup.blackAndWhite = True
@@ -386,6 +393,97 @@ def add_marks(book: Workbook) -> None:
         ws.cell(index + 1, 4, value(f"bands[{index}].min"))
         ws.cell(index + 1, 5, value(f"bands[{index}].title"))
     protect(ws)
+
+
+def section(ws: Worksheet, row: int, last: str, text: str) -> int:
+    """The heading of a part of a form. Returns the next row."""
+    put(ws, f"B{row}:{last}{row}", label(text), bold=True, upright="bottom")
+    ws.row_dimensions[row].height = 23
+    return row + 1
+
+
+def text_rows(ws: Worksheet, row: int, last: str, heights: Sequence[float]) -> int:
+    """The four texts of a self-assessment, in column D. Returns the next row."""
+    texts = (
+        (
+            "summary",
+            "Results of the week's work and its products",
+            "Results",
+            "The main results and products, in a few lines",
+        ),
+        (
+            "conduct",
+            "Working style, discipline and sense of responsibility",
+            "Conduct",
+            "Working style, discipline, working hours, responsibility",
+        ),
+        ("obstacles", "Difficulties and obstacles", "Obstacles", "What held the work up, and who can remove it"),
+        ("proposals", "Proposals", "Proposals", "What you propose or ask for"),
+    )
+    for (key, text, short, prompt), height in zip(texts, heights, strict=True):
+        ws[f"A{row}"] = f"text.{key}"
+        put(ws, f"B{row}:C{row}", label(text), bold=True, box=True, indent=1)
+        field(ws, f"D{row}:{last}{row}", indent=1)
+        note_input(ws, f"D{row}", short, prompt)
+        ws.row_dimensions[row].height = height
+        row += 1
+    return row
+
+
+def score_rows(ws: Worksheet, row: int, last: str, *, wide: bool) -> tuple[int, int]:
+    """The self-assessed scores: caps in D, scores in E, explanations from F to `last`, then total and level.
+
+    On a `wide` form total and level share a line. Returns the first score's row and the next row.
+    """
+    for where, text in (
+        (f"B{row}", "No."),
+        (f"C{row}", "Criterion"),
+        (f"D{row}", "Maximum"),
+        (f"E{row}", "Self-assessed score"),
+        (f"F{row}:{last}{row}", "Explanation"),
+    ):
+        heading(ws, where, label(text))
+    ws.row_dimensions[row].height = 32
+    row += 1
+    first = row
+    for number, criterion in enumerate(("quality", "progress", "conduct"), 1):
+        ws[f"A{row}"] = f"score.{criterion}"
+        put(ws, f"B{row}", number, across="center", box=True)
+        shown(ws, f"C{row}", value(f"crit.{criterion}"), indent=1)
+        shown(ws, f"D{row}", value(f"cap.{criterion}"), across="center")
+        field(ws, f"E{row}", across="center")
+        field(ws, f"F{row}:{last}{row}", indent=1)
+        check_score(ws, f"E{row}", f"$D${row}", criterion)
+        ws.row_dimensions[row].height = 21
+        row += 1
+    scores = [f"$E${n}" for n in range(first, row)]
+    caps = [f"$D${n}" for n in range(first, row)]
+    put(ws, f"B{row}:C{row}", label("Total"), bold=True, across="center", box=True)
+    shown(ws, f"D{row}", value("cap.total"), across="center", bold=True)
+    shown(ws, f"E{row}", "=" + total(scores, caps), across="center", bold=True)
+    text, level = label("Self-assessed level"), f'=IF($E${row}="","",{band(f"$E${row}")})'
+    ws.row_dimensions[row].height = 32 if wide else 22
+    if wide:
+        put(ws, f"F{row}:G{row}", text, across="center", box=True, italic=True)
+        shown(ws, f"H{row}:{last}{row}", level, bold=True, indent=1)
+    else:
+        put(ws, f"F{row}:{last}{row}", box=True)
+        row += 1
+        put(ws, f"B{row}:C{row}", text, bold=True, across="center", box=True)
+        shown(ws, f"D{row}:{last}{row}", level, bold=True, indent=1)
+        ws.row_dimensions[row].height = 22
+    return first, row + 1
+
+
+def identity(ws: Worksheet, row: int, last: str, lines: Iterable[tuple[str, str, str]], bold: str) -> int:
+    """Whom the form is about: (key, label, placeholder) a line, locked; `bold`: the key that stands out. Returns the next row."""
+    for key, text, name in lines:
+        ws[f"A{row}"] = f"identity.{key}"
+        put(ws, f"B{row}:C{row}", label(text), bold=True, box=True, indent=1)
+        put(ws, f"D{row}:{last}{row}", value(name), box=True, indent=1, form="@", bold=key == bold)
+        ws.row_dimensions[row].height = 19
+        row += 1
+    return row
 
 
 def build_self() -> Workbook:
@@ -441,72 +539,12 @@ def build_self() -> Workbook:
     rule.add(where)
     ws.add_data_validation(rule)
 
-    def section(text: str) -> None:
-        nonlocal row
-        put(ws, f"B{row}:K{row}", label(text), bold=True, upright="bottom")
-        ws.row_dimensions[row].height = 23
-        row += 1
-
-    section("I. Summary of the week's work")
-    first_text = row
-    for key, text, short, prompt in (
-        (
-            "summary",
-            "Results of the week's work and its products",
-            "Results",
-            "The main results and products, in a few lines",
-        ),
-        (
-            "conduct",
-            "Working style, discipline and sense of responsibility",
-            "Conduct",
-            "Working style, discipline, working hours, responsibility",
-        ),
-        ("obstacles", "Difficulties and obstacles", "Obstacles", "What held the work up, and who can remove it"),
-        ("proposals", "Proposals", "Proposals", "What you propose or ask for"),
-    ):
-        ws[f"A{row}"] = f"text.{key}"
-        put(ws, f"B{row}:C{row}", label(text), bold=True, box=True, indent=1)
-        field(ws, f"D{row}:K{row}", indent=1)
-        note_input(ws, f"D{row}", short, prompt)
-        ws.row_dimensions[row].height = 52
-        row += 1
-
-    section("II. Self-assessed scores")
-    for where, text in (
-        (f"B{row}", "No."),
-        (f"C{row}", "Criterion"),
-        (f"D{row}", "Maximum"),
-        (f"E{row}", "Self-assessed score"),
-        (f"F{row}:K{row}", "Explanation"),
-    ):
-        heading(ws, where, label(text))
-    ws.row_dimensions[row].height = 32
-    row += 1
-    first_score = row
-    for number, criterion in enumerate(("quality", "progress", "conduct"), 1):
-        ws[f"A{row}"] = f"score.{criterion}"
-        put(ws, f"B{row}", number, across="center", box=True)
-        shown(ws, f"C{row}", value(f"crit.{criterion}"), indent=1)
-        shown(ws, f"D{row}", value(f"cap.{criterion}"), across="center")
-        field(ws, f"E{row}", across="center")
-        field(ws, f"F{row}:K{row}", indent=1)
-        check_score(ws, f"E{row}", f"$D${row}", criterion)
-        ws.row_dimensions[row].height = 21
-        row += 1
-    scores = [f"$E${n}" for n in range(first_score, row)]
-    caps = [f"$D${n}" for n in range(first_score, row)]
-    put(ws, f"B{row}:C{row}", label("Total"), bold=True, across="center", box=True)
-    shown(ws, f"D{row}", value("cap.total"), across="center", bold=True)
-    shown(ws, f"E{row}", "=" + total(scores, caps), across="center", bold=True)
-    put(ws, f"F{row}:G{row}", label("Self-assessed level"), across="center", box=True, italic=True)
-    shown(ws, f"H{row}:K{row}", f'=IF($E${row}="","",{band(f"$E${row}")})', bold=True, indent=1)
-    ws.row_dimensions[row].height = 32
-    row += 1
+    first_text = section(ws, row, "K", "I. Summary of the week's work")
+    row = text_rows(ws, first_text, "K", (52, 52, 52, 52))
+    first_score, row = score_rows(ws, section(ws, row, "K", "II. Self-assessed scores"), "K", wide=True)
 
     ws.row_breaks.append(Break(id=row - 1))
-    section("III. Tasks and products of the week")
-    header = row
+    header = row = section(ws, row, "K", "III. Tasks and products of the week")
     for column, text in zip(
         "BCDEFGHIJK",
         (
@@ -822,6 +860,162 @@ def build_approval() -> Workbook:
     return book
 
 
+PORTRAIT = {"B": 5.0, "C": 29.0, "D": 16.0, "E": 17.0, "F": 12.0, "G": 19.0}
+"""Columns of the forms in portrait: three signature blocks of the same width (B:C, D:E, F:G)."""
+
+
+def build_unit() -> Workbook:
+    """The self-assessment of a unit, filled in by its head: what was done in figures and in words, then the scores.
+
+    It is always issued, never blank, so its identity is locked. `value` and the caps share column D.
+    """
+    book, ws = start(label("Unit report"), PORTRAIT, {"D": "value", "E": "self", "F": "note"})
+    letterhead(ws, ("B", "C"), ("D", "G"), ("E", "F"))
+    hint = " ".join(
+        label(text)
+        for text in (
+            "Fill in the shaded cells only.",
+            "Rows can be made taller.",
+            "Total and level appear by themselves.",
+        )
+    )
+    row = titles(ws, "G", "Self-assessment report of the unit", "(For the head of the unit)", hint)
+    row = identity(
+        ws,
+        row,
+        "G",
+        (
+            ("unit_id", "Unit code", "subject.unit_id"),
+            ("unit", "Unit", "subject.unit"),
+            ("head", "Head of the unit", "addressee.name"),
+        ),
+        "unit",
+    )
+
+    row = section(ws, row, "G", "I. Tasks of the unit in the week")
+    for where, text in (
+        (f"B{row}", "No."),
+        (f"C{row}", "Figure"),
+        (f"D{row}", "Number of tasks"),
+        (f"E{row}:G{row}", "How it is counted"),
+    ):
+        heading(ws, where, label(text))
+    ws.row_dimensions[row].height = 22
+    row += 1
+    first_count = row
+    for number, (key, text, meaning) in enumerate(
+        (
+            ("assigned", "Tasks assigned", "All tasks due in the week, with those carried over"),
+            ("completed", "Tasks completed", "Those of them that were finished in the week"),
+            ("overdue", "Tasks overdue", "Those not finished although their due date has passed"),
+            ("key_outstanding", "Key tasks outstanding", "Key tasks not finished at the end of the week"),
+        ),
+        1,
+    ):
+        ws[f"A{row}"] = f"count.{key}"
+        put(ws, f"B{row}", number, across="center", box=True)
+        put(ws, f"C{row}", label(text), box=True, indent=1, shrink=True)
+        field(ws, f"D{row}", across="center")
+        put(ws, f"E{row}:G{row}", label(meaning), box=True, italic=True, size=DENSE, indent=1, shrink=True)
+        ws.row_dimensions[row].height = 21
+        row += 1
+    counts = f"D{first_count}:D{row - 1}"
+    only = label("Enter a whole number, 0 or more")
+    check_number(ws, counts, None, only, only, title="Number of tasks", whole=True)
+
+    first_text = section(ws, row, "G", "II. Summary of the unit's work")
+    row = text_rows(ws, first_text, "G", (90, 50, 50, 40))
+    first_score, row = score_rows(ws, section(ws, row, "G", "III. Self-assessed scores"), "G", wide=False)
+    said = (
+        '{{ _("For comparison, the members\' results so far: {people} people, mean total {average}",'
+        ' people=members.people, average=members.average) if members else "" }}'
+    )
+    put(ws, f"B{row}:G{row}", said, italic=True, size=DENSE, shrink=True)
+    ws.row_dimensions[row].height = 18
+    row += 1
+
+    assigned, completed = f"$D${first_count}", f"$D{first_count + 1}"
+    more = f"AND(ISNUMBER({assigned}),ISNUMBER({completed}),{completed}>{assigned})"
+    shade(ws, f"D{first_count + 1}", more, RED, stop=True)
+    cell = f"$D{first_count}"
+    no_count = f'IF({cell}="",FALSE,IF(ISNUMBER({cell}),OR({cell}<0,INT({cell})<>{cell}),TRUE))'
+    shade(ws, counts, no_count, RED, stop=True)
+    begun = (
+        f"COUNTA($D${first_count}:$D${first_count + 3})+COUNTA($D${first_text}:$D${first_text + 3})"
+        f"+COUNTA($E${first_score}:$E${first_score + 2})>0"
+    )
+    shade(ws, counts, f'AND({cell}="",{begun})', AMBER)
+    where = f"E{first_score}:E{first_score + 2}"
+    shade(ws, where, wrong(f"$E{first_score}", f"$D{first_score}"), RED, stop=True)
+    shade(ws, where, f'AND($E{first_score}="",{begun})', AMBER)
+
+    last = signatures(
+        ws, row, (("B", "D", "HEAD OF THE UNIT", "addressee.name"), ("E", "G", "APPROVING AUTHORITY", "approver.name"))
+    )
+    protect(ws)
+    page(ws, f"B3:G{last}", None, portrait=True)
+    view(ws, f"D{first_count}", 100)
+    add_marks(book)
+    return book
+
+
+def build_meeting() -> Workbook:
+    """The record of the meeting with a person after failures in consecutive weeks, filled in by the unit's head.
+
+    Why the meeting is held stands on the form, as it was found; the heights of the texts are set, and may be changed.
+    """
+    book, ws = start(label("Meeting record"), PORTRAIT, {"D": "value"})
+    letterhead(ws, ("B", "C"), ("D", "G"), ("E", "F"))
+    hint = " ".join(label(text) for text in ("Fill in the shaded cells only.", "Rows can be made taller."))
+    row = titles(ws, "G", "Record of the meeting", "(On results below requirements in consecutive weeks)", hint)
+    lines = (("staff_id", "Staff code"), ("name", "Full name"), ("position", "Position"), ("unit", "Unit"))
+    row = identity(ws, row, "G", ((key, text, f"subject.{key}") for key, text in lines), "name")
+
+    row = section(ws, row, "G", "I. Why the meeting is held")
+    for text, name, height in (("Rule and weeks", "meeting.reason", 54), ("What was established", "meeting.evidence", 136)):
+        put(ws, f"B{row}:C{row}", label(text), bold=True, box=True, indent=1)
+        put(ws, f"D{row}:G{row}", value(name), box=True, size=DENSE, indent=1)
+        ws.row_dimensions[row].height = height
+        row += 1
+
+    first = row = section(ws, row, "G", "II. What was said and agreed")
+    for key, text, prompt, height in (
+        ("date", "Date of the meeting", None, 22),
+        ("participants", "Participants", "Names and posts of those present", 44),
+        ("causes", "Causes", "What led to the results, as both sides see it", 76),
+        ("measures", "Measures agreed", "What is done in the following weeks, by whom and by when", 132),
+        ("review_by", "Progress reviewed by", None, 22),
+    ):
+        ws[f"A{row}"] = f"meeting.{key}"
+        put(ws, f"B{row}:C{row}", label(text), bold=True, box=True, indent=1)
+        if prompt is None:
+            field(ws, f"D{row}:G{row}", indent=1, form=DATE)
+            check_date(ws, f"D{row}")
+        else:
+            field(ws, f"D{row}:G{row}", indent=1)
+            note_input(ws, f"D{row}", text, prompt)
+        ws.row_dimensions[row].height = height
+        row += 1
+    held, until = f"$D${first}", f"$D${row - 1}"
+    shade(ws, f"D{row - 1}:G{row - 1}", f"AND(ISNUMBER({held}),ISNUMBER({until}),{until}<{held})", RED, stop=True)
+    shade(ws, f"D{first}:G{row - 1}", f'AND($D{first}="",COUNTA($D${first}:$D${row - 1})>0)', AMBER)
+
+    last = signatures(
+        ws,
+        row,
+        (
+            ("B", "C", "FOR THE OFFICE", ""),
+            ("D", "E", "HEAD OF THE UNIT", "addressee.name"),
+            ("F", "G", "THE PERSON CONCERNED", "subject.name"),
+        ),
+    )
+    protect(ws)
+    page(ws, f"B3:G{last}", None, portrait=True)
+    view(ws, f"D{first}", 100)
+    add_marks(book)
+    return book
+
+
 def save(book: Workbook, path: Path) -> None:
     """Writes the workbook with nothing of the moment in it: the same script gives the same bytes.
 
@@ -858,9 +1052,15 @@ def save(book: Workbook, path: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Builds the three masters, beside this script unless told otherwise."""
+    """Builds the masters, beside this script unless told otherwise."""
     folder = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
-    for name, build in (("self", build_self), ("review", build_review), ("approval", build_approval)):
+    for name, build in (
+        ("self", build_self),
+        ("review", build_review),
+        ("approval", build_approval),
+        ("unit", build_unit),
+        ("meeting", build_meeting),
+    ):
         save(build(), folder / f"{name}.xlsx")
 
 
