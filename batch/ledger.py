@@ -55,6 +55,23 @@ class Ledger:
         finally:
             connection.close()
 
+    @staticmethod
+    @contextmanager
+    def reading(path: Path) -> Iterator[Ledger]:
+        """The ledger at ``path``, to look into only: nothing is made or written. Raises ``config.ledger-unreadable``."""
+        try:
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+            try:
+                yield Ledger(connection, path)
+            finally:
+                connection.close()
+        except sqlite3.Error as err:
+            raise UserError("config.ledger-unreadable", Place(str(path)), problem=str(err)) from err
+
+    def entries(self) -> list[tuple[Any, ...]]:
+        """Every entry as it stands: ``(seq, run, at, kind, key, body, hash)``, by seq."""
+        return list(self._db.execute("SELECT seq, run, at, kind, key, body, hash FROM entry ORDER BY seq"))
+
     def receipts(self) -> list[Receipt]:
         """Every file ever received, in the order of receipt. Raises ``config.ledger-unreadable``."""
         try:

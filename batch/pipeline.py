@@ -93,16 +93,22 @@ class RunOutcome:
     weeks: tuple[WeekOutcome, ...]
 
 
-def open_office(folder: Path, out: Path, lang: str | None) -> Setup:
-    """Load settings, scheme, roster and key. Raises :class:`UserError` for whatever makes work impossible."""
+def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False) -> Setup:
+    """Load settings, scheme, roster and key. Raises :class:`UserError` for whatever makes work impossible.
+
+    ``reading``: to look only; no key and no folder is made.
+    """
     office = load_office(folder)
     scheme = load_scheme(office.scheme, folder)
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
-    if office.key is None:
+    if office.key is None and not reading:
         out.mkdir(parents=True, exist_ok=True)
     # A lost key is never replaced in silence: with a new one, every form ever issued would be a stranger's.
     first_use = office.key is None and not (out / "ledger.db").exists()
-    keys = Keys.load(folder / office.key if office.key else out / "key", create=first_use)
+    if reading and first_use and not (out / "key").exists():
+        keys = Keys.none()
+    else:
+        keys = Keys.load(folder / office.key if office.key else out / "key", create=first_use and not reading)
     return Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
 
 
@@ -139,8 +145,7 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
-        judged = [judge(receipt, setup.rules, {}) for receipt in ledger.receipts()]
-        assessed = _assess_all(setup, judged, week)
+        judged, assessed = _known(setup, ledger, week)
         cases = assessed[week].cases
         if not cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
@@ -156,6 +161,20 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
         for one in forms:
             write_file(folder / _path(one), one.data)
     return forms
+
+
+def look(setup: Setup, week: Week) -> tuple[list[Judged], dict[Week, Assessment]]:
+    """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
+    path = setup.out / "ledger.db"
+    if not path.exists():  # nothing has been received yet
+        return [], _assess_all(setup, [], week)
+    with Ledger.reading(path) as ledger:
+        return _known(setup, ledger, week)
+
+
+def _known(setup: Setup, ledger: Ledger, week: Week) -> tuple[list[Judged], dict[Week, Assessment]]:
+    judged = [judge(receipt, setup.rules, {}) for receipt in ledger.receipts()]
+    return judged, _assess_all(setup, judged, week)
 
 
 def _near(week: Week, now: str) -> Week:
