@@ -228,15 +228,15 @@ def _read_as(field: Field, say: Speaker) -> str:
     typed = _short(field.typed)
     if field.value is None:
         return f"«{typed}» · {say('not taken')}"
-    if isinstance(field.value, str):
-        return f"«{typed}» → {say(field.value)}" if field.name == "decision" and field.value else f"«{typed}»"
-    taken = say.value(field.value)
+    if isinstance(field.value, str) and field.name != "decision":
+        return f"«{typed}»"
+    taken = say(field.value) if isinstance(field.value, str) else say.value(field.value)
     return f"«{typed}»" if taken == typed else f"«{typed}» → {taken}"
 
 
-def _cell(place: Place) -> str:
-    """A place inside a file that was already named."""
-    return " › ".join(part for part in (place.sheet, place.cell) if part)
+def _cell(place: Place, known: Place) -> str:
+    """The cell, with its file unless it is the one just named."""
+    return place.cell if (place.file, place.sheet) == (known.file, known.sheet) else str(place)
 
 
 def _short(text: str) -> str:
@@ -299,13 +299,15 @@ def _reckoning(answer: Explanation, setup: Setup) -> Iterator[str]:
         yield f"  {_stage(decision.stage, setup)}: {say(decision.decision)} · {setup.roster.label(decision.author)}{reason}"
         yield f"    {place}"
     for line in answer.flags:
-        where = say("set by the level") if line.flag.band else _cell(line.place) or say("not answered")
+        where = say("set by the level") if line.flag.band else _cell(line.place, first) or say("not answered")
         value = "–" if line.value is None else say.value(line.value)
         yield f"  {line.flag.name(say.lang)}: {value} · {where}"
 
 
 def _weeks(answer: Explanation, setup: Setup) -> Iterator[str]:
     say = setup.say
+    if not answer.chains:
+        yield f"  {say('Nothing to report.')}"
     for chain in answer.chains:
         yield f"  {say.value(chain.rule.titles)}: {_verdict(chain, say)}"
         for line in chain.evidence:

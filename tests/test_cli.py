@@ -106,7 +106,9 @@ def test_messages_can_be_printed_on_a_console_without_utf8(tmp_path: Path) -> No
 @pytest.mark.parametrize("command", re.findall(r"^(?:    )?(appraise .+)$", README, re.MULTILINE))
 def test_every_command_of_the_readme_works(tmp_path: Path, command: str) -> None:
     words = shlex.split(command.split("  #")[0])[1:]
+    form = SAMPLE / "inbox" / "2025-W23" / "Vụ Cơ sở đảng" / "0101 Nguyễn Văn Thành BC tuần 23.xlsx"
     places = {"/path/to/office": str(SAMPLE), "/path/to/out": str(tmp_path), "sample_input/vn-weekly": str(SAMPLE)}
+    places["/path/to/form.xlsx"] = str(form)
     done = run_appraise(*(places.get(word, word) for word in words), cwd=tmp_path)
     assert done.returncode == 0, (command, done.stderr)
 
