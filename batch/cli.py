@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import locale
 import os
 import sys
 from collections.abc import Callable
@@ -15,8 +14,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from batch import __version__
+from batch.cli_answers import COMMANDS, default_language, language, week_of
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES
 from batch.i18n import LANGUAGES, Speaker
 from batch.scheme import Scheme, load_scheme
@@ -25,18 +24,11 @@ DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _choose_language(context: click.Context, _: click.Parameter, lang: str | None) -> None:
-    """--lang may stand before or after the command's name."""
-    context.obj = lang or context.obj
-
-
 def common(command: F) -> F:
     """The options every working command has."""
     for option in reversed(
         (
-            click.option(
-                "--lang", type=click.Choice(LANGUAGES), expose_value=False, callback=_choose_language, help="Language."
-            ),
+            language,
             click.option("--office", type=click.Path(path_type=Path), default=".", help="The office's folder."),
             click.option(
                 "--out", type=click.Path(path_type=Path), default="out", help="Where to write; nothing is written elsewhere."
@@ -84,7 +76,7 @@ def run(
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
-    week = _week(period) if period else None
+    week = week_of(period) if period else None
     moment, threads = _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
@@ -123,7 +115,7 @@ def issue(
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
-    week = _week(period)
+    week = week_of(period)
     forms = pipeline.issue(setup, week, _moment(now, setup.office.timezone), form, people, again)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
@@ -153,7 +145,7 @@ def close(
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
-    week = _week(period)
+    week = week_of(period)
     assessment = pipeline.close(setup, week, _moment(now, setup.office.timezone), with_open)
     if as_json:
         click.echo(json.dumps({"period": str(week), "people": len(assessment.cases), "scheme_hash": assessment.scheme.hash}))
@@ -183,7 +175,7 @@ def amend(
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
-    week, say = _week(period), setup.say
+    week, say = week_of(period), setup.say
     before, after = pipeline.amend(setup, week, staff_id, reason, author, _moment(now, setup.office.timezone))
     if as_json:
         told = [
@@ -202,13 +194,6 @@ def amend(
             after=shown[1],
         )
     )
-
-
-def _week(text: str) -> Week:
-    try:
-        return Week.parse(text)
-    except ValueError as err:
-        raise UserError("use.period", found=text) from err
 
 
 def _moment(text: str | None, zone: str) -> str:
@@ -291,10 +276,8 @@ def _tell_moves(moves: Any, setup: Any, other: Scheme, as_json: bool) -> None:
     click.echo(say("{count} results would move; nothing was written.", count=len(moves)))
 
 
-def _default_language() -> str:
-    """The language of messages when no office could be opened: the machine's, else English."""
-    name = (locale.getlocale()[0] or os.environ.get("LANG") or "").casefold()
-    return next((lang for lang, starts in (("vi", ("vi",)), ("th", ("th",))) if name.startswith(starts)), "en")
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> NoReturn:
@@ -324,7 +307,7 @@ def main() -> NoReturn:
 
 def _tell_error(found: Finding) -> None:
     """One line: where, what is wrong, what to do."""
-    say = Speaker(_language_given() or _default_language())
+    say = Speaker(_language_given() or default_language())
     where = f"{found.place}: " if str(found.place) else ""
     click.echo(" ".join(f"{where}{say.message(found)} {say.remedy(found)}".split("\n")), err=True)
 

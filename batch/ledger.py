@@ -61,6 +61,13 @@ class Ledger:
         finally:
             connection.close()
 
+    def entries(self) -> list[tuple[Any, ...]]:
+        """Every entry as it stands: ``(seq, run, at, kind, key, body, hash)``, by seq."""
+        try:
+            return list(self._db.execute("SELECT seq, run, at, kind, key, body, hash FROM entry ORDER BY seq"))
+        except sqlite3.Error as err:
+            raise UserError("config.ledger-unreadable", self._place, problem=str(err)) from err
+
     def receipts(self) -> list[Receipt]:
         """Every file ever received, in the order of receipt. Raises ``config.ledger-unreadable``."""
         try:
@@ -69,7 +76,7 @@ class Ledger:
         except (sqlite3.Error, ValueError, KeyError, TypeError) as err:
             raise UserError("config.ledger-unreadable", self._place, problem=str(err)) from err
 
-    def entries(self, *kinds: str) -> list[tuple[str, str, int, str, Any]]:
+    def facts(self, *kinds: str) -> list[tuple[str, str, int, str, Any]]:
         """Entries of some kinds in their order: (kind, key, run, at, body)."""
         marks = ", ".join("?" * len(kinds))
         query = f"SELECT kind, key, run, at, body FROM entry WHERE kind IN ({marks}) ORDER BY seq"  # noqa: S608 (only marks)

@@ -102,16 +102,22 @@ class RunOutcome:
     weeks: tuple[WeekOutcome, ...]
 
 
-def open_office(folder: Path, out: Path, lang: str | None) -> Setup:
-    """Load settings, scheme, roster and key. Raises :class:`UserError` for whatever makes work impossible."""
+def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False) -> Setup:
+    """Load settings, scheme, roster and key. Raises :class:`UserError` for whatever makes work impossible.
+
+    ``reading``: to look only; no key and no folder is made.
+    """
     office = load_office(folder)
     scheme = load_scheme(office.scheme, folder)
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
-    if office.key is None:
+    if office.key is None and not reading:
         out.mkdir(parents=True, exist_ok=True)
     # A lost key is never replaced in silence: with a new one, every form ever issued would be a stranger's.
     first_use = office.key is None and not (out / "ledger.db").exists()
-    keys = Keys.load(folder / office.key if office.key else out / "key", create=first_use)
+    if reading and first_use and not (out / "key").exists():
+        keys = Keys.none()
+    else:
+        keys = Keys.load(folder / office.key if office.key else out / "key", create=first_use and not reading)
     return Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
 
 
@@ -248,7 +254,7 @@ def _moved(before: Case, after: Case) -> bool:
 
 
 def _closed(ledger: Ledger) -> dict[Week, Closing]:
-    return closings(ledger.entries("close", "amend"))
+    return closings(ledger.facts("close", "amend"))
 
 
 def _look(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
@@ -256,6 +262,12 @@ def _look(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judg
     closed = _closed(ledger)
     judged = [judge(receipt, setup.rules_for(receipt, closed), {}) for receipt in ledger.receipts()]
     return judged, _assess_all(setup, judged, week, closed, now)
+
+
+def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[Week, Assessment]]:
+    """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
+    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+        return _look(setup, ledger, week, now)
 
 
 def _near(week: Week, now: str) -> Week:

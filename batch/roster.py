@@ -21,7 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from batch.core.finding import Place, UserError
 from batch.core.period import Week
 from batch.core.text import same_name
-from batch.scheme import Scheme
+from batch.scheme import Authority, Scheme
+
+_NOWHERE = Place()
 
 
 class Office(BaseModel):
@@ -144,6 +146,7 @@ class Span:
     end: dt.date
     kind: str
     to: str = ""
+    place: Place = _NOWHERE
 
     def covers(self, day: dt.date) -> bool:
         """Whether the span includes this day."""
@@ -243,13 +246,20 @@ class Roster:
 
     def acting_for(self, staff_id: str, day: dt.date, not_for: str) -> str:
         """Who acts for ``staff_id`` on a day: a delegate in service, or themself; never ``not_for``, the person judged."""
+        steps = self.delegated(staff_id, day, not_for)
+        return steps[-1].to if steps else staff_id
+
+    def delegated(self, staff_id: str, day: dt.date, not_for: str) -> list[Span]:
+        """The delegations, step by step, that lead to who acts for ``staff_id`` on a day; [] if nobody does."""
+        steps: list[Span] = []
         chain = {staff_id}
         while True:
-            acting = (d.to for d in self.delegations if d.who == staff_id and d.covers(day) and self.on(d.to, day))
-            step = next((to for to in acting if to not in chain), None)
-            if step is None or step == not_for:
-                return staff_id
-            staff_id = step
+            acting = (d for d in self.delegations if d.who == staff_id and d.covers(day) and self.on(d.to, day))
+            step = next((d for d in acting if d.to not in chain), None)
+            if step is None or step.to == not_for:
+                return steps
+            steps.append(step)
+            staff_id = step.to
             chain.add(staff_id)
 
     def climb(self, unit_id: str, day: dt.date) -> Iterator[Unit]:
@@ -269,16 +279,20 @@ class Roster:
 
     def approver(self, person: Person, week: Week, scheme: Scheme) -> str:
         """Who holds the authority over this person's role (or acts for them); '' if the post is vacant. Never the person."""
+        day = self.reference_day(week)
+        _, _, holder = self.post(person, day, scheme)
+        return self._judge(holder, person, day)
+
+    def post(self, person: Person, day: dt.date, scheme: Scheme) -> tuple[Authority | None, Unit | None, str]:
+        """The post that approves this person: its authority, the unit whose row names the holder, and the holder."""
         role = scheme.role(person.role)
         authority = next((a for a in scheme.authority if role and a.id == role.authority), None)
-        if authority is None:
-            return ""
-        day = self.reference_day(week)
-        for unit in self.climb(person.unit_id, day):
-            holder = unit.leader_id if authority.holder == "leader_id" else unit.head_id
-            if unit.kind in authority.unit_kinds and holder and holder != person.staff_id:
-                return self._judge(holder, person, day)
-        return ""
+        if authority is not None:
+            for unit in self.climb(person.unit_id, day):
+                holder = unit.leader_id if authority.holder == "leader_id" else unit.head_id
+                if unit.kind in authority.unit_kinds and holder and holder != person.staff_id:
+                    return authority, unit, holder
+        return authority, None, ""
 
     def _judge(self, holder: str, person: Person, day: dt.date) -> str:
         """Who judges ``person`` where ``holder`` should: they or who acts for them, if in service and not the person."""

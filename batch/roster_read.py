@@ -210,7 +210,8 @@ def _delegations(lines: Iterable[_Line], staff: set[str]) -> Iterable[Span]:
     for line in lines:
         try:
             start, end = line.span()
-            yield Span(_known(line, "from_id", staff), start, end, line.text("reason"), _known(line, "to_id", staff))
+            who, to = _known(line, "from_id", staff), _known(line, "to_id", staff)
+            yield Span(who, start, end, line.text("reason"), to, line.place("from_id"))
         except _SetAside:
             continue
 
@@ -219,7 +220,8 @@ def _leave(lines: Iterable[_Line], staff: set[str]) -> Iterable[Span]:
     for line in lines:
         try:
             start, end = line.span()
-            yield Span(_known(line, "staff_id", staff), start, end, line.text("kind"))
+            who = _known(line, "staff_id", staff)
+            yield Span(who, start, end, line.text("kind"), place=line.place("staff_id"))
         except _SetAside:
             continue
 

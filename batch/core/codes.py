@@ -90,6 +90,11 @@ CODES: dict[str, Code] = {
         "Nothing has come that would change the result of {who} in {week}.",
         "Drop the corrected form into the inbox and run first.",
     ),
+    "use.no-file": Code("error", "There is no such file.", "Check the name of the file and the folder."),
+    "use.not-empty": Code(
+        "error", "This folder is not empty; nothing was written.", "Name a new folder, for example: appraise init my-office"
+    ),
+    "use.no-out": Code("error", "There is no such folder, so there is nothing to verify.", "Name the folder with --out."),
     "run.locked": Code("error", "Another run is working in this folder.", "Wait until it has ended, then start again."),
     # --- roster -------------------------------------------------------------------------------------------------
     "roster.unreadable": Code(
@@ -243,6 +248,9 @@ CODES: dict[str, Code] = {
         "Two different forms say different things about {staff_id}, and neither came first: {files}. Neither counts.",
         "Ask {author} which one is meant; the new form in their folder of the outbox settles it.",
     ),
+    "form.nothing-filled": Code(
+        "warning", "Nothing has been filled in, so the form says nothing.", "Fill in the shaded cells, then send it."
+    ),
     # --- cells --------------------------------------------------------------------------------------------------
     "value.missing": Code("error", "'{field}' is empty.", "Fill in '{field}'."),
     "value.not-a-number": Code("error", "'{field}': '{found}' is not a number.", "Write a number only, for example 38.5."),
@@ -333,6 +341,63 @@ CODES: dict[str, Code] = {
         "info",
         "{author} returned the review of {staff_id} to {reviewer}. Reason: {reason}",
         "{reviewer} reviews again on the new sheet.",
+    ),
+    # --- what `appraise verify` finds -----------------------------------------------------------------------------
+    "verify.entry-changed": Code(
+        "error",
+        "Entry {entry} of the ledger ({what}) was changed after it was written.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.entry-moved": Code(
+        "error",
+        "Entry {entry} of the ledger ({what}) was written as entry {was}: entries were reordered or renumbered.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.entry-unproven": Code(
+        "error",
+        "Entry {entry} of the ledger ({what}) doesn't follow from the one before it: one was changed or removed.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.entries-removed": Code(
+        "error",
+        "Entries {first} to {last} of the ledger were removed; entry {after}, after them, can no longer be proved.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.ledger-missing": Code(
+        "error",
+        "The ledger is missing, although there are files received or results written.",
+        "Restore ledger.db from a backup; do not run the program before.",
+    ),
+    "verify.archive-missing": Code(
+        "error",
+        "The original of {name}, received {received}, is missing from the archive.",
+        "Restore it from a backup of the archive.",
+    ),
+    "verify.archive-changed": Code(
+        "error",
+        "The original of {name} was changed in the archive: its content is no longer what its file name says.",
+        "Restore it from a backup of the archive.",
+    ),
+    "verify.archive-extra": Code(
+        "error",
+        "The archive holds a file that the ledger doesn't know.",
+        "If a run was broken off, run again; if entries of the ledger are missing, restore ledger.db; else remove the file.",
+    ),
+    "verify.manifest-unreadable": Code(
+        "error", "The list of the week's outputs can't be read.", "Run the week again: it writes all of it anew."
+    ),
+    "verify.output-missing": Code(
+        "error", "This output was written and is gone.", "Run the week again: it writes what is missing."
+    ),
+    "verify.output-changed": Code(
+        "error",
+        "This output was changed after it was written.",
+        "Run the week again: it writes the true one; what was already sent out should be compared with it.",
+    ),
+    "verify.input-unknown": Code(
+        "error",
+        "The results rest on {name}, which the ledger doesn't know.",
+        "Restore ledger.db from a backup: entries are missing from it.",
     ),
     # --- cases and chains ---------------------------------------------------------------------------------------
     "case.self-missing": Code(

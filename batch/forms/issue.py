@@ -121,14 +121,14 @@ class Issuer:
 
     def _measures(self, case: Case, meetings: Iterable[Meeting]) -> list[str]:
         """What was agreed with the person in a meeting and still runs, or that the meeting has yet to be held."""
-        texts = []
+        say, texts = self._say, []
         for meeting in meetings:
             if meeting.case.staff_id == case.staff_id and meeting.runs_in(case.period) and meeting.week < case.period:
                 if meeting.record is None:
-                    texts.append(self._say("Meeting open since {week}", week=meeting.week))
+                    texts.append(say("Meeting open since {week}", week=meeting.week))
                 else:
                     measures, day = meeting.record.texts.get("meeting.measures", ""), meeting.review_by
-                    texts.append(self._say("Agreed: {measures} (until {day})", measures=measures, day=day))
+                    texts.append(say("Agreed: {measures} (until {day})", measures=measures, day=day))
         return texts
 
     def _told(self, meeting: Meeting) -> dict[str, str]:

@@ -42,6 +42,11 @@ class Keys:
             raise UserError("config.key-unreadable", Place(str(path)), problem=Phrase("empty"))
         return Keys(keys)
 
+    @staticmethod
+    def none() -> Keys:
+        """The keys of an office that has issued nothing yet: no form is genuine."""
+        return Keys([secrets.token_hex(32)])
+
     @property
     def fingerprint(self) -> str:
         """Tells keys apart without telling them."""

@@ -1,0 +1,210 @@
+"""Whether OUT is as the program left it: the ledger's chain, the originals in the archive, the outputs of every week.
+
+The chain proves that no entry was changed, removed from the middle or moved. Entries cut off its end are missed by their
+originals in the archive and by the manifests that name them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from batch.core.finding import Finding, Place, UserError, finding
+from batch.files import sha256
+from batch.ledger import Ledger, chain
+from batch.outbox import MANIFEST
+
+_FAR = 300  # positions from its own at which a moved entry is looked for
+_SEQ, _RUN, _AT, _KIND, _KEY, _BODY, _HASH = range(7)
+Entry = tuple[Any, ...]  # as :meth:`Ledger.entries` gives it
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How much was compared, and what was wrong. ``head``: the last hash; noted down elsewhere, it proves the whole."""
+
+    entries: int
+    head: str
+    originals: int
+    weeks: int
+    outputs: int
+    ledger: tuple[Finding, ...]
+    archive: tuple[Finding, ...]
+    outbox: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that is wrong."""
+        return (*self.ledger, *self.archive, *self.outbox)
+
+
+def verify(out: Path) -> Verified:
+    """Compare everything under ``out`` with what it must be. Raises ``use.no-out`` if there is no such folder."""
+    if not out.is_dir():
+        raise UserError("use.no-out", Place(str(out)))
+    entries, wrong = _read_ledger(out)
+    wrong += _check_chain(entries)
+    received = {str(e[_KEY]): e for e in entries if e[_KIND] == "file"}
+    originals, archive = _check_archive(out / "archive", received)
+    manifests = sorted((out / "outbox").glob(f"*/{MANIFEST}"))
+    outputs, outbox = _check_outputs(out / "outbox", manifests, received)
+    return Verified(
+        entries=len(entries),
+        head=str(entries[-1][_HASH]) if entries else "",
+        originals=originals,
+        weeks=len(manifests),
+        outputs=outputs,
+        ledger=tuple(wrong),
+        archive=tuple(archive),
+        outbox=tuple(outbox),
+    )
+
+
+def _read_ledger(out: Path) -> tuple[list[Entry], list[Finding]]:
+    path = out / "ledger.db"
+    if not path.exists():
+        used = any((out / "archive").rglob("*")) or any((out / "outbox").glob(f"*/{MANIFEST}"))
+        return [], [finding("verify.ledger-missing", Place(path.name))] if used else []
+    try:
+        with Ledger.open(path, look_only=True) as ledger:
+            return ledger.entries(), []
+    except UserError as err:
+        return [], [err.finding]
+
+
+# --- the chain ------------------------------------------------------------------------------------------------------
+
+
+def _check_chain(entries: Sequence[Entry]) -> list[Finding]:
+    """Every entry must follow from the one before it. What doesn't is told apart: changed, moved, or after a gap."""
+    notes: list[Finding] = []
+    place = Place("ledger.db")
+    before = ["", ""]  # hashes the entry may follow: as stored, and as it should have been
+    seq, shift = 0, 0
+    by_seq = {entry[_SEQ]: entry for entry in entries}
+    for entry in entries:
+        gap = entry[_SEQ] > seq + 1
+        if gap:
+            first, last, after = (str(n) for n in (seq + 1, entry[_SEQ] - 1, entry[_SEQ]))
+            notes.append(finding("verify.entries-removed", place, first=first, last=last, after=after))
+        true = chain(before[0], entry[:_HASH])
+        if entry[_HASH] not in (true, chain(before[1], entry[:_HASH])) and not gap:
+            was = _position(entry, by_seq, before[0], shift)
+            if was is None:
+                # Its successor tells whether only this entry was touched or the one before it is another one.
+                code = "verify.entry-changed" if _holds_on(entry, by_seq) else "verify.entry-unproven"
+                notes.append(finding(code, place, entry=str(entry[_SEQ]), what=_what(entry)))
+            else:
+                shift = was - entry[_SEQ]
+                notes.append(finding("verify.entry-moved", place, entry=str(entry[_SEQ]), what=_what(entry), was=str(was)))
+        seq, before = entry[_SEQ], [entry[_HASH], true]
+    return notes
+
+
+def _holds_on(entry: Entry, by_seq: Mapping[int, Entry]) -> bool:
+    """Whether the next entry, if there is one, still follows from this one's hash or place."""
+    after = by_seq.get(entry[_SEQ] + 1)
+    return after is None or after[_HASH] == chain(entry[_HASH], after[:_HASH]) or _follows_true(entry, after, by_seq)
+
+
+def _follows_true(entry: Entry, after: Entry, by_seq: Mapping[int, Entry]) -> bool:
+    """Whether the next entry follows from what this one's hash should be: then only the hash was overwritten."""
+    before = by_seq.get(entry[_SEQ] - 1)
+    return bool(after[_HASH] == chain(chain(before[_HASH] if before else "", entry[:_HASH]), after[:_HASH]))
+
+
+def _position(entry: Entry, by_seq: Mapping[int, Entry], before: str, shift: int) -> int | None:
+    """The number under which the entry was written, if it was another one: then its hash comes out."""
+    here = entry[_SEQ]
+    near = sorted(range(max(1, here - _FAR), here + _FAR + 1), key=lambda seq: (seq != here + shift, abs(seq - here), seq))
+    hashes = [e[_HASH] for e in by_seq.values() if abs(e[_SEQ] - here) <= 3]
+    for seq in near:
+        if seq == here:
+            continue
+        previous = by_seq.get(seq - 1)
+        follows = {before, *hashes, previous[_HASH] if previous else ""}
+        if any(entry[_HASH] == chain(one, (seq, *entry[1:_HASH])) for one in sorted(follows)):
+            return seq
+    return None
+
+
+def _what(entry: Entry) -> str:
+    """The name of the file an entry is about, else its kind and key."""
+    try:
+        name = json.loads(entry[_BODY])["name"]
+    except (ValueError, KeyError, TypeError):
+        name = None
+    return str(name or f"{entry[_KIND]} {str(entry[_KEY])[:12]}")
+
+
+# --- archive and outputs --------------------------------------------------------------------------------------------
+
+
+def _check_archive(folder: Path, received: Mapping[str, Entry]) -> tuple[int, list[Finding]]:
+    notes: list[Finding] = []
+    found: dict[str, Path] = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        where = Place(path.relative_to(folder.parent).as_posix())
+        if path.name not in received or path.parent != folder / path.name[:2]:
+            notes.append(finding("verify.archive-extra", where))
+            continue
+        found[path.name] = path
+        if _digest(path) != path.name:
+            notes.append(finding("verify.archive-changed", where, name=_what(received[path.name])))
+    for key, entry in received.items():
+        if key not in found:
+            where = Place(f"{folder.name}/{key[:2]}/{key}")
+            notes.append(finding("verify.archive-missing", where, name=_what(entry), received=str(entry[_AT])))
+    return len(found), sorted(notes, key=Finding.sort_key)
+
+
+def _check_outputs(outbox: Path, manifests: Sequence[Path], received: Mapping[str, Entry]) -> tuple[int, list[Finding]]:
+    notes: list[Finding] = []
+    count = 0
+    for path in manifests:
+        where = f"{outbox.name}/{path.parent.name}"
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            outputs = [(str(o["name"]), str(o["sha256"])) for o in manifest["outputs"]]
+            inputs = [(str(i["name"]), str(i["sha256"])) for i in manifest["inputs"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            notes.append(finding("verify.manifest-unreadable", Place(f"{where}/{MANIFEST}")))
+            continue
+        count += len(outputs)
+        notes += _check_week(path.parent, where, outputs)
+        notes += [
+            finding("verify.input-unknown", Place(f"{where}/{MANIFEST}"), name=name)
+            for name, digest in inputs
+            if digest and digest not in received
+        ]
+    return count, notes
+
+
+def _check_week(folder: Path, where: str, outputs: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    for name, digest in outputs:
+        path, place = folder / name, Place(f"{where}/{name}")
+        if folder.resolve() not in path.resolve().parents or not path.is_file():
+            yield finding("verify.output-missing", place)
+        elif _digest(path) != digest:
+            yield finding("verify.output-changed", place)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes())
+    except OSError:
+        return ""  # not readable is not the same
+
+
+def as_data(answer: Verified, findings: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The answer as plain JSON types; ``findings`` already said in some language."""
+    return {
+        "sound": not answer.findings,
+        "ledger": {"entries": answer.entries, "head": answer.head, "wrong": len(answer.ledger)},
+        "archive": {"originals": answer.originals, "wrong": len(answer.archive)},
+        "outbox": {"weeks": answer.weeks, "outputs": answer.outputs, "wrong": len(answer.outbox)},
+        "findings": list(findings),
+    }

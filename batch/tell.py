@@ -1,0 +1,387 @@
+"""What the answers to status and explain say, line by line, in the reader's language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from batch.answers.explain import Chain, Explanation, Field, Judge, Submission, WeekLine
+from batch.answers.status import Chase, Status, Vacancy
+from batch.core.finding import Place, Titles
+from batch.core.records import STATE_NAMES, STATES, Case
+from batch.i18n import Speaker
+from batch.pipeline import Setup
+from batch.roster import Span
+from batch.tell_check import finding_lines
+
+_LONG = 60  # characters of a typed text that are shown
+
+
+# --- status ---------------------------------------------------------------------------------------------------------
+
+
+def status(answer: Status, setup: Setup) -> Iterator[str]:
+    """States in numbers, then who has to act, then who to chase."""
+    say = setup.say
+    people = sum(answer.states.values())
+    yield f"{say.week_label(answer.week)} · {setup.office.name}"
+    yield _fresh(answer.as_of, say)
+    if not people:
+        yield say("Nobody is evaluated in this week.")
+        return
+    counts = ", ".join(f"{say(STATE_NAMES[s]).lower()} {answer.states[s]}" for s in reversed(STATES) if answer.states[s])
+    yield f"{say('{count} people', count=people)}: {counts}"
+    if answer.vacancies:
+        yield from _head(say("Posts that nobody holds"))
+        for vacancy in answer.vacancies:
+            yield f"  {_vacancy(vacancy, setup)}"
+    if answer.actors:
+        yield from _head(say("Who has to act"))
+        for actor in answer.actors:
+            more = " · ".join(part for part in (actor.unit, actor.email) if part)
+            yield f"  {actor.name} ({actor.staff_id}){f' · {more}' if more else ''}"
+            for duty in actor.duties:
+                yield f"    {_stage(duty.stage, setup)}: {len(duty.cases)}"
+                yield from _wrapped([_person(case, say) for case in duty.cases], 6)
+    if answer.owing:
+        total = sum(len(owing.cases) for owing in answer.owing)
+        yield from _head(say("No valid self-report: {count} people", count=total))
+        for owing in answer.owing:
+            yield f"  {owing.unit}: {len(owing.cases)}"
+            yield from _wrapped([_owing(case, say) for case in owing.cases], 4)
+    for title, lines in (
+        (say("Chase list by supervisor"), answer.supervisors),
+        (say("Chase list by approver"), answer.approvers),
+    ):
+        if lines:
+            yield from _head(title)
+            yield from _chase(lines, say)
+    if not (answer.actors or answer.owing or answer.vacancies):
+        yield say("Nobody waits for anybody: the week is decided.")
+
+
+def _fresh(as_of: str, say: Speaker) -> str:
+    return say("Data received up to {moment}", moment=say.moment(as_of)) if as_of else say("No form has come yet")
+
+
+def _person(case: Case, say: Speaker) -> str:
+    """A name; a result that was sent back is marked."""
+    back = f" [{say(STATE_NAMES['returned']).lower()}]" if case.state == "returned" else ""
+    return f"{case.name} ({case.staff_id}){back}"
+
+
+def _owing(case: Case, say: Speaker) -> str:
+    if case.state in ("reviewed", "approved"):
+        return f"{case.name} ({case.staff_id}) [{say(STATE_NAMES[case.state]).lower()}]"
+    return _person(case, say)
+
+
+def _vacancy(vacancy: Vacancy, setup: Setup) -> str:
+    say = setup.say
+    post = say.value(vacancy.authority) or say("Direct supervisor")
+    expected = f" ({setup.roster.label(vacancy.expected)})" if vacancy.expected else ""
+    names = ", ".join(_person(case, say) for case in vacancy.cases)
+    return f"{_stage(vacancy.stage, setup)} · {vacancy.unit} · {post}{expected}: {names}"
+
+
+def _chase(lines: Sequence[Chase], say: Speaker) -> Iterator[str]:
+    head = ["", say("people"), say("no report"), say("not reviewed"), say("not approved"), say("approved")]
+    rows = [
+        [f"{one.name} ({one.staff_id})"]
+        + [str(n or "–") for n in (one.people, one.unreported, one.unreviewed, one.undecided, one.decided)]
+        for one in lines
+    ]
+    yield from _table([head, *rows])
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The first column to the left, numbers to the right, as wide as they show on a terminal."""
+    widths = [max(_width(row[n]) for row in rows) for n in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            f"{' ' * (w - _width(c))}{c}" if n else f"{c}{' ' * (w - _width(c))}"
+            for n, (c, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield f"  {'  '.join(cells)}".rstrip()
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: Thai vowels and tone marks stand above or below others."""
+    return sum(unicodedata.category(c) not in ("Mn", "Me", "Cf") for c in text)
+
+
+# --- explain --------------------------------------------------------------------------------------------------------
+
+
+def explain(answer: Explanation, setup: Setup) -> Iterator[str]:
+    """The result first, then how it came about."""
+    say = setup.say
+    yield f"{answer.name} ({answer.staff_id}) · {say.week_label(answer.week)}"
+    yield f"{say('Result')}: {_result(answer, setup)}"
+    yield from _head(say("1. Who the person was"))
+    yield from _who(answer, setup)
+    yield from _head(say("2. What was submitted"))
+    if not answer.submissions:
+        yield f"  {say('Nothing has come for this person and week.')}"
+    for one in answer.submissions:
+        yield from _submission(one, setup)
+    yield from _head(say("3. From cells to level"))
+    yield from _reckoning(answer, setup)
+    yield from _head(say("4. Consecutive weeks"))
+    yield from _weeks(answer, setup)
+    yield from _head(say("5. Rules"))
+    yield from _rules(setup)
+    yield from _head(say("6. What was found"))
+    if not answer.findings:
+        yield f"  {say('Nothing to report.')}"
+    for found in answer.findings:
+        yield from finding_lines(found, say)
+
+
+def _result(answer: Explanation, setup: Setup) -> str:
+    say, case = setup.say, answer.case
+    if case is None:
+        return _absent(answer, say)
+    parts = [say(STATE_NAMES[case.state])]
+    if case.excuse:
+        parts.append(say.value(case.excuse))
+    if case.total is not None and answer.band:
+        parts.append(say("{total} points: {band}", total=case.total, band=answer.band.name(say.lang)))
+    if case.waiting:
+        who = setup.roster.label(case.waiting_for) if case.waiting_for else say("Nobody holds this post")
+        parts.append(say("waits for: {step}, {who}", step=_stage(case.waiting, setup), who=who))
+    return " · ".join(parts)
+
+
+def _absent(answer: Explanation, say: Speaker) -> str:
+    if answer.absent == "no-service":
+        return say("not evaluated: not in service on {day}", day=answer.day)
+    return say("not evaluated: this role has no approving authority in the scheme")
+
+
+def _who(answer: Explanation, setup: Setup) -> Iterator[str]:
+    say, person = setup.say, answer.person
+    if person is None:
+        yield f"  {_absent(answer, say)}"
+        return
+    role = setup.scheme.role(person.role)
+    parts = (
+        role.name(say.lang) if role else person.role,
+        person.position,
+        f"{setup.roster.unit_name(person.unit_id)} ({person.unit_id})",
+    )
+    yield f"  {' · '.join(dict.fromkeys(part for part in parts if part))}"
+    yield f"  {say('as of {day}, the last working day of the week', day=answer.day)} · {person.place}"
+    for span in answer.excused_by:
+        yield f"  {say('On leave ({kind})', kind=span.kind)}: {_days(span, say)} · {span.place}"
+    for judge in answer.judges:
+        yield from _judge(judge, answer, setup)
+
+
+def _judge(judge: Judge, answer: Explanation, setup: Setup) -> Iterator[str]:
+    say, roster = setup.say, setup.roster
+    if judge.unit is not None and judge.authority is not None:
+        post = f"{judge.authority.name(say.lang)}, {roster.unit_name(judge.unit.unit_id)} ({judge.unit.unit_id})"
+        place = judge.unit.place
+    else:
+        post = judge.authority.name(say.lang) if judge.authority else say("Direct supervisor")
+        place = answer.person.place if answer.person else Place()
+    who = roster.label(judge.who) if judge.who else say("Nobody holds this post")
+    yield f"  {_stage(judge.stage, setup)}: {who} · {post} · {place}"
+    if judge.holder and judge.holder != judge.who and not judge.steps:
+        yield f"    {say('{who} is not in service on that day, or is the person themself', who=roster.label(judge.holder))}"
+    for span in judge.steps:
+        acting = say("{who} acts for {absent}", who=roster.label(span.to), absent=roster.label(span.who))
+        reason = f", {span.kind}" if span.kind else ""
+        yield f"    {acting}: {_days(span, say)}{reason} · {span.place}"
+
+
+def _days(span: Span, say: Speaker) -> str:
+    end = say.date(span.end) if span.end != dt.date.max else "…"
+    return f"{say.date(span.start)} – {end}"
+
+
+def _submission(one: Submission, setup: Setup) -> Iterator[str]:
+    say, receipt = setup.say, one.receipt
+    yield f"  {_stage(one.stage, setup)} · {setup.roster.label(one.author)} · {_fate(one, say).upper()}"
+    why = _why(one, say)
+    if why:
+        yield f"    {why}"
+    sheet = receipt.reading.sheet if receipt.reading else ""
+    yield f"    {Place(receipt.name, sheet)}"
+    moment = say("received {moment}, run {run}", moment=say.moment(receipt.received), run=str(receipt.run))
+    yield f"    {moment} · SHA-256 {receipt.sha256}"
+    if receipt.reading and receipt.reading.header.get("scheme_hash", setup.scheme.hash) not in ("", setup.scheme.hash):
+        issued = receipt.reading.header["scheme_hash"]
+        yield f"    {say('issued under scheme version {hash}', hash=issued)}"
+    for field in one.fields:
+        yield f"      {field.place.cell:<5} {say.value(setup.rules.field_name(field.name))}: {_read_as(field, say)}"
+    if one.tasks:
+        yield f"      {say('tasks read: {count}', count=one.tasks)}"
+    for found in one.findings:
+        yield from (f"    {line}" for line in finding_lines(found, say, file=False))
+
+
+def _read_as(field: Field, say: Speaker) -> str:
+    """What was typed, and what it was taken for where that looks different."""
+    typed = _short(field.typed)
+    if field.value is None:
+        return f"«{typed}» · {say('not taken')}"
+    if isinstance(field.value, str) and field.name != "decision":
+        return f"«{typed}»"
+    taken = say(field.value) if isinstance(field.value, str) else say.value(field.value)
+    return f"«{typed}»" if taken == typed else f"«{typed}» → {taken}"
+
+
+def _cell(place: Place, known: Place) -> str:
+    """The cell, with its file unless it is the one just named."""
+    return place.cell if (place.file, place.sheet) == (known.file, known.sheet) else str(place)
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+
+
+def _fate(one: Submission, say: Speaker) -> str:
+    words = {
+        "counted": say("counts"),
+        "replaced": say("replaced"),
+        "conflict": say("contradiction"),
+        "identical-copy": say("identical copy"),
+        "returned": say("faulty"),
+        "no-effect": say("no effect"),
+        "refused": say("refused"),
+    }
+    return words[one.fate]
+
+
+def _why(one: Submission, say: Speaker) -> str:
+    files = ", ".join(one.others)
+    reasons = {
+        "corrected": say("replaced by a later version: {files}", files=files),
+        "outdated-review": say("decided on a review that has changed since: {files}", files=files),
+        "answered": say("this return was answered by a new review: {files}", files=files),
+        "contradicts": say("contradicts {files}; neither counts", files=files),
+        "says-the-same": say("says the same as {files}", files=files),
+        "not-theirs": say("the author is not the one who may decide here"),
+        "excused": say("the person is not evaluated this week"),
+        "not-evaluated": say("the person is not evaluated this week"),
+        "too-early": say("came without a review that it could refer to"),
+        "unsigned": say("a form without signature stands back behind the signed one: {files}", files=files),
+        "faulty": say("replaced by a later version: {files}", files=files) if files else "",
+    }
+    return reasons.get(one.why, "")
+
+
+def _reckoning(answer: Explanation, setup: Setup) -> Iterator[str]:
+    say, case = setup.say, answer.case
+    if case is None or not answer.scores or answer.band is None or case.total is None:
+        yield f"  {say('No scores count yet.')}"
+        return
+    first = answer.scores[0].place
+    step = _stage(answer.scored_by, setup)
+    yield f"  {say('The scores of this step count')}: {step} · {Place(first.file, first.sheet)}"
+    for score in answer.scores:
+        of = say("{value} of at most {cap}", value=score.value, cap=score.criterion.max)
+        yield f"    {score.criterion.name(say.lang)}: {of} · {score.place.cell}"
+    total = " + ".join(say.number(score.value) for score in answer.scores)
+    yield f"  {total} = {say.number(case.total)}"
+    bounds = {"total": case.total, "low": answer.band.min, "band": answer.band.name(say.lang)}
+    if answer.below is None:
+        yield f"  {say('{total} is at least {low}: {band}', **bounds)}"
+    else:
+        yield f"  {say('{total} is at least {low} and below {high}: {band}', high=answer.below, **bounds)}"
+    if case.approval is not None:
+        decision, place = case.approval, case.approval.places.get("decision", case.approval.place)
+        reason = f" · «{_short(decision.texts['reason'])}»" if decision.texts.get("reason") else ""
+        yield f"  {_stage(decision.stage, setup)}: {say(decision.decision)} · {setup.roster.label(decision.author)}{reason}"
+        yield f"    {place}"
+    for line in answer.flags:
+        where = say("set by the level") if line.flag.band else _cell(line.place, first) or say("not answered")
+        value = "–" if line.value is None else say.value(line.value)
+        yield f"  {line.flag.name(say.lang)}: {value} · {where}"
+
+
+def _weeks(answer: Explanation, setup: Setup) -> Iterator[str]:
+    say = setup.say
+    if not answer.chains:
+        yield f"  {say('Nothing to report.')}"
+    for chain in answer.chains:
+        yield f"  {say.value(chain.rule.titles)}: {_verdict(chain, say)}"
+        for line in chain.evidence:
+            yield from _week(line, setup, "    ", full=True)
+    if answer.before:
+        yield f"  {say('The weeks before')}:"
+        for line in answer.before:
+            yield from _week(line, setup, "    ", full=False)
+
+
+def _verdict(chain: Chain, say: Speaker) -> str:
+    if chain.streak is None:
+        return say("no chain runs")
+    count = len(chain.streak.weeks)
+    if chain.streak.holds:
+        text = say("holds, {count} weeks (needed: {weeks})", count=count, weeks=chain.rule.weeks)
+        return f"{text} – {say('Meeting required').lower()}" if chain.rule.meeting else text
+    return say("does not hold, {count} weeks (needed: {weeks})", count=count, weeks=chain.rule.weeks)
+
+
+def _week(line: WeekLine, setup: Setup, indent: str, full: bool) -> Iterator[str]:
+    """A week: state, total, level, flags; with ``full`` the cells and the comment behind them."""
+    say, scheme = setup.say, setup.scheme
+    titles = {flag.id: flag.name(say.lang) for flag in scheme.flags}
+    parts = [say.week_name(line.week), say(STATE_NAMES[line.state])]  # type: ignore[index]
+    if line.total is not None:
+        parts.append(f"{say.number(line.total)} {scheme.band(line.band).name(say.lang)}")
+    parts += (
+        [titles[flag] for flag in line.flags if titles[flag] != scheme.band(line.band).name(say.lang)] if line.band else []
+    )
+    yield indent + " · ".join(parts)
+    if full:
+        for place in _grouped(line.places):
+            yield f"{indent}  {place}"
+        if line.comment:
+            yield f"{indent}  «{line.comment}»"
+
+
+def _grouped(places: Iterable[Place]) -> Iterator[str]:
+    """Cells of one sheet in one line."""
+    by_sheet: dict[Place, list[str]] = {}
+    for place in places:
+        by_sheet.setdefault(Place(place.file, place.sheet), []).append(place.cell)
+    for sheet, cells in by_sheet.items():
+        yield f"{sheet} › {', '.join(cells)}"
+
+
+def _rules(setup: Setup) -> Iterator[str]:
+    say, scheme = setup.say, setup.scheme
+    yield f"  {scheme.id} · {say.value(Titles(sorted(scheme.title.items())))}"
+    version = say("version {version}, in force from {day}", version=str(scheme.version), day=scheme.effective)
+    yield f"  {version} · {say('hash of the rules')} {scheme.hash}"
+    if scheme.legal_basis:
+        yield f"  {scheme.legal_basis}"
+    yield f"  roster.xlsx · SHA-256 {setup.roster_hash}"
+
+
+def _stage(stage_id: str, setup: Setup) -> str:
+    stage = setup.scheme.stage(stage_id)
+    return stage.name(setup.say.lang) if stage else stage_id
+
+
+def _head(title: str) -> Iterator[str]:
+    yield ""
+    yield title
+
+
+def _wrapped(items: Sequence[str], indent: int) -> Iterator[str]:
+    """Names in lines of a readable width, never broken inside one."""
+    line = ""
+    for item in items:
+        if line and _width(line) + _width(item) > 100:
+            yield f"{' ' * indent}{line},"
+            line = ""
+        line = f"{line}, {item}" if line else item
+    if line:
+        yield f"{' ' * indent}{line}"

@@ -1,0 +1,118 @@
+"""`appraise status`: who waits for whom, from the ledger alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from batch.answers.status import Status, as_data, status
+from batch.core.period import Week
+from tests.conftest import SAMPLE, run_appraise
+from tests.small_office import PEOPLE, UNITS, SmallOffice
+
+W = "2025-W26"
+
+
+def ask(office: SmallOffice, week: str = W) -> Status:
+    return status(office.setup(), Week.parse(week))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> SmallOffice:
+    """A3 reported, A4 didn't, B2 is reviewed, B3 reported something faulty, A2 is on leave."""
+    office = SmallOffice(tmp_path, leave="A2|23/06/2025|27/06/2025|annual")
+    office.issue(W)
+    for staff_id in ("A1", "A3", "B1", "B2"):
+        office.report(W, staff_id)
+    office.report(W, "B3", (41, 37, 19))
+    office.run(W)
+    office.review(W, "B1", {"B2": (34, 33, 18)})
+    office.run(W)
+    return office
+
+
+def test_everybody_with_a_duty_is_named_with_those_who_wait(office: SmallOffice) -> None:
+    said = {actor.staff_id: [(d.stage, [c.staff_id for c in d.cases]) for d in actor.duties] for actor in ask(office).actors}
+    assert said == {"L1": [("review", ["A1", "B1"])], "A2": [("review", ["A3"])], "B1": [("approval", ["B2"])]}
+
+
+def test_missing_self_reports_are_grouped_by_unit_without_the_excused(office: SmallOffice) -> None:
+    answer = ask(office)
+    assert [(o.unit_id, [c.staff_id for c in o.cases]) for o in answer.owing] == [("D1", ["A4"]), ("D2", ["B3"])]
+    assert answer.states["excused"] == 1 and answer.states["returned"] == 1 and answer.states["reviewed"] == 1
+
+
+def test_a_review_without_a_report_is_still_owed_the_report(office: SmallOffice) -> None:
+    office.review(W, "A2", {"A4": (30, 30, 15)})
+    office.run(W)
+    assert [c.state for o in ask(office).owing for c in o.cases if c.staff_id == "A4"] == ["reviewed"]
+
+
+def test_the_chase_lists_count_every_person_of_a_judge_once(office: SmallOffice) -> None:
+    answer = ask(office)
+    lines = {line.staff_id: line for line in answer.supervisors}
+    a2 = lines["A2"]
+    assert (a2.people, a2.unreported, a2.unreviewed, a2.undecided, a2.decided) == (2, 1, 1, 0, 0)
+    approver = {line.staff_id: line for line in answer.approvers}["B1"]
+    assert (approver.people, approver.unreported, approver.undecided) == (2, 1, 1)
+    for line in (*answer.supervisors, *answer.approvers):
+        assert line.people == line.unreported + line.unreviewed + line.undecided + line.decided
+
+
+def test_a_vacant_post_is_named_with_its_title_and_people(tmp_path: Path) -> None:
+    people = PEOPLE.replace("B1|Đỗ Văn Em|department_director|Vụ trưởng|D2|L1|b1@example.org|01/01/2025|\n", "")
+    people = people.replace("B3|Bùi Văn Hà|civil_servant|Chuyên viên|D2|B1", "B3|Bùi Văn Hà|civil_servant|Chuyên viên|D2|B2")
+    office = SmallOffice(
+        tmp_path, people=people, units=UNITS.replace("D2|Vụ Hai|department|ROOT|B1|L1", "D2|Vụ Hai|department|ROOT||L1")
+    )
+    found = [(v.stage, v.unit, v.expected, [c.staff_id for c in v.cases]) for v in ask(office).vacancies]
+    assert found == [("review", "Vụ Hai", "B1", ["B2"]), ("approval", "Vụ Hai", "", ["B2", "B3"])]
+    done = run_appraise("status", W, "--office", office.folder, "--out", office.out)
+    assert "Posts that nobody holds" in done.stdout and "Head of department, bureau or office" in done.stdout
+
+
+def test_the_inbox_is_not_read_and_nothing_is_written(office: SmallOffice) -> None:
+    office.report(W, "A4", name="late.xlsx")
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in office.out.rglob("*") if p.is_file()}
+    done = run_appraise("status", W, "--office", office.folder, "--out", office.out)
+    assert "Vũ Thị Dung (A4)" in done.stdout.split("No valid self-report")[1]
+    assert before == {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in office.out.rglob("*") if p.is_file()}
+
+
+def test_an_office_that_has_run_nothing_yet_is_told_so_and_gets_no_key(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    done = run_appraise("status", W, "--office", office.folder, "--out", office.out)
+    assert done.returncode == 0 and "No form has come yet" in done.stdout and "7 people: missing 7" in done.stdout
+    assert not office.out.exists()
+
+
+def test_a_decided_week_says_that_nobody_waits(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W)
+    done = run_appraise("status", W, "--office", office.folder, "--out", office.out)
+    assert "Nobody waits for anybody" in done.stdout and "Chase" not in done.stdout
+
+
+def test_json_says_the_same_as_the_values(office: SmallOffice) -> None:
+    done = run_appraise("status", W, "--office", office.folder, "--out", office.out, "--json")
+    assert json.loads(done.stdout) == as_data(ask(office))
+    assert json.loads(done.stdout)["waiting"][0]["duties"][0]["people"][0]["staff_id"] == "A1"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("vi", "Người phải thực hiện"), ("th", "ผู้ที่ต้องดำเนินการ"), ("en", "Who has to act")]
+)
+def test_the_sample_in_three_languages(sample_out: Path, lang: str, words: str) -> None:
+    done = run_appraise("--lang", lang, "status", "2025-W27", "--office", SAMPLE, "--out", sample_out)
+    assert done.returncode == 0 and words in done.stdout
+    assert "Đoàn Mạnh Cường (0401)" in done.stdout and "Ngô Văn Hoà (0109)" in done.stdout
+    if lang != "en":
+        assert "chase list" not in done.stdout.casefold() and "not reviewed" not in done.stdout
+
+
+def test_a_damaged_ledger_is_one_line_and_no_traceback(office: SmallOffice) -> None:
+    (office.out / "ledger.db").write_bytes(b"not a database at all, but long enough to be looked at" * 50)
+    done = run_appraise("status", W, "--office", office.folder, "--out", office.out)
+    assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1 and "ledger.db" in done.stderr
