@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from batch.core.codes import CODES
-from batch.core.finding import Finding, Phrase
+from batch.core.finding import Finding, Phrase, Place, finding
 from batch.core.period import Week
 from batch.core.records import Case, State
 from batch.roster import Roster
@@ -26,6 +26,7 @@ PAGE_TITLES: Mapping[str, Phrase] = {
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
 }
 _PAST_WEEKS = 4
+_FOR_ANOTHER = "form.wrong-subject"
 _FOREIGN = ("review.not-reviewer", "approval.not-authority")
 
 
@@ -136,7 +137,8 @@ class _Found:
     """Errors and warnings by the person they are about, each with the authors of the file it was found in.
 
     A finding may quote what stands in the file, so only who knows all that its authors wrote about the person may see it.
-    Files that were never a form of somebody (damaged, refused, the roster) are the Office's business alone.
+    Files that were never a form of somebody (damaged, refused, the roster) are the Office's business alone. What a form
+    quotes of somebody else (a form filled in by another person, names that slipped into the wrong row) is left unsaid.
     """
 
     def __init__(self, findings: Iterable[Finding], judged: Iterable[Judged]) -> None:
@@ -158,13 +160,28 @@ class _Found:
 
     def in_forms_about(self, subject: str, writers: set[str], fileless: bool = True) -> tuple[Finding, ...]:
         """What was found about ``subject`` in files written by nobody but ``writers``, errors first; or in no file."""
+        about = self._about.get(subject, ())
+        strange = {one.place.file for one, _ in about if one.code == _FOR_ANOTHER}
         found = [
-            finding
-            for finding, wrote in self._about.get(subject, ())
-            if (wrote and wrote <= writers) or (fileless and not finding.place.file)
+            _discreet(one)
+            for one, wrote in about
+            if ((wrote and wrote <= writers) or (fileless and not one.place.file))
+            and (one.code == _FOR_ANOTHER or one.place.file not in strange)
         ]
-        return tuple(sorted(found, key=lambda f: CODES[f.code].severity != "error"))
+        return tuple(sorted(dict.fromkeys(found), key=lambda one: CODES[one.code].severity != "error"))
 
     def rows_by(self, author: str, code: str) -> int:
         """How many rows on the author's sheets had no effect, as they are about somebody else's people."""
         return self._rows.get((author, code), 0)
+
+
+def _discreet(found: Finding) -> Finding:
+    """The finding without what it quotes of another person: their code, their name, a file named after them."""
+    place, name = Place("", found.place.sheet, found.place.cell), dict(found.params).get("name", "")
+    if found.code == _FOR_ANOTHER:
+        return finding("form.for-another", place, found.staff_id)
+    if found.code == "identity.name-differs":
+        return finding("identity.other-name", place, found.staff_id, name=name)
+    if found.code == "form.row-mixed-up":
+        return finding("form.row-of-another", place, found.staff_id, name=name)
+    return found

@@ -250,6 +250,16 @@ CODES: dict[str, Code] = {
         "The form was issued to {subject}, but the staff code in it says {found}.",
         "Everybody fills in the form issued to them.",
     ),
+    "form.for-another": Code(
+        "error",
+        "The form issued to {staff_id} came back with somebody else's staff code in it; it has no effect.",
+        "Fill in the form issued to you, and send that.",
+    ),
+    "form.row-of-another": Code(
+        "error",
+        "The row of {staff_id} ({name}) shows somebody else's name: rows were sorted or pasted without the hidden column.",
+        "Fill in a fresh copy of the issued sheet, without sorting.",
+    ),
     "form.map-damaged": Code(
         "error",
         "The hidden row or column that tells what each cell means is damaged: '{found}' is missing.",
@@ -323,6 +333,11 @@ CODES: dict[str, Code] = {
     "identity.name-differs": Code(
         "warning",
         "The name in the form, '{found}', differs from the roster's, '{name}'. The staff code counts.",
+        "Check that the form was filled in by the right person.",
+    ),
+    "identity.other-name": Code(
+        "warning",
+        "The name in the form of {staff_id} is not the roster's, '{name}'. The staff code counts.",
         "Check that the form was filled in by the right person.",
     ),
     # --- who may speak ------------------------------------------------------------------------------------------
