@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from batch.core.finding import Finding, Phrase, Titles, finding
+from batch.core.finding import Finding, Moment, Phrase, Titles, finding
 from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, State, Statement
 from batch.resolve import Corrections, resolve
 from batch.roster import Person
+from batch.scheme import Scheme
 from batch.validate import Attempt, Judged, Rules
 
 
@@ -30,16 +31,22 @@ class Assessment:
     replaced: frozenset[str]  # sha256 of files all of whose statements were replaced by corrections
     conflicting: frozenset[str]
     copies: frozenset[str]  # of files that say again what another one says
+    scheme: Scheme
+    closed_at: str = ""  # when the week was closed, or ''
 
 
-def assess(week: Week, judged: Sequence[Judged], rules: Rules) -> Assessment:
-    """Decide one week from everything submitted for it. Streaks are added by :mod:`batch.streaks`."""
-    return _Week(week, judged, rules).decide()
+def assess(week: Week, judged: Sequence[Judged], rules: Rules, now: str = "") -> Assessment:
+    """Decide one week from everything submitted for it; ``now`` tells what is overdue ('': nothing is).
+
+    Streaks are added by :mod:`batch.streaks`.
+    """
+    return _Week(week, judged, rules, now).decide()
 
 
 class _Week:
-    def __init__(self, week: Week, judged: Sequence[Judged], rules: Rules) -> None:
+    def __init__(self, week: Week, judged: Sequence[Judged], rules: Rules, now: str) -> None:
         self.week = week
+        self.now = now
         self.rules = rules
         self.judged = judged
         self.corrections = Corrections(j.receipt for j in judged)
@@ -72,6 +79,7 @@ class _Week:
             frozenset(self.replaced - self.counted),
             frozenset(self.conflicting),
             frozenset(self.copies),
+            self.rules.scheme,
         )
 
     # --- one person -------------------------------------------------------------------------------------------------
@@ -110,6 +118,7 @@ class _Week:
         else:
             self._note_early(approval_stage, case)
         self._note_gaps(case)
+        self._note_times(case)
         return case
 
     def _reviewed(self, case: Case, review: Statement, approval_stage: str) -> Case:
@@ -225,6 +234,29 @@ class _Week:
             if statement and statement.decision != "return":
                 label = self.rules.roster.label(statement.author)
                 self.findings.append(finding("approval.stale", statement.place, statement.subject, author=label))
+
+    def _note_times(self, case: Case) -> None:
+        """What came after its deadline, and what is still to come although its deadline has passed."""
+        stages = self.rules.scheme.stages
+        for stage, act in zip(stages, (case.report, case.review, case.approval), strict=True):
+            deadline = self.rules.office.deadline(stage.id, self.week)
+            if deadline and act and act.receipt.received > deadline:
+                self.findings.append(
+                    finding(
+                        "form.late",
+                        act.place,
+                        case.staff_id,
+                        stage=stage.titles,
+                        author=self.rules.roster.label(act.author),
+                        received=Moment(act.receipt.received),
+                        deadline=Moment(deadline),
+                    )
+                )
+            if deadline and self.now > deadline and case.waiting == stage.id and case.waiting_for:
+                who = self.rules.roster.label(case.waiting_for)
+                self.findings.append(
+                    finding("case.overdue", None, case.staff_id, stage=stage.titles, author=who, deadline=Moment(deadline))
+                )
 
     def _note_early(self, stage: str, case: Case) -> None:
         for attempt in self.attempts.get((stage, case.staff_id), ()):

@@ -19,6 +19,7 @@ from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES
 from batch.i18n import LANGUAGES, Speaker
+from batch.scheme import Scheme, load_scheme
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
 _FEW = 4  # names in a line of the terminal
@@ -65,6 +66,8 @@ def cli(context: click.Context, lang: str | None) -> None:
     "--jobs", type=click.IntRange(1, 64), default=None, help="Threads that read forms (default: sized to the machine)."
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; with --scheme: show who would move.")
+@click.option("--scheme", metavar="FILE", help="With --dry-run: decide by this scheme as well.")
 @click.pass_context
 def run(
     context: click.Context,
@@ -75,13 +78,22 @@ def run(
     as_json: bool,
     jobs: int | None,
     strict: bool,
+    dry_run: bool,
+    scheme: str | None,
 ) -> None:
     """Read the inbox, decide, and write the outbox of PERIOD (such as 2025-W23; default: every week with forms)."""
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
     week = _week(period) if period else None
-    outcome = pipeline.run(setup, week, _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1))
+    moment, threads = _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
+    if dry_run != (scheme is not None):
+        raise UserError("use.dry-run")
+    if scheme is not None:
+        other = load_scheme(scheme, Path())
+        _tell_moves(pipeline.what_if(setup, other, week, moment, threads), setup, other, as_json)
+        return
+    outcome = pipeline.run(setup, week, moment, threads)
     if as_json:
         click.echo(json.dumps(_run_json(outcome), ensure_ascii=False, indent=1))
     else:
@@ -185,6 +197,69 @@ def _delivery_line(made: Any, say: Speaker) -> str:
     return f"{text} ({files})" if files else text
 
 
+@cli.command()
+@click.argument("period")
+@common
+@click.option("--with-open", is_flag=True, help="Close although cases are not decided yet.")
+@click.pass_context
+def close(
+    context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, with_open: bool
+) -> None:
+    """Freeze the results of PERIOD. What arrives later is kept and reported; only an amendment changes a closed result."""
+    from batch import pipeline
+
+    setup = pipeline.open_office(office, out, context.obj)
+    week = _week(period)
+    assessment = pipeline.close(setup, week, _moment(now, setup.office.timezone), with_open)
+    if as_json:
+        click.echo(json.dumps({"period": str(week), "people": len(assessment.cases), "scheme_hash": assessment.scheme.hash}))
+        return
+    click.echo(setup.say("{week} is closed: {count} results.", week=week, count=len(assessment.cases)))
+
+
+@cli.command()
+@click.argument("period")
+@common
+@click.option("--for", "staff_id", metavar="STAFF_ID", required=True, help="Whose result.")
+@click.option("--reason", required=True, help="Why the closed result changes.")
+@click.option("--author", required=True, help="Who orders it.")
+@click.pass_context
+def amend(
+    context: click.Context,
+    period: str,
+    office: Path,
+    out: Path,
+    now: str | None,
+    as_json: bool,
+    staff_id: str,
+    reason: str,
+    author: str,
+) -> None:
+    """Let what came after PERIOD was closed count for one person, with a reason that stays on record."""
+    from batch import pipeline
+
+    setup = pipeline.open_office(office, out, context.obj)
+    week, say = _week(period), setup.say
+    before, after = pipeline.amend(setup, week, staff_id, reason, author, _moment(now, setup.office.timezone))
+    if as_json:
+        told = [
+            {"state": c.state, "total": None if c.total is None else str(c.total), "band": c.band} for c in (before, after)
+        ]
+        click.echo(json.dumps({"period": str(week), "staff_id": staff_id, "before": told[0], "after": told[1]}))
+        return
+    shown = [say.number(case.total) or say(STATE_NAMES[case.state]) for case in (before, after)]
+    who = setup.roster.label(staff_id)
+    click.echo(
+        say(
+            "{who}, {week}: {before} → {after}. Run again to renew the outbox.",
+            who=who,
+            week=week,
+            before=shown[0],
+            after=shown[1],
+        )
+    )
+
+
 def _week(text: str) -> Week:
     try:
         return Week.parse(text)
@@ -249,6 +324,37 @@ def _news(week: Any, say: Speaker) -> str:
     names = list(week.names.values())
     few = ", ".join(names[:_FEW]) + (" …" if len(names) > _FEW else "")
     return say("{count} people have something new: {names}", count=len(names), names=few)
+
+
+def _tell_moves(moves: Any, setup: Any, other: Scheme, as_json: bool) -> None:
+    """Who would move by another scheme, and by which bound."""
+    say = setup.say
+    if as_json:
+        told = [
+            {
+                "period": str(move.before.period),
+                "staff_id": move.before.staff_id,
+                **{
+                    when: {"state": c.state, "total": None if c.total is None else str(c.total), "band": c.band}
+                    for when, c in (("before", move.before), ("after", move.after))
+                },
+            }
+            for move in moves
+        ]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    for move in moves:
+        sides = []
+        for case, scheme in ((move.before, setup.scheme), (move.after, other)):
+            band = scheme.band(case.band) if case.band else None
+            level = say("{band} (from {min})", band=band.name(say.lang), min=band.min) if band else ""
+            sides.append(
+                " ".join(part for part in (say.number(case.total), level, f"[{say(STATE_NAMES[case.state])}]") if part)
+            )
+        click.echo(
+            f"{say.week_name(move.before.period)}, {setup.roster.label(move.before.staff_id)}: {sides[0]} → {sides[1]}"
+        )
+    click.echo(say("{count} results would move; nothing was written.", count=len(moves)))
 
 
 def _default_language() -> str:

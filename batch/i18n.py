@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from batch.core.codes import CODES
-from batch.core.finding import Finding, Phrase, Titles
+from batch.core.finding import Finding, Moment, Phrase, Titles
 from batch.core.period import Week
 
 LANGUAGES = ("vi", "th", "en")
@@ -58,6 +58,8 @@ class Speaker:
             return self.week_name(value)
         if isinstance(value, Phrase):
             return self(value)
+        if isinstance(value, Moment):
+            return self.moment(value)
         if isinstance(value, Titles):
             titles = dict(value)
             return titles.get(self.lang) or titles.get("en", "")

@@ -41,11 +41,17 @@ class Ledger:
 
     @staticmethod
     @contextmanager
-    def open(path: Path) -> Iterator[Ledger]:
-        """The ledger at ``path``, made if missing. Raises ``config.ledger-unreadable``."""
+    def open(path: Path, look_only: bool = False) -> Iterator[Ledger]:
+        """The ledger at ``path``, made if missing; with ``look_only`` nothing is written, and a missing one is empty.
+
+        Raises ``config.ledger-unreadable`` or ``config.ledger-busy``.
+        """
         try:
-            connection = sqlite3.connect(path, isolation_level=None)
-            connection.executescript(_SCHEMA)
+            if look_only and path.exists():
+                connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+            else:
+                connection = sqlite3.connect(":memory:" if look_only else path, isolation_level=None)
+                connection.executescript(_SCHEMA)
         except sqlite3.Error as err:
             busy = getattr(err, "sqlite_errorcode", 0) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
             code = "config.ledger-busy" if busy else "config.ledger-unreadable"
@@ -63,6 +69,15 @@ class Ledger:
         except (sqlite3.Error, ValueError, KeyError, TypeError) as err:
             raise UserError("config.ledger-unreadable", self._place, problem=str(err)) from err
 
+    def entries(self, *kinds: str) -> list[tuple[str, str, int, str, Any]]:
+        """Entries of some kinds in their order: (kind, key, run, at, body)."""
+        marks = ", ".join("?" * len(kinds))
+        query = f"SELECT kind, key, run, at, body FROM entry WHERE kind IN ({marks}) ORDER BY seq"  # noqa: S608 (only marks)
+        try:
+            return [(kind, key, run, at, json.loads(body)) for kind, key, run, at, body in self._db.execute(query, kinds)]
+        except (sqlite3.Error, ValueError) as err:
+            raise UserError("config.ledger-unreadable", self._place, problem=str(err)) from err
+
     def next_run(self) -> int:
         """The number the next run that adds something will carry."""
         (last,) = self._db.execute("SELECT coalesce(max(run), 0) FROM entry").fetchone()
@@ -70,14 +85,21 @@ class Ledger:
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Append receipts in one transaction: all or none."""
+        self._append((r.run, r.received, _FILE, r.sha256, _body(r)) for r in receipts)
+
+    def record(self, run: int, at: str, kind: str, key: str, body: Mapping[str, Any]) -> None:
+        """Append one other fact, such as a closing."""
+        self._append([(run, at, kind, key, body)])
+
+    def _append(self, facts: Iterable[tuple[int, str, str, str, Mapping[str, Any]]]) -> None:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
             seq, previous = row or (0, "")
-            for receipt in receipts:
+            for run, at, kind, key, body in facts:
                 seq += 1
-                body = json.dumps(_body(receipt), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-                entry = (seq, receipt.run, receipt.received, _FILE, receipt.sha256, body)
+                text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+                entry = (seq, run, at, kind, key, text)
                 previous = chain(previous, entry)
                 self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, previous))
             self._db.execute("COMMIT")

@@ -17,6 +17,7 @@ from typing import Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
+from batch.closing import Closing, closings, freeze, freeze_case, reopen
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
@@ -55,6 +56,12 @@ class Setup:
     def rules(self) -> Rules:
         """What forms are judged by."""
         return Rules(self.office, self.scheme, self.roster, self.keys)
+
+    def rules_for(self, receipt: Receipt, closed: Mapping[Week, Closing]) -> Rules:
+        """A form of a closed week is judged by the scheme under which that week was decided."""
+        period = receipt.reading.header.get("period", "") if receipt.reading else ""
+        closing = next((c for w, c in closed.items() if str(w) == period), None)
+        return replace(self.rules, scheme=closing.scheme) if closing else self.rules
 
     @cached_property
     def templates(self) -> list[list[str]]:
@@ -125,14 +132,15 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         names: dict[str, str] = {}
         for arrival in arrivals:
             names.setdefault(arrival.sha256, arrival.name)
-        judged = [judge(receipt, setup.rules, names) for receipt in (*receipts, *not_taken_in(arrivals, now))]
+        closed = _closed(ledger)
+        judged = [judge(r, setup.rules_for(r, closed), names) for r in (*receipts, *not_taken_in(arrivals, now))]
         weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
                 weeks = sorted({j.week for j in judged if j.week})
             if not weeks:
                 raise UserError("use.no-period", Place(str(setup.folder / "inbox")))
-        assessed = _assess_all(setup, judged, weeks[-1])
+        assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         outcomes = tuple(_publish_week(setup, one, judged, assessed, arrivals) for one in weeks)
     return RunOutcome(len(new), len(arrivals), outcomes)
 
@@ -144,8 +152,7 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
-        judged = [judge(receipt, setup.rules, {}) for receipt in ledger.receipts()]
-        assessed = _assess_all(setup, judged, week)
+        judged, assessed = _look(setup, ledger, week, now)
         cases = assessed[week].cases
         if not cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
@@ -163,6 +170,95 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
     return forms
 
 
+def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
+    """Freeze a week's results. Refused while cases are open (``close.open-cases``), unless told, and if closed already."""
+    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
+        if week in (closed := _closed(ledger)):
+            raise UserError("close.already", week=week, at=closed[week].at[:10])
+        _, assessed = _look(setup, ledger, week, now)
+        assessment = assessed[week]
+        undecided = tuple(setup.roster.label(c.staff_id) for c in assessment.cases.values() if c.waiting)
+        if not assessment.cases:
+            raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
+        if undecided and not with_open:
+            raise UserError("close.open-cases", week=week, people=undecided)
+        ledger.record(ledger.next_run(), now, "close", str(week), freeze(assessment, ledger.next_run() - 1))
+    return assessment
+
+
+def amend(setup: Setup, week: Week, staff_id: str, reason: str, author: str, now: str) -> tuple[Case, Case]:
+    """Let what came after the closing count for one person: (the case before, the case now)."""
+    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
+        closed = _closed(ledger)
+        if week not in closed:
+            raise UserError("close.not-closed", week=week)
+        judged, assessed = _look(setup, ledger, week, now)
+        before = assessed[week].cases.get(staff_id)
+        rules = replace(setup.rules, scheme=closed[week].scheme)
+        decided = assess(week, [j for j in judged if j.week == week], rules, now).cases.get(staff_id)
+        if before is None or decided is None:
+            raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
+        earlier = [a.cases[staff_id] for w, a in sorted(assessed.items(), reverse=True) if w < week and staff_id in a.cases]
+        after, _ = add_streaks(decided, earlier, closed[week].scheme)
+        if freeze_case(after) == freeze_case(before):
+            raise UserError("amend.nothing", who=setup.roster.label(staff_id), week=week)
+        body = {"staff_id": staff_id, "reason": reason, "author": author, "case": freeze_case(after)}
+        ledger.record(ledger.next_run(), now, "amend", str(week), body)
+    return before, after
+
+
+@dataclass(frozen=True)
+class Move:
+    """What another scheme would change for one person in one week."""
+
+    before: Case
+    after: Case
+
+
+def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int) -> list[Move]:
+    """Decide everything submitted so far, and what lies new in the inbox, by another scheme too; nothing is written.
+
+    Closed weeks stay as they were decided, so they never move.
+    """
+    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+        receipts, closed = ledger.receipts(), _closed(ledger)
+        arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
+        receipts += read_new(arrivals, {r.sha256 for r in receipts}, ledger.next_run(), now, jobs)
+    # Forms name the scheme they were issued under; here another one stands in its place.
+    stand_in = replace(setup, scheme=other.model_copy(update={"id": setup.scheme.id}))
+    decided = []
+    for one in (setup, stand_in):
+        judged = [judge(r, one.rules_for(r, closed), {}) for r in receipts]
+        weeks = sorted({j.week for j in judged if j.week and j.attempts})
+        last = week or (weeks[-1] if weeks else Week.of(dt.date.fromisoformat(now[:10])))
+        decided.append(_assess_all(one, judged, last, closed, now))
+    present, changed = decided
+    moves = []
+    for period in sorted(present.keys() & changed.keys()):
+        if week in (None, period) and period not in closed:
+            after = changed[period].cases
+            moves += [Move(c, after[k]) for k, c in present[period].cases.items() if k in after and _moved(c, after[k])]
+    return moves
+
+
+def _moved(before: Case, after: Case) -> bool:
+    def shown(case: Case) -> tuple[object, ...]:
+        return case.state, case.band, case.total, case.approver_id, case.meeting_required
+
+    return shown(before) != shown(after)
+
+
+def _closed(ledger: Ledger) -> dict[Week, Closing]:
+    return closings(ledger.entries("close", "amend"))
+
+
+def _look(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
+    """Everything the ledger knows, judged, and every week up to ``week``."""
+    closed = _closed(ledger)
+    judged = [judge(receipt, setup.rules_for(receipt, closed), {}) for receipt in ledger.receipts()]
+    return judged, _assess_all(setup, judged, week, closed, now)
+
+
 def _near(week: Week, now: str) -> Week:
     """The week, unless it lies so far ahead that it must be a slip of the pen."""
     if week > Week.of(dt.date.fromisoformat(now[:10])).plus(_FARTHEST):
@@ -170,7 +266,9 @@ def _near(week: Week, now: str) -> Week:
     return week
 
 
-def _assess_all(setup: Setup, judged: Sequence[Judged], last: Week) -> dict[Week, Assessment]:
+def _assess_all(
+    setup: Setup, judged: Sequence[Judged], last: Week, closed: Mapping[Week, Closing], now: str
+) -> dict[Week, Assessment]:
     """Every week from the first that has a form to ``last``, oldest first, so that chains can be followed."""
     by_week: dict[Week, list[Judged]] = {}
     for one in judged:
@@ -180,7 +278,13 @@ def _assess_all(setup: Setup, judged: Sequence[Judged], last: Week) -> dict[Week
     assessed: dict[Week, Assessment] = {}
     earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first
     while week <= last:
-        assessment = assess(week, by_week.get(week, []), setup.rules)
+        if week in closed:
+            assessed[week] = reopen(closed[week], by_week.get(week, []))
+            for staff_id, case in assessed[week].cases.items():
+                earlier.setdefault(staff_id, []).insert(0, case)
+            week = week.plus(1)
+            continue
+        assessment = assess(week, by_week.get(week, []), setup.rules, now)
         cases: dict[str, Case] = {}
         notes: list[Finding] = []
         for staff_id, case in assessment.cases.items():
@@ -242,8 +346,9 @@ def _publish_week(
         manifest = {
             "program": f"appraise {__version__}",
             "period": str(week),
-            "scheme": setup.scheme.id,
-            "scheme_hash": setup.scheme.hash,
+            "scheme": assessment.scheme.id,
+            "scheme_hash": assessment.scheme.hash,
+            "closed": assessment.closed_at,
             "roster_sha256": setup.roster_hash,
             "basis": basis,
             "inputs": inputs,
@@ -286,7 +391,8 @@ def _basis(
         for case in assessed[earlier].cases.values()
     ]
     facts = [
-        *(__version__, setup.say.lang, setup.scheme.model_dump(mode="json"), setup.roster_hash),
+        *(__version__, setup.say.lang, assessed[week].scheme.model_dump(mode="json"), setup.roster_hash),
+        assessed[week].closed_at,
         *(
             setup.office.model_dump(mode="json", exclude={"mail"}),
             setup.keys.fingerprint,
@@ -321,12 +427,13 @@ def _render(
     view = WeekView(
         week=week,
         office=setup.office,
-        scheme=setup.scheme,
+        scheme=assessed[week].scheme,
         roster=setup.roster,
         cases=cases,
         history={w: a.cases for w, a in assessed.items() if w <= week},
         findings=findings,
         as_of=max((j.receipt.received for j in mine), default=""),
+        closed_at=assessed[week].closed_at,
     )
     say = setup.say
     recipients: dict[str, list[tuple[str, str]]] = {}
@@ -342,7 +449,7 @@ def _render(
         "summary.xlsx": xlsx.summary(view, say),
         "summary.html": html.summary(view, say).encode(),
         "index.html": html.index(view, recipients, say).encode(),
-        "results.csv": results_csv(cases, setup.scheme),
+        "results.csv": results_csv(cases, assessed[week].scheme),
         "findings.csv": findings_csv(findings, say),
         **{_path(form): form.data for form in forms},
         **{f"for/{page.addressee}/{page.name}": page.data for page in pages},

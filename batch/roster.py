@@ -7,6 +7,7 @@ approves.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,30 @@ class Office(BaseModel):
     office_id: str = ""  # who gets the Office's page; nobody: it lies in for/_office/
     mail: Mail | None = None
     max_file_mb: int = Field(default=20, ge=1, le=500)
+    deadlines: dict[str, str] = {}
+
+    def deadline(self, stage_id: str, week: Week) -> str:
+        """The last moment for a stage of a week, as an ISO date and time in the office's zone, or '' if there is none.
+
+        Written ``"5 17:00"``: the fifth day of the week (Friday) at 17:00; ``"8 12:00"`` is Monday of the week after.
+        """
+        text = self.deadlines.get(stage_id)
+        if not text:
+            return ""
+        day, clock = text.split()
+        at = dt.datetime.combine(week.start + dt.timedelta(days=int(day) - 1), dt.time.fromisoformat(clock))
+        return at.replace(tzinfo=ZoneInfo(self.timezone)).isoformat(timespec="minutes")
+
+    @field_validator("deadlines")
+    @classmethod
+    def _readable_deadlines(cls, deadlines: dict[str, str]) -> dict[str, str]:
+        for stage, text in deadlines.items():
+            match = re.fullmatch(r"([1-9]|[1-3]\d) ([01]\d|2[0-3]):[0-5]\d", text)
+            if not match:
+                raise ValueError(
+                    f'{stage} = \'{text}\'; write day and time such as "5 17:00" (Friday) or "8 12:00" (next Monday)'
+                )
+        return deadlines
 
     @field_validator("timezone")
     @classmethod

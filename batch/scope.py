@@ -59,6 +59,7 @@ class Scope:
     names: Mapping[str, str] = field(default_factory=dict)
     past: Mapping[str, tuple[Past, ...]] = field(default_factory=dict)
     own_faults: tuple[Finding, ...] = ()
+    amendments: tuple[Finding, ...] = ()  # of the recipient's own closed result
     team_faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     unit_faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     foreign: Mapping[str, int] = field(default_factory=dict)
@@ -115,6 +116,7 @@ def _scope(
         names={who: roster.name(who) for who in sorted(named)} | {case.staff_id: case.name for case in seen},
         past={case.staff_id: past[case.staff_id] for case in seen},
         own_faults=found.in_forms_about(staff_id, {staff_id}, fileless=False),
+        amendments=found.amendments(staff_id),
         team_faults={c.staff_id: found.in_forms_about(c.staff_id, {c.staff_id, staff_id}) for c in reports},
         unit_faults={c.staff_id: found.in_forms_about(c.staff_id, {c.staff_id, c.reviewer_id, staff_id}) for c in approvees},
         foreign={code: n for code in _FOREIGN if (n := found.rows_by(staff_id, code))},
@@ -149,11 +151,14 @@ class _Found:
             if not one.attempts:
                 known |= {found.staff_id for found in one.findings if found.staff_id}
         self._about: dict[str, list[tuple[Finding, frozenset[str]]]] = {}
+        self._amended: dict[str, list[Finding]] = {}
         self._rows: dict[tuple[str, str], int] = {}
         for found in findings:
             wrote = frozenset(authors.get(found.place.file, ()))
             if found.staff_id and CODES[found.code].severity != "info":
                 self._about.setdefault(found.staff_id, []).append((found, wrote))
+            if found.code == "case.amended":
+                self._amended.setdefault(found.staff_id, []).append(found)
             if found.code in _FOREIGN and len(wrote) == 1:
                 (author,) = wrote
                 self._rows[author, found.code] = self._rows.get((author, found.code), 0) + 1
@@ -169,6 +174,10 @@ class _Found:
             and (one.code == _FOR_ANOTHER or one.place.file not in strange)
         ]
         return tuple(sorted(dict.fromkeys(found), key=lambda one: CODES[one.code].severity != "error"))
+
+    def amendments(self, subject: str) -> tuple[Finding, ...]:
+        """What was changed in the subject's result after the week was closed."""
+        return tuple(self._amended.get(subject, ()))
 
     def rows_by(self, author: str, code: str) -> int:
         """How many rows on the author's sheets had no effect, as they are about somebody else's people."""

@@ -17,7 +17,7 @@ from batch.core.period import Week, find_week
 from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_json
 from batch.core.text import clean, clean_id
 from batch.core.value import BadValue, read_date, read_decision, read_number, read_score, read_text, read_yes_no, shown
-from batch.forms.layout import FIELD_NAMES, NAME, SEEN, TASK, Field, Layout, layout
+from batch.forms.layout import AGREE, FIELD_NAMES, NAME, OTHERS, SEEN, TASK, Field, Layout, layout
 from batch.forms.token import Keys
 from batch.roster import Office, Roster
 from batch.scheme import Scheme
@@ -179,7 +179,7 @@ class _Sheet:
             raise _Refused(finding("form.map-damaged", self._place(), self.author, found=missing[0]))
         by_subject: dict[str, list[Row]] = {}
         columns = {field.column for field in self.plan.fields}
-        for row in self.reading.rows:
+        for row in self._spoken_for():
             if any(column in row.cells for column in columns):
                 by_subject.setdefault(row.key, []).append(row)
         for subject, rows in by_subject.items():
@@ -195,6 +195,26 @@ class _Sheet:
             row = rows[0]
             notes = self._mixed_up(row, subject)
             yield self._statement(subject, lambda _, row=row: row, (), notes, bool(notes))
+
+    def _spoken_for(self) -> Iterator[Row]:
+        """The rows with what their author said in one stroke: 'agree' for a row's scores, a decision for all the others."""
+        rows = [row for row in self.reading.rows if row.key != OTHERS]
+        common = next((row.cells.get("decision") for row in self.reading.rows if row.key == OTHERS), None)
+        columns = {field.column for field in self.plan.fields}
+        scores = [field.column for field in self.plan.fields if field.kind == "score"]
+        for row in rows:
+            cells = dict(row.cells)
+            if (
+                AGREE in columns
+                and AGREE in cells
+                and not any(column in cells for column in scores)
+                and _is_yes(cells[AGREE])
+            ):
+                own = ((column, cells.get(column.replace("score.", "self.", 1))) for column in scores)
+                cells |= {column: cell for column, cell in own if cell}
+            elif common and SEEN in cells and not any(column in cells for column in columns):
+                cells["decision"] = common
+            yield row._replace(cells=cells)
 
     def _mixed_up(self, row: Row, subject: str) -> list[Finding]:
         """A row whose name is not its code's: the visible columns were sorted or pasted without the hidden one."""
@@ -239,12 +259,16 @@ class _Sheet:
                     flags[field.name] = read_yes_no(cell)
                 elif field.kind == "decision":
                     decision = read_decision(cell)
+                elif field.kind == "mark":
+                    texts |= {field.name: "yes"} if read_yes_no(cell) else {}
                 else:
                     texts[field.name] = read_text(cell)
             except BadValue as err:
                 params = {"field": self.rules.field_name(field.name), **err.params}
                 notes.append(finding(err.code, where, subject, **params))
                 wrong = True
+        if AGREE in texts and not wrong:
+            wrong = self._check_agreement(subject, scores, row_of(self.plan.fields[0]), notes)
         if any(field.kind == "decision" for field in self.plan.fields) and not wrong:
             wrong = self._check_decision(subject, decision, scores, texts, row_of, notes)
         if wrong:
@@ -270,6 +294,14 @@ class _Sheet:
             receipt=self.receipt,
         )
         return self._attempt(subject, statement, notes)
+
+    def _check_agreement(self, subject: str, scores: Mapping[str, Decimal], row: Row, notes: list[Finding]) -> bool:
+        """'Agree' beside other scores than the person's own: it is unclear which are meant."""
+        own = {criterion: row.cells.get(f"self.{criterion}") for criterion in scores}
+        if all(cell and cell.kind == "n" and Decimal(cell.text) == scores[criterion] for criterion, cell in own.items()):
+            return False
+        notes.append(finding("value.agree-and-scores", self._where(row, AGREE), subject))
+        return True
 
     def _check_decision(
         self,
@@ -322,6 +354,13 @@ class _Sheet:
             if values:
                 tasks.append(Task(**{"task": "", **values}))
         return tuple(tasks)
+
+
+def _is_yes(cell: Cell) -> bool:
+    try:
+        return read_yes_no(cell)
+    except BadValue:
+        return False  # said where the field itself is read
 
 
 def _read_task_field(field: Field, cell: Cell) -> object:

@@ -626,20 +626,26 @@ def person_line(ws: Worksheet, row: int, last: str, role: str) -> None:
 
 def build_review() -> Workbook:
     """The sheet on which a supervisor scores all of their people. The row of the table is repeated once a person."""
-    widths = {"B": 5.0, "C": 9.5, "D": 17.0, "E": 16.0, "F": 7.0, "G": 7.0, "H": 7.0, "I": 7.0, "J": 13.5, "K": 16.0}
-    widths |= {"L": 7.5, "M": 7.5, "N": 7.5, "O": 7.5, "P": 13.5, "Q": 11.5, "R": 11.5, "S": 24.0}
+    widths = {"B": 5.0, "C": 9.5, "D": 17.0, "E": 15.0, "F": 7.0, "G": 7.0, "H": 7.0, "I": 7.0, "J": 13.0, "K": 14.5}
+    widths |= {"L": 10.5, "M": 7.5, "N": 7.5, "O": 7.5, "P": 7.5, "Q": 13.0, "R": 11.5, "S": 11.5, "T": 22.0}
     keys = {"D": "name", "F": "self.quality", "G": "self.progress", "H": "self.conduct", "I": "self.total"}
-    keys |= {"L": "score.quality", "M": "score.progress", "N": "score.conduct"}
-    keys |= {"Q": "key_task_failed", "R": "discipline_breach", "S": "comment", "T": "seen"}
+    keys |= {"L": "agree", "M": "score.quality", "N": "score.progress", "O": "score.conduct"}
+    keys |= {"R": "key_task_failed", "S": "discipline_breach", "T": "comment", "U": "seen"}
     book, ws = start(label("Review"), widths, keys)
-    ws.column_dimensions["T"].hidden = True  # which return of the authority this row answers
-    letterhead(ws, ("B", "F"), ("M", "S"), ("P", "R"))
+    ws.column_dimensions["U"].hidden = True  # which return of the authority this row answers
+    yes = "$L$2"  # the word that says in column L: as the person scored themself
+    ws[yes.replace("$", "")] = value("words.yes")
+    letterhead(ws, ("B", "F"), ("M", "T"), ("P", "S"))
     hint = " ".join(
         label(text)
-        for text in ("Fill in the shaded cells only, one row for each person.", "Total and level appear by themselves.")
+        for text in (
+            "Fill in the shaded cells only, one row for each person.",
+            "Three scores, or 'yes' under 'agree' to take the person's own.",
+            "Total and level appear by themselves.",
+        )
     )
-    row = titles(ws, "S", "Assessment and scoring of the week's work", "(For the direct supervisor)", hint)
-    person_line(ws, row, "S", "Direct supervisor")
+    row = titles(ws, "T", "Assessment and scoring of the week's work", "(For the direct supervisor)", hint)
+    person_line(ws, row, "T", "Direct supervisor")
     top = row + 1
     caps_row = table_head(
         ws,
@@ -651,11 +657,12 @@ def build_review() -> Workbook:
             "E": "Position",
             "J": "Previous week",
             "K": "Warnings",
-            "Q": "Key task failed",
-            "R": "Discipline breached",
-            "S": "Comments of the supervisor",
+            "L": "Agree with self-assessment",
+            "R": "Key task failed",
+            "S": "Discipline breached",
+            "T": "Comments of the supervisor",
         },
-        (("Self-assessment", "F", ("Total",), False), ("Scores of the supervisor", "L", ("Total", "Level"), True)),
+        (("Self-assessment", "F", ("Total",), False), ("Scores of the supervisor", "M", ("Total", "Level"), True)),
     )
     row = caps_row + 1
     ws[f"A{row}"] = value("row.staff_id")
@@ -668,35 +675,39 @@ def build_review() -> Workbook:
         shown(ws, f"{column}{row}", value(f"row.self.{name}"), across="center")
     shown(ws, f"J{row}", value("row.previous_band"), size=DENSE)
     shown(ws, f"K{row}", value("row.warnings"), size=DENSE)
-    for column, criterion in zip("LMN", ("quality", "progress", "conduct"), strict=True):
+    field(ws, f"L{row}", across="center")
+    check_list(ws, f"L{row}", ("yes",), "Choose yes to take the person's own scores", title="Agree")
+    for column, criterion in zip("MNO", ("quality", "progress", "conduct"), strict=True):
         field(ws, f"{column}{row}", across="center")
         check_score(ws, f"{column}{row}", f"${column}${caps_row}", criterion)
-    cells = [f"${column}{row}" for column in "LMN"]
-    shown(ws, f"O{row}", "=" + total(cells, [f"${c}${caps_row}" for c in "LMN"]), across="center", bold=True)
-    shown(ws, f"P{row}", f'=IF($O{row}="","",{band(f"$O{row}")})', size=DENSE)
-    for column in "QR":
+    cells = [f"${column}{row}" for column in "MNO"]
+    agreed = f"AND($L{row}={yes},COUNTA({cells[0]}:{cells[-1]})=0)"
+    scored = total(cells, [f"${c}${caps_row}" for c in "MNO"])
+    shown(ws, f"P{row}", f'=IF({agreed},IF(ISNUMBER($I{row}),$I{row},""),{scored})', across="center", bold=True)
+    shown(ws, f"Q{row}", f'=IF($P{row}="","",{band(f"$P{row}")})', size=DENSE)
+    for column in "RS":
         field(ws, f"{column}{row}", across="center")
-    field(ws, f"S{row}", size=DENSE)
-    put(ws, f"T{row}", value("row.seen"), wrap=False, form="@")
-    check_list(ws, f"Q{row}", ("yes", "no"), "Did the person fail a key task this week?", title="Key task")
+    field(ws, f"T{row}", size=DENSE)
+    put(ws, f"U{row}", value("row.seen"), wrap=False, form="@")
+    check_list(ws, f"R{row}", ("yes", "no"), "Did the person fail a key task this week?", title="Key task")
     check_list(
         ws,
-        f"R{row}",
+        f"S{row}",
         ("yes", "no"),
         "Were rules, discipline or working hours not strictly kept?",
         title="Discipline",
     )
-    shade(ws, f"L{row}:N{row}", wrong(f"L{row}", f"L${caps_row}"), RED, stop=True)
-    begun = f"COUNTA($L{row}:$N{row},$Q{row}:$S{row})>0"
-    for where, cell in ((f"L{row}:N{row}", f"L{row}"), (f"Q{row}:R{row}", f"Q{row}")):
-        shade(ws, where, f'AND({cell}="",{begun})', AMBER)
+    shade(ws, f"M{row}:O{row}", wrong(f"M{row}", f"M${caps_row}"), RED, stop=True)
+    begun = f"COUNTA($L{row}:$O{row},$R{row}:$T{row})>0"
+    shade(ws, f"M{row}:O{row}", f'AND(M{row}="",{begun},NOT({agreed}))', AMBER)
+    shade(ws, f"R{row}:S{row}", f'AND(R{row}="",{begun})', AMBER)
     last = signatures(
         ws,
         row + 1,
-        (("B", "F", "APPROVING AUTHORITY", "approver.name"), ("O", "S", "DIRECT SUPERVISOR", "addressee.name")),
+        (("B", "F", "APPROVING AUTHORITY", "approver.name"), ("P", "T", "DIRECT SUPERVISOR", "addressee.name")),
     )
     protect(ws)
-    page(ws, f"B3:S{last}", f"{top}:{caps_row}")
+    page(ws, f"B3:T{last}", f"{top}:{caps_row}")
     view(ws, f"L{row}", 80, f"E{row}")
     add_marks(book)
     return book
@@ -727,6 +738,25 @@ def build_approval() -> Workbook:
     )
     row = titles(ws, "R", "Approval of the week's assessment results", "(For the approving authority)", hint)
     person_line(ws, row, "R", "Approved by")
+    row += 1
+    ws[f"A{row}"] = "others"
+    put(
+        ws,
+        f"B{row}:L{row}",
+        label("Approve all others: everybody whose row below is left without a decision"),
+        across="right",
+        bold=True,
+    )
+    field(ws, f"M{row}", across="center")
+    check_list(
+        ws,
+        f"M{row}",
+        ("approve",),
+        "Decide the exceptions in their rows, then choose here for all the others",
+        title="All others",
+    )
+    ws.row_dimensions[row].height = 24
+    others = f"$M${row}"
     top = row + 1
     caps_row = table_head(
         ws,
@@ -768,12 +798,14 @@ def build_approval() -> Workbook:
     note_input(ws, f"R{row}", "Reason", "Required when scores are adjusted or the assessment is returned")
 
     decision, review, result = f"$M{row}", f"$I{row}", f"$S{row}"
+    effective = f'IF({decision}<>"",{decision},{others})'
     cells = [f"${column}{row}" for column in "NOP"]
     adjusted = total(cells, [f"${c}${caps_row}" for c in "NOP"])
     put(
         ws,
         f"S{row}",
-        f'=IF({decision}="","",IF({decision}={adjust},{adjusted},IF({decision}={approve},IF(ISNUMBER({review}),{review},""),"")))',
+        f'=IF({effective}="","",IF({effective}={adjust},{adjusted},'
+        f'IF({effective}={approve},IF(ISNUMBER({review}),{review},""),"")))',
     )
     shown(ws, f"Q{row}", f'=IF({result}="","",{result}&" – "&{band(result)})', size=DENSE)
     put(ws, f"T{row}", value("row.seen"), wrap=False, form="@")

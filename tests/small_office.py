@@ -50,7 +50,7 @@ class SmallOffice:
         self.folder, self.out = base / "office", base / "out"
         (self.folder / "inbox").mkdir(parents=True)
         self.settings(settings)
-        self.roster(**sheets)
+        self.roster(None, **sheets)
         self._files = 0
 
     def settings(self, more: str = "") -> None:

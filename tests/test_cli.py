@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -83,8 +84,6 @@ def test_strict_exits_with_1_when_there_are_errors(tmp_path: Path) -> None:
 
 
 def test_json_counts_agree_with_the_files(tmp_path: Path) -> None:
-    import json
-
     done = run_appraise("run", "2025-W27", "--office", SAMPLE, "--out", tmp_path, "--now", NOW, "--json")
     (week,) = json.loads(done.stdout)["weeks"]
     rows = (tmp_path / "outbox" / "2025-W27" / "results.csv").read_text(encoding="utf-8-sig").splitlines()
@@ -103,12 +102,35 @@ def test_messages_can_be_printed_on_a_console_without_utf8(tmp_path: Path) -> No
     assert done.returncode == 2 and b"Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", re.findall(r"^(?:    )?(appraise .+)$", README, re.MULTILINE))
-def test_every_command_of_the_readme_works(tmp_path: Path, command: str) -> None:
-    words = shlex.split(command.split("  #")[0])[1:]
-    places = {"/path/to/office": str(SAMPLE), "/path/to/out": str(tmp_path), "sample_input/vn-weekly": str(SAMPLE)}
-    done = run_appraise(*(places.get(word, word) for word in words), cwd=tmp_path)
-    assert done.returncode == 0, (command, done.stderr)
+def test_every_command_of_the_readme_works_in_its_order(tmp_path: Path) -> None:
+    commands = re.findall(r"^(?:    )?(appraise .+)$", README, re.MULTILINE)
+    assert len(commands) >= 8
+    (tmp_path / "other.toml").write_text(
+        (ROOT / "templates" / "schemes" / "vn-weekly.toml").read_text(encoding="utf-8").replace("min = 75", "min = 70"),
+        encoding="utf-8",
+    )
+    places = {"/path/to/office": str(SAMPLE), "/path/to/out": str(tmp_path / "out"), "sample_input/vn-weekly": str(SAMPLE)}
+    for command in commands:
+        words = shlex.split(command.split("  #")[0])[1:]
+        done = run_appraise(*(places.get(word, word) for word in words), cwd=tmp_path)
+        assert done.returncode == 0, (command, done.stderr)
+
+
+def test_another_scheme_is_tried_without_writing_anything(tmp_path: Path) -> None:
+    shipped = (ROOT / "templates" / "schemes" / "vn-weekly.toml").read_text(encoding="utf-8")
+    (tmp_path / "other.toml").write_text(shipped.replace("min = 75", "min = 70"), encoding="utf-8")
+    words = ("--office", SAMPLE, "--out", tmp_path / "out", "--now", NOW, "--dry-run", "--scheme", tmp_path / "other.toml")
+    done = run_appraise("--lang", "en", "run", "2025-W23", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    moved = {m["staff_id"]: (m["before"], m["after"]) for m in json.loads(done.stdout)}
+    rows = (ROOT / "tests" / "sample" / "expected.csv").read_text(encoding="utf-8").splitlines()
+    between = {
+        r.split(",")[1] for r in rows if r.startswith("2025-W23") and r.split(",")[6] and 70 <= float(r.split(",")[6]) < 75
+    }
+    assert moved.keys() == between and between
+    assert all((b["band"], a["band"]) == ("completed", "good") for b, a in moved.values())
+    assert not (tmp_path / "out").exists()
+    refused(run_appraise("--lang", "en", "run", "--dry-run", "--office", SAMPLE, "--out", tmp_path / "out"), "--scheme")
 
 
 def test_make_targets_of_the_readme_exist() -> None:

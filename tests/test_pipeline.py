@@ -559,3 +559,47 @@ def test_a_restyled_master_without_its_map_is_refused_before_it_goes_out(office:
     with pytest.raises(UserError) as caught:
         office.issue(W)
     assert caught.value.finding.code == "config.template-wrong"
+
+
+# --- quick to fill ----------------------------------------------------------------------------------------------------
+
+
+def test_agreeing_takes_the_persons_own_scores_and_says_so(office: SmallOffice) -> None:
+    office.report(W, "A3", (30.4, 39.8, 19.8))
+    office.report(W, "A4", (20, 20, 10))
+    office.run(W)
+    office.fill(
+        office.form("review", W, "A2"), {("A3", "agree"): "yes", ("A4", "agree"): "yes", ("A4", "score.quality"): 30}
+    )
+    office.run(W)
+    row = office.results(W)["A3"]
+    assert (row["state"], row["total"], row["band"], row["reviewer_id"]) == ("reviewed", "90", "excellent", "A2")
+    assert office.results(W)["A4"]["state"] == "submitted"  # agreed and scored: unclear, so the missing scores are named
+    assert office.codes(W, "A4").count("value.missing") == 2
+
+
+def test_agreeing_with_somebody_who_has_not_reported_says_what_is_missing(office: SmallOffice) -> None:
+    office.fill(office.form("review", W, "A2"), {("A3", "agree"): "yes"})
+    office.run(W)
+    assert office.results(W)["A3"]["state"] == "missing"
+    assert office.codes(W, "A3").count("value.missing") == 3
+
+
+def test_agreeing_beside_other_scores_is_unclear(office: SmallOffice) -> None:
+    reported(office)
+    office.review(W, "A2", {"A3": (20, 20, 10)}, agree_A3="yes")
+    office.run(W)
+    assert "value.agree-and-scores" in office.codes(W, "A3")
+    assert office.results(W)["A3"]["state"] == "submitted"
+
+
+def test_one_cell_approves_all_others_and_exceptions_stand(office: SmallOffice) -> None:
+    reviewed(office)
+    office.review(W, "A1", {"A2": (34, 33, 18)})
+    office.run(W)
+    cells: dict[tuple[str, str], object] = {("others", "decision"): "approve"}
+    cells |= {("A4", "decision"): "return", ("A4", "reason"): "please explain"}
+    office.fill(office.form("approval", W, "A1"), cells)
+    office.run(W)
+    states = {who: office.results(W)[who]["state"] for who in ("A2", "A3", "A4")}
+    assert states == {"A2": "approved", "A3": "approved", "A4": "returned"}

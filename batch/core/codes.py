@@ -78,9 +78,20 @@ CODES: dict[str, Code] = {
     "use.no-period": Code(
         "error", "The inbox holds no form of any week yet.", "Name the week, for example: appraise run 2025-W23"
     ),
+    "use.dry-run": Code("error", "--dry-run and --scheme go together.", "Write: appraise run --dry-run --scheme other.toml"),
     "use.unknown-person": Code("error", "'{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."),
     "config.office-unknown": Code(
         "error", "office_id: '{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."
+    ),
+    "close.open-cases": Code(
+        "error", "{week} has cases that are not decided: {people}.", "Decide them, or close with --with-open."
+    ),
+    "close.already": Code("error", "{week} was closed on {at}.", "To change a result: appraise amend, with a reason."),
+    "close.not-closed": Code("error", "{week} is not closed.", "An open week changes by a new run; nothing to amend."),
+    "amend.nothing": Code(
+        "error",
+        "Nothing has come that would change the result of {who} in {week}.",
+        "Drop the corrected form into the inbox and run first.",
     ),
     "run.locked": Code("error", "Another run is working in this folder.", "Wait until it has ended, then start again."),
     # --- mail ---------------------------------------------------------------------------------------------------
@@ -327,6 +338,11 @@ CODES: dict[str, Code] = {
         "The decision is not to adjust, yet scores were written: it is unclear what is meant.",
         "Choose 'adjust', or delete the scores in this row.",
     ),
+    "value.agree-and-scores": Code(
+        "error",
+        "'Agree' is chosen, yet other scores than the person's own were written: it is unclear which are meant.",
+        "Delete the scores, or clear 'agree'.",
+    ),
     "value.left-out": Code(
         "warning", "'{field}': '{found}' can't be read; it is left out.", "Correct it in a new form if it matters."
     ),
@@ -385,6 +401,18 @@ CODES: dict[str, Code] = {
     # --- cases and chains ---------------------------------------------------------------------------------------
     "case.self-missing": Code(
         "warning", "No valid self-report of {staff_id} ({name}) has come.", "Remind {name} to send the form."
+    ),
+    "form.late": Code("info", "{stage} of {author} came at {received}, after the deadline ({deadline}).", "Nothing to do."),
+    "case.overdue": Code(
+        "warning", "{stage} for {staff_id} is overdue since {deadline}: {author} has to act.", "Remind {author}."
+    ),
+    "form.after-close": Code(
+        "warning",
+        "This came for {staff_id} after the week had been closed; it is kept and changes nothing.",
+        "If it must count: appraise amend, with a reason.",
+    ),
+    "case.amended": Code(
+        "info", "The closed result of {staff_id} was amended on {at} by {author}. Reason: {reason}", "Nothing to do."
     ),
     "streak.meeting-required": Code(
         "warning",

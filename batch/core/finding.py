@@ -27,6 +27,10 @@ class Phrase(str):
     """A particular that is itself a message of the catalogues, such as a column's label: translated where it is shown."""
 
 
+class Moment(str):
+    """A particular that is an ISO date and time: written as the reader's language writes it."""
+
+
 class Titles(tuple[tuple[str, str], ...]):
     """A particular titled by the scheme: (language, title) pairs, of which the reader's language is shown."""
 

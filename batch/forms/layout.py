@@ -12,7 +12,7 @@ from typing import Literal
 
 from batch.scheme import Scheme
 
-Kind = Literal["score", "text", "yes_no", "decision", "date", "number"]
+Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "number"]
 
 MARK = "#key"  # stands where the hidden key row and the hidden key column meet
 HEADER_SHEET = "_form"
@@ -20,9 +20,12 @@ HEADER_KEYS = ("form", "period", "subject", "addressee", "scheme", "scheme_hash"
 TASK = "task"
 SEEN = "seen"  # what the row answers: the review an approval decides on, or the return a new review follows
 NAME = "name"
+AGREE = "agree"  # 'yes' on a review row: the scores are those the person gave themself, as the row shows them
+OTHERS = "others"  # row key of the approval sheet: the decision for everybody whose own row has none
 
 # English names of the fields that the scheme doesn't title; they are messages of the catalogues.
 FIELD_NAMES: Mapping[str, str] = {
+    "agree": "Agree with self-assessment",
     "key_task": "Key task",
     "task": "Task",
     "product": "Product",
@@ -98,6 +101,7 @@ def layout(scheme: Scheme, stage_id: str) -> Layout | None:
             per_person=True,
             fields=(
                 *(Field(f"score.{c}", "score", None, f"score.{c}", required=True) for c in criteria),
+                Field(AGREE, "mark", None, AGREE),
                 *(Field(flag.id, "yes_no", None, flag.id) for flag in scheme.answered_flags),
                 Field("comment", "text", None, "comment"),
             ),

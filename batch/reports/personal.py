@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from batch.core.finding import Finding
 from batch.core.number import plain
 from batch.core.records import STATE_NAMES, Case, Statement
+from batch.forms.layout import AGREE
 from batch.reports import html
 from batch.reports.view import (
     EXCUSED,
@@ -100,6 +101,7 @@ class _Writer:
         self.say = say
         self._scheme: Scheme = view.scheme
         self._week = view.week
+        self._closed_at = view.closed_at
         self._unit_name: Callable[[str], str] = view.roster.unit_name
         slots = slots_of(view.scheme)
         self._slots = {slot.id: slot for slot in slots}
@@ -137,6 +139,8 @@ class _Writer:
             state=self._state(case),
             next_step=self._next(scope, case),
             meetings=[self._rule(streak.rule, streak.weeks) for streak in held if streak.meeting],
+            closed=say("Closed on {moment}", moment=say.moment(self._closed_at)) if self._closed_at else "",
+            amendments=[say.message(found) for found in scope.amendments],
             watch=[say("To watch") + ": " + self._rule(streak.rule, streak.weeks) for streak in begun],
             faults=[self._own_fault(found) for found in scope.own_faults],
             steps=[] if case.state == "excused" else self._steps(scope, case),
@@ -206,7 +210,8 @@ class _Writer:
 
     def _remarks(self, case: Case, review: Statement) -> str:
         flags = [flag.name(self.say.lang) for flag in self._scheme.answered_flags if review.flags.get(flag.id)]
-        return "\n".join(part for part in (*flags, review.texts.get("comment", "")) if part)
+        agreed = [self.say("Agrees with the self-assessment")] if review.texts.get(AGREE) else []
+        return "\n".join(part for part in (*agreed, *flags, review.texts.get("comment", "")) if part)
 
     def _sum(self, case: Case) -> str:
         """'30,4 + 39,8 + 19,8 = 90', as a total is an exact sum and nothing else."""

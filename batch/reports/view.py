@@ -124,7 +124,8 @@ class Reported:
 class WeekView:
     """All that a summary needs. ``cases`` in report order (unit, rank, code); ``history``: earlier weeks by staff_id.
 
-    ``as_of`` is the ISO moment of the newest file received for the week, '' if there is none.
+    ``as_of`` is the ISO moment of the newest file received for the week, '' if there is none; ``closed_at`` likewise of the
+    week's closing.
     """
 
     week: Week
@@ -135,6 +136,7 @@ class WeekView:
     history: Mapping[Week, Mapping[str, Case]]
     findings: tuple[Finding, ...]
     as_of: str = ""
+    closed_at: str = ""
 
     # --- the frame and the counts ------------------------------------------------------------------------------------
 
@@ -506,7 +508,8 @@ def as_of_text(view: WeekView, say: Speaker) -> str:
     """How fresh the data are."""
     if not view.as_of:
         return say("No form has come yet")
-    return say("Data received up to {moment}", moment=say.moment(view.as_of))
+    text = say("Data received up to {moment}", moment=say.moment(view.as_of))
+    return f"{text} · {say('Closed on {moment}', moment=say.moment(view.closed_at))}" if view.closed_at else text
 
 
 def basis_text(view: WeekView, say: Speaker) -> str:

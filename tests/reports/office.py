@@ -273,7 +273,7 @@ def findings(book: Roster) -> tuple[Finding, ...]:
             after=Decimal("83.75"),
             reason="Có một buổi họp vắng mặt không báo cáo.",
         ),
-        finding("form.excused", Place("2025-W27/TuDanhGia_0005.xlsx"), "0005"),
+        finding("form.excused", Place("2025-W27/TuDanhGia_0005.xlsx"), "0005", reason="nghỉ phép"),
     ]
     return tuple(sorted(found, key=Finding.sort_key))
 

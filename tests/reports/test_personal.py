@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import time
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def page(office: SmallOffice, staff_id: str, kind: str, week: str = W) -> str:
 def plain(text: str) -> str:
     """What a reader sees, in one line."""
     text = re.sub(r"<style>.*?</style>|<script>.*?</script>", "", text, flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 # --- form --------------------------------------------------------------------------------------------------------
@@ -216,7 +217,7 @@ def test_earlier_weeks_and_a_required_meeting_are_on_the_slip(tmp_path: Path) ->
     for week in ("2025-W25", W):
         office.whole_week(week, {"A3": (10, 10, 10.5)})
     text = plain(page(office, "A3", "slip"))
-    assert "Meeting required. Band 'failed' in consecutive weeks (Week 25/2025, Week 26/2025)" in text.replace("&#39;", "'")
+    assert "Meeting required. Band 'failed' in consecutive weeks (Week 25/2025, Week 26/2025)" in text
     assert "Week 25/2025 30.5 Failed" in text
     assert "Meeting required (2 weeks in a row)" in plain(page(office, "A2", "team"))
     assert "Meeting required" in plain(page(office, OFFICE, "office"))

@@ -1,0 +1,136 @@
+"""Weeks are closed, stay as they were decided, and change only by an amendment; deadlines are told apart from arrival."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from batch import pipeline
+from batch.core.finding import UserError
+from batch.core.period import Week
+from tests.small_office import NOW, SmallOffice
+from tests.test_sample import digests
+
+W = "2025-W26"
+WEEK = Week.parse(W)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> SmallOffice:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W)
+    return office
+
+
+def close(office: SmallOffice, with_open: bool = False) -> None:
+    pipeline.close(office.setup(), WEEK, NOW, with_open)
+
+
+def code(caught: pytest.ExceptionInfo[UserError]) -> str:
+    return caught.value.finding.code
+
+
+def test_a_week_with_open_cases_is_closed_only_when_told(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W)
+    office.report(W, "A3")
+    office.run(W)
+    with pytest.raises(UserError) as caught:
+        close(office)
+    assert code(caught) == "close.open-cases"
+    assert "Phạm Văn Cường (A3)" in str(dict(caught.value.finding.params)["people"])
+    close(office, with_open=True)
+    office.run(W)
+    assert office.results(W)["A3"]["state"] == "submitted"
+
+
+def test_a_closed_week_is_closed_once(office: SmallOffice) -> None:
+    close(office)
+    with pytest.raises(UserError) as caught:
+        close(office)
+    assert code(caught) == "close.already"
+
+
+def test_closing_changes_no_result(office: SmallOffice) -> None:
+    results, findings = office.results(W), office.findings(W)
+    close(office)
+    office.run(W)
+    assert office.results(W) == results
+    assert office.findings(W) == findings
+    assert json.loads(office.manifest(W).read_text(encoding="utf-8"))["closed"] == NOW
+    before = digests(office.out)
+    office.run(W)
+    assert digests(office.out) == before
+
+
+def test_neither_roster_nor_scheme_nor_late_forms_change_a_closed_week(office: SmallOffice) -> None:
+    results = office.results(W)
+    office.issue(W, "review", ["A2"], again=True)
+    close(office)
+    office.review(W, "A2", {"A3": (1, 1, 1)})
+    shipped = (Path(__file__).parents[1] / "templates" / "schemes" / "vn-weekly.toml").read_text(encoding="utf-8")
+    (office.folder / "mine.toml").write_text(shipped.replace("min = 75", "min = 86"), encoding="utf-8")
+    office.settings('scheme = "mine.toml"')
+    units = "\nROOT|Ban mẫu|commission||L1|L1\nD1|Vụ Một|department|ROOT|A2|L1\nD2|Vụ Hai|department|ROOT|A2|L1\n"
+    office.roster(None, units=units)
+    office.run(W)
+    assert office.results(W) == results
+    assert "form.after-close" in office.codes(W, "A3")
+
+
+def test_an_amendment_lets_the_late_form_count_and_says_why(office: SmallOffice) -> None:
+    close(office)
+    with pytest.raises(UserError) as caught:
+        pipeline.amend(office.setup(), WEEK, "A3", "a slip", "L1", NOW)
+    assert code(caught) == "amend.nothing"
+    office.issue(W, "review", ["A2"], again=True)
+    office.review(W, "A2", {"A3": (20, 20, 10)})
+    office.run(W)
+    before, after = pipeline.amend(office.setup(), WEEK, "A3", "scores were mixed up", "L1", NOW)
+    assert (str(before.total), str(after.total), str(after.state)) == ("85", "50", "reviewed")
+    office.run(W)
+    assert office.results(W)["A3"]["total"] == "50"
+    assert office.results(W)["A4"]["total"] == "85"
+    (said,) = [f for f in office.findings(W) if f["code"] == "case.amended"]
+    assert "scores were mixed up" in said["message"] and "L1" in said["message"]
+
+
+def test_an_open_week_is_not_amended(office: SmallOffice) -> None:
+    with pytest.raises(UserError) as caught:
+        pipeline.amend(office.setup(), WEEK, "A3", "a slip", "L1", NOW)
+    assert code(caught) == "close.not-closed"
+
+
+def test_chains_run_on_over_closed_weeks(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week("2025-W26", key_task_failed_A3="yes", discipline_breach_A3="yes")
+    close(office)
+    office.whole_week("2025-W27", key_task_failed_A3="yes")
+    assert office.results("2025-W27")["A3"]["meeting_required"] == "yes"
+
+
+def test_late_and_overdue_are_told_by_first_receipt(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path, '[deadlines]\nself = "5 17:00"\nreview = "8 12:00"')
+    office.issue(W)
+    office.report(W, "A3")
+    office.run(W, now="2025-06-27T16:59+07:00")
+    path = office.report(W, "A4")
+    office.run(W, now="2025-06-27T17:01+07:00")
+    assert [f["staff_id"] for f in office.findings(W) if f["code"] == "form.late"] == ["A4"]
+    assert {f["staff_id"] for f in office.findings(W) if f["code"] == "case.overdue"} == {"A1", "A2", "B1", "B2", "B3"}
+    path.with_name("copy.xlsx").write_bytes(path.read_bytes())
+    office.run(W, now="2025-06-30T12:01+07:00")
+    overdue = {f["staff_id"]: f["message"] for f in office.findings(W) if f["code"] == "case.overdue"}
+    assert "Trần Thị Bình (A2)" in overdue["A3"]  # now the reviewer has to act
+    assert "17:01" in next(f["message"] for f in office.findings(W) if f["code"] == "form.late")
+
+
+@pytest.mark.parametrize("text", ["Friday", "5", "5 25:00", "0 12:00", "five 17:00"])
+def test_a_deadline_nobody_can_read_is_refused(tmp_path: Path, text: str) -> None:
+    office = SmallOffice(tmp_path, f'[deadlines]\nself = "{text}"')
+    with pytest.raises(UserError) as caught:
+        office.setup()
+    assert code(caught) == "config.wrong-value"
+    assert "5 17:00" in str(dict(caught.value.finding.params)["problem"])
