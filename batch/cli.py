@@ -21,6 +21,7 @@ from batch.i18n import LANGUAGES, Speaker
 from batch.scheme import Scheme, load_scheme
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
+_FEW = 4  # names in a line of the terminal
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -136,6 +137,61 @@ def issue(
 @cli.command()
 @click.argument("period")
 @common
+@click.option("--dry-run", is_flag=True, help="Only say who would get what; nothing is sent.")
+@click.pass_context
+def send(
+    context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, dry_run: bool
+) -> None:
+    """Mail everybody the files of PERIOD that are new for them; never the same twice. Needs [mail] in office.toml."""
+    from batch import mail, pipeline
+
+    setup = pipeline.open_office(office, out, context.obj)
+    say = setup.say
+    post = mail.Post(out, setup.office, setup.scheme, setup.roster, say, office)
+
+    def told(made: mail.Delivery) -> None:
+        if not as_json and made.state != "current":
+            click.echo(_delivery_line(made, say))
+
+    made = post.send(week_of(period), _moment(now, setup.office.timezone), dry_run, told)
+    if as_json:
+        listed = [
+            {
+                **{"staff_id": d.staff_id, "email": d.email, "state": d.state, "files": list(d.files)},
+                **({"code": d.reason.code, "message": say.message(d.reason)} if d.reason else {}),
+            }
+            for d in made
+        ]
+        click.echo(json.dumps({"period": period, "dry_run": dry_run, "recipients": listed}, ensure_ascii=False, indent=1))
+    else:
+        count = {state: sum(d.state == state for d in made) for state in ("sent", "due", "by-hand", "failed", "current")}
+        if dry_run:
+            click.echo(say("{count} people would get mail; nothing was sent.", count=count["due"]))
+        else:
+            click.echo(say("{count} people got mail.", count=count["sent"]))
+        rest = say(
+            "nothing new {current}, by hand {hand}, failed {failed}",
+            current=count["current"],
+            hand=count["by-hand"],
+            failed=count["failed"],
+        )
+        click.echo(f"  {rest}")
+    if any(d.state == "failed" for d in made):
+        sys.exit(FOUND)
+
+
+def _delivery_line(made: Any, say: Speaker) -> str:
+    """One recipient: who, where to, what; or why not and what to do."""
+    files = ", ".join(made.files)
+    if made.reason is None:
+        return f"{made.staff_id} {made.name} <{made.email}>: {files}"
+    text = f"{made.staff_id} {made.name}: {say.message(made.reason)} {say.remedy(made.reason)}"
+    return f"{text} ({files})" if files else text
+
+
+@cli.command()
+@click.argument("period")
+@common
 @click.option("--with-open", is_flag=True, help="Close although cases are not decided yet.")
 @click.pass_context
 def close(
@@ -219,6 +275,7 @@ def _run_json(outcome: Any) -> dict[str, Any]:
                 "findings": {s: w.severities.get(s, 0) for s in ("error", "warning", "info")},
                 "meetings": w.meetings,
                 "changed": list(w.changed),
+                "recipients": list(w.news),
             }
             for w in outcome.weeks
         ],
@@ -240,9 +297,18 @@ def _tell_run(outcome: Any, say: Speaker) -> None:
         )
         news = say("{count} files changed", count=len(w.changed)) if w.changed else say("nothing changed")
         click.echo(f"  {notes}; {news}")
+        if w.names:
+            click.echo(f"  {_news(w, say)}")
     last = outcome.weeks[-1].folder
     click.echo(say("Open the summary: {path}", path=last / "summary.html"))
     click.echo(say("Who gets what: {path}", path=last / "index.html"))
+
+
+def _news(week: Any, say: Speaker) -> str:
+    """'12 people have something new: …' with the first few names."""
+    names = list(week.names.values())
+    few = ", ".join(names[:_FEW]) + (" …" if len(names) > _FEW else "")
+    return say("{count} people have something new: {names}", count=len(names), names=few)
 
 
 def _tell_moves(moves: Any, setup: Any, other: Scheme, as_json: bool) -> None:

@@ -89,6 +89,11 @@ def is_current(folder: Path, basis: str) -> bool:
         return False
 
 
+def outputs_of(folder: Path) -> dict[str, str]:
+    """What the last run wrote into a week's folder: file name → SHA-256."""
+    return {output["name"]: output["sha256"] for output in _manifest(folder).get("outputs", [])}
+
+
 def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
     """Write a week's files and, last, the manifest that lists them; returns the names that changed.
 

@@ -33,6 +33,7 @@ from batch.outbox import findings_csv, is_current, publish, results_csv
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
+from batch.scope import scopes
 from batch.streaks import add_streaks
 from batch.validate import Judged, Rules, judge
 
@@ -91,6 +92,8 @@ class WeekOutcome:
     severities: Mapping[str, int]
     meetings: int
     changed: tuple[str, ...]
+    news: tuple[str, ...]  # whose folder holds something new: staff codes, and scope.OFFICE
+    names: Mapping[str, str]  # of those of ``news`` who are people
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,8 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
     if office.key is None and not reading:
         out.mkdir(parents=True, exist_ok=True)
+    if office.office_id and not roster.knows(office.office_id):
+        raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
     # A lost key is never replaced in silence: with a new one, every form ever issued would be a stranger's.
     first_use = office.key is None and not (out / "ledger.db").exists()
     if reading and first_use and not (out / "key").exists():
@@ -364,6 +369,7 @@ def _publish_week(
     inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
     basis = _basis(setup, week, assessed, findings, inputs)
     changed: list[str] = []
+    news: tuple[str, ...] = ()
     if not is_current(folder, basis):
         files = _render(setup, week, cases, findings, mine, judged, assessed)
         manifest = {
@@ -377,6 +383,7 @@ def _publish_week(
             "inputs": inputs,
         }
         changed = publish(folder, files, manifest)
+        news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in files}))
     return WeekOutcome(
         week=week,
         folder=folder,
@@ -384,6 +391,8 @@ def _publish_week(
         severities=Counter(setup.say.severity(f) for f in findings),
         meetings=sum(case.meeting_required for case in cases),
         changed=tuple(changed),
+        news=news,
+        names={who: setup.roster.name(who) for who in news if setup.roster.knows(who)},
     )
 
 
@@ -415,7 +424,13 @@ def _basis(
         assessed[week].closed_at,
         [[u.unit_id, u.state, str(u.total), u.report.says if u.report else ""] for u in assessed[week].units],
         [[str(m.week), m.case.staff_id, m.record.says if m.record else ""] for m in assessed[week].meetings],
-        *(setup.office.model_dump(mode="json"), setup.keys.fingerprint, setup.templates, decided, list(inputs)),
+        *(
+            setup.office.model_dump(mode="json", exclude={"mail"}),
+            setup.keys.fingerprint,
+            setup.templates,
+            decided,
+            list(inputs),
+        ),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
@@ -430,7 +445,7 @@ def _render(
     judged: Sequence[Judged],
     assessed: Mapping[Week, Assessment],
 ) -> dict[str, bytes]:
-    from batch.reports import html, xlsx  # pandas and XlsxWriter cost time that --help and issue need not pay
+    from batch.reports import html, personal, xlsx  # pandas and XlsxWriter cost time that --help and issue need not pay
     from batch.reports.view import WeekView
 
     by_id = {case.staff_id: case for case in cases}
@@ -459,6 +474,10 @@ def _render(
     for form in forms:
         label = setup.scheme.form_title(form.stage, say.lang)
         recipients.setdefault(form.addressee, []).append((_path(form), label))
+    seen = scopes(week, cases, view.history, findings, mine, setup.roster)
+    pages = personal.pages(view, seen, setup.office.office_id, say)
+    for page in pages:
+        recipients.setdefault(page.addressee, []).append((f"for/{page.addressee}/{page.name}", page.label))
     return {
         "summary.xlsx": xlsx.summary(view, say),
         "summary.html": html.summary(view, say).encode(),
@@ -466,6 +485,7 @@ def _render(
         "results.csv": results_csv(cases, assessed[week].scheme),
         "findings.csv": findings_csv(findings, say),
         **{_path(form): form.data for form in forms},
+        **{f"for/{page.addressee}/{page.name}": page.data for page in pages},
     }
 
 

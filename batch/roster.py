@@ -26,6 +26,19 @@ from batch.scheme import Authority, Scheme
 _NOWHERE = Place()
 
 
+class Mail(BaseModel):
+    """The ``[mail]`` table: how ``appraise send`` reaches the mail server. The password stands in the environment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(min_length=1)
+    port: int = Field(default=587, ge=1, le=65535)
+    sender: str = Field(pattern=r"^[^@\s<>,;:\"]+@[^@\s<>,;:\"]+$")
+    starttls: bool = True
+    user: str = ""
+    password_env: str = ""
+
+
 class Office(BaseModel):
     """office.toml. ``header_left`` and ``header_right`` are the lines over every paper, as the office writes them."""
 
@@ -39,6 +52,8 @@ class Office(BaseModel):
     allow_blank_self: bool = False
     header_left: list[str] = []
     header_right: list[str] = []
+    office_id: str = ""  # who gets the Office's page; nobody: it lies in for/_office/
+    mail: Mail | None = None
     max_file_mb: int = Field(default=20, ge=1, le=500)
     deadlines: dict[str, str] = {}
 

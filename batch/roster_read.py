@@ -26,7 +26,7 @@ _COLUMNS = {
     "calendar": ("date", "kind", "name"),
 }
 _MAY_LACK = {"units": ("start", "end")}  # columns a sheet may have or not
-_CODE = re.compile(r"\w[\w.-]{0,39}")  # a code names folders and files
+_CODE = re.compile(r"[^\W_][\w.-]{0,39}")  # a code names folders and files; the program's own folders begin with _
 _OPTIONAL = {"position", "supervisor_id", "email", "end", "parent_id", "head_id", "leader_id", "reason"}
 _EVER = dt.date(1900, 1, 1)
 FILE = "roster.xlsx"

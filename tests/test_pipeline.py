@@ -446,7 +446,7 @@ def test_a_reviewer_may_stand_by_a_returned_review(office: SmallOffice) -> None:
     assert office.results(W)["A3"]["state"] == "approved"
 
 
-@pytest.mark.parametrize("code", ["../../evil", "CB/012", "a:b", "x" * 41, ".hidden"])
+@pytest.mark.parametrize("code", ["../../evil", "CB/012", "a:b", "x" * 41, ".hidden", "_office"])
 def test_a_code_that_could_leave_the_outbox_is_set_aside(tmp_path: Path, code: str) -> None:
     people = PEOPLE + f"{code}|Lê Văn Xấu|civil_servant|Chuyên viên|D1|A2|x@example.org|01/01/2025|\n"
     office = SmallOffice(tmp_path, people=people)
@@ -462,6 +462,7 @@ def test_a_code_that_could_leave_the_outbox_is_set_aside(tmp_path: Path, code: s
         "B2",
         "B3",
         "L1",
+        "_office",
     }
 
 

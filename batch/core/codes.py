@@ -80,6 +80,9 @@ CODES: dict[str, Code] = {
     ),
     "use.dry-run": Code("error", "--dry-run and --scheme go together.", "Write: appraise run --dry-run --scheme other.toml"),
     "use.unknown-person": Code("error", "'{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."),
+    "config.office-unknown": Code(
+        "error", "office_id: '{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."
+    ),
     "close.open-cases": Code(
         "error", "{week} has cases that are not decided: {people}.", "Decide them, or close with --with-open."
     ),
@@ -96,6 +99,51 @@ CODES: dict[str, Code] = {
     ),
     "use.no-out": Code("error", "There is no such folder, so there is nothing to verify.", "Name the folder with --out."),
     "run.locked": Code("error", "Another run is working in this folder.", "Wait until it has ended, then start again."),
+    # --- mail ---------------------------------------------------------------------------------------------------
+    "mail.no-settings": Code(
+        "error",
+        "There is no [mail] table, so nothing can be sent.",
+        "Add [mail] with host, port, sender; or see with --dry-run who would get what.",
+    ),
+    "mail.no-password": Code(
+        "error",
+        "The mail server asks for a password, and the environment variable '{name}' is empty.",
+        "Name a variable in password_env under [mail], and set it before sending.",
+    ),
+    "mail.no-outbox": Code(
+        "error", "There is nothing to send for {week}.", "Run the week first: appraise run, or appraise issue."
+    ),
+    "mail.no-server": Code(
+        "error",
+        "The mail server can't be used: {problem}",
+        "Check host, port, starttls and user under [mail] in office.toml. What was sent is remembered.",
+    ),
+    "mail.book-unreadable": Code(
+        "error",
+        "The record of what was sent can't be read: {problem}",
+        "Restore sent.json from a backup; without it everybody would get everything again.",
+    ),
+    "mail.refused": Code(
+        "error", "Not delivered to {email}: {problem}", "Correct the address in roster.xlsx, then send again."
+    ),
+    "mail.no-address": Code(
+        "warning", "There is no e-mail address.", "Fill in 'email' in roster.xlsx, or hand the files over yourself."
+    ),
+    "mail.bad-address": Code("error", "'{found}' is no e-mail address.", "Correct 'email' in roster.xlsx."),
+    "mail.shared-address": Code(
+        "error",
+        "'{found}' is the address of several people; each may see only their own files.",
+        "Give everybody an address of their own, or hand the files over yourself.",
+    ),
+    "mail.left": Code(
+        "warning", "No longer in service; nothing is sent.", "Hand the files over yourself if they are still wanted."
+    ),
+    "mail.harmed": Code(
+        "error", "A file was changed after the run wrote it; nothing is sent.", "Run the week again, then send."
+    ),
+    "mail.office-unnamed": Code(
+        "warning", "Nobody is named to get the Office's page.", "Name them with office_id in office.toml."
+    ),
     # --- roster -------------------------------------------------------------------------------------------------
     "roster.unreadable": Code(
         "error", "The roster can't be read: {problem}", "Open roster.xlsx, repair it and save it again."
@@ -218,6 +266,16 @@ CODES: dict[str, Code] = {
         "The form was issued to {subject}, but the staff code in it says {found}.",
         "Everybody fills in the form issued to them.",
     ),
+    "form.for-another": Code(
+        "error",
+        "The form issued to {staff_id} came back with somebody else's staff code in it; it has no effect.",
+        "Fill in the form issued to you, and send that.",
+    ),
+    "form.row-of-another": Code(
+        "error",
+        "The row of {staff_id} ({name}) shows somebody else's name: rows were sorted or pasted without the hidden column.",
+        "Fill in a fresh copy of the issued sheet, without sorting.",
+    ),
     "form.map-damaged": Code(
         "error",
         "The hidden row or column that tells what each cell means is damaged: '{found}' is missing.",
@@ -298,6 +356,11 @@ CODES: dict[str, Code] = {
     "identity.name-differs": Code(
         "warning",
         "The name in the form, '{found}', differs from the roster's, '{name}'. The staff code counts.",
+        "Check that the form was filled in by the right person.",
+    ),
+    "identity.other-name": Code(
+        "warning",
+        "The name in the form of {staff_id} is not the roster's, '{name}'. The staff code counts.",
         "Check that the form was filled in by the right person.",
     ),
     # --- who may speak ------------------------------------------------------------------------------------------

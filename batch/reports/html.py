@@ -38,6 +38,7 @@ from batch.reports.view import (
     warning_texts,
 )
 from batch.scheme import Scheme
+from batch.scope import OFFICE
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -45,13 +46,13 @@ if TYPE_CHECKING:
 SEVERITY_MARKS = {"error": "✕", "warning": "!", "info": "i"}
 
 
-def summary(view: WeekView, say: Speaker) -> str:
-    """The week's summary as one HTML page."""
+def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> str:
+    """The week's summary as one HTML page; another template may show the same otherwise."""
     return (
-        _environment()
-        .get_template("summary.html.j2")
+        environment()
+        .get_template(template)
         .render(
-            _page(view, say),
+            page(view, say),
             view=view,
             slots=[slot for slot in view.slots if slot.id != EXCUSED],
             slot_of={slot.id: slot for slot in view.slots},
@@ -59,13 +60,13 @@ def summary(view: WeekView, say: Speaker) -> str:
             as_of=as_of_text(view, say),
             basis=basis_text(view, say),
             slot_name=lambda slot: slot_name(slot, say),
-            range_text=lambda slot: _range(view.scheme, slot, say),
+            range_text=lambda slot: range_text(view.scheme, slot, say),
             state_name=lambda case: state_name(case, say),
             warnings=lambda case: warning_texts(view, case, say),
             note=lambda case: note_text(case, say),
             score=lambda value: say.number(padded(value, view.decimals)),
             percent=percent,
-            sort_name=_sort_name,
+            sort_name=sort_name,
             findings=[_finding(view, found, say) for found in view.findings_by_severity],
             marks=SEVERITY_MARKS,
             unit_state=state_of_unit,
@@ -84,32 +85,35 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
     groups: dict[str, list[dict[str, Any]]] = {}
     for staff_id, files in recipients.items():
         person = roster.on(staff_id, day)
+        office = staff_id == OFFICE
         line = {
-            "staff_id": staff_id,
-            "name": person.name if person else roster.name(staff_id),
+            "staff_id": "" if office else staff_id,
+            "name": person.name if person else say("The Office") if office else roster.name(staff_id),
             "position": person.position if person else "",
             "email": person.email if person else "",
             "rank": view.scheme.rank(person.role) if person else len(view.scheme.roles),
             "files": [(quote(href), label) for href, label in files],
         }
-        groups.setdefault(person.unit_id if person else "", []).append(line)
+        groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)
     order = roster.unit_order
     units = [
         (
-            roster.unit_name(unit_id) or say("Not in service this week"),
+            say("The Office") if unit_id == OFFICE else roster.unit_name(unit_id) or say("Not in service this week"),
             sorted(lines, key=lambda p: (p["rank"], p["staff_id"])),
         )
-        for unit_id, lines in sorted(groups.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+        for unit_id, lines in sorted(
+            groups.items(), key=lambda item: (item[0] != OFFICE, order.get(item[0], len(order)), item[0])
+        )
     ]
     number = sum(len(some) for some in recipients.values())
     return (
-        _environment()
+        environment()
         .get_template("index.html.j2")
-        .render(_page(view, say), units=units, files=number, people=len(recipients))
+        .render(page(view, say), units=units, files=number, people=len(recipients) - (OFFICE in recipients))
     )
 
 
-def _page(view: WeekView, say: Speaker) -> dict[str, Any]:
+def page(view: WeekView, say: Speaker) -> dict[str, Any]:
     """What every page knows: the language, the words, header, week, and the script with its hash."""
     script, digest = _script()
     return {
@@ -128,7 +132,7 @@ def _page(view: WeekView, say: Speaker) -> dict[str, Any]:
 
 
 @lru_cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Templates from the shipped folder; escaping is always on, and a name that doesn't exist is an error."""
     return Environment(
         loader=FileSystemLoader(str(resource("html"))),
@@ -147,7 +151,7 @@ def _script() -> tuple[Markup, str]:
     return Markup(text), f"sha256-{digest}"  # noqa: S704 (our own script, not input)
 
 
-def _range(scheme: Scheme, slot: Slot, say: Speaker) -> str:
+def range_text(scheme: Scheme, slot: Slot, say: Speaker) -> str:
     """'75 to under 90' for a band, '' for the rest."""
     if slot.band is None:
         return ""
@@ -158,7 +162,7 @@ def _range(scheme: Scheme, slot: Slot, say: Speaker) -> str:
     return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
 
 
-def _sort_name(case: Case) -> str:
+def sort_name(case: Case) -> str:
     """Vietnamese names sort by the given name (the last word), then by the rest; the script knows the alphabet."""
     rest, _, given = case.name.rpartition(" ")
     return f"{given} {rest}".strip()

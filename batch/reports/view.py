@@ -147,12 +147,7 @@ class WeekView:
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         """Segments of every distribution: the bands, highest first, then OPEN, then EXCUSED."""
-        seen: dict[str, int] = {}
-        slots = []
-        for band in self.scheme.bands:
-            slots.append(Slot(band.id, band.tone, seen.get(band.tone, 0), band))
-            seen[band.tone] = seen.get(band.tone, 0) + 1
-        return (*slots, Slot(OPEN, "open", 0, None), Slot(EXCUSED, "excused", 0, None))
+        return slots_of(self.scheme)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -345,6 +340,16 @@ class WeekView:
 
     def _none(self, key: str) -> Tally:
         return Tally(key, 0, dict.fromkeys((slot.id for slot in self.slots), 0), 0, 0, 0, 0, None)
+
+
+def slots_of(scheme: Scheme) -> tuple[Slot, ...]:
+    """Segments of a distribution under a scheme: its bands, highest first, then OPEN, then EXCUSED."""
+    seen: dict[str, int] = {}
+    slots = []
+    for band in scheme.bands:
+        slots.append(Slot(band.id, band.tone, seen.get(band.tone, 0), band))
+        seen[band.tone] = seen.get(band.tone, 0) + 1
+    return (*slots, Slot(OPEN, "open", 0, None), Slot(EXCUSED, "excused", 0, None))
 
 
 def mean(values: Sequence[object]) -> Decimal | None:

@@ -1,0 +1,356 @@
+"""A page for each recipient: the result slip, the supervisor's and the approver's people, the Office's page.
+
+Everything a slip, team or unit page says comes out of a :class:`batch.scope.Scope`; neither the week's view nor the roster
+is within reach of those pages. Templates are compiled once, counts are plain loops: a slip takes about a millisecond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from batch.core.finding import Finding
+from batch.core.number import plain
+from batch.core.records import STATE_NAMES, Case, Statement
+from batch.forms.layout import AGREE
+from batch.reports import html
+from batch.reports.view import (
+    EXCUSED,
+    OPEN,
+    Slot,
+    WeekView,
+    mean,
+    padded,
+    slot_name,
+    slots_of,
+)
+from batch.scheme import Scheme
+from batch.scope import OFFICE, PAGE_TITLES, Past, Scope
+
+if TYPE_CHECKING:
+    from batch.i18n import Speaker
+
+_TONES = ("best", "good", "fair", "bad", "open")
+_DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "return": "Returned"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page ready to be handed over: to whom, its file name, what it is called, its bytes."""
+
+    addressee: str
+    name: str
+    label: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the trace: which act, by whom, when received, with which scores, and what was said."""
+
+    title: str
+    who: str
+    when: str
+    scores: Mapping[str, Decimal]
+    total: Decimal | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A person on a team or unit page. ``rank``: the place of the band in the scheme, to sort by."""
+
+    case: Case
+    before: Past | None
+    rank: int | str
+    rank_before: int | str
+    note: str
+    said: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Open:
+    """Who has to take which step for whom; ``who`` is empty if nobody holds the post."""
+
+    stage: str
+    who: str
+    people: Sequence[str]
+
+
+def pages(view: WeekView, scopes: Iterable[Scope], office_id: str, say: Speaker) -> list[Page]:
+    """Every page of the week by addressee: slip, team, unit; then the Office's, for ``office_id`` or nobody in person."""
+    writer = _Writer(view, say)
+    made: list[Page] = []
+    for scope in scopes:
+        if scope.own:
+            made.append(writer.page(scope.staff_id, "slip", writer.slip(scope, scope.own)))
+        if scope.reports:
+            made.append(writer.page(scope.staff_id, "team", writer.team(scope)))
+        if scope.approvees:
+            made.append(writer.page(scope.staff_id, "unit", writer.unit(scope)))
+    office = html.summary(view, say, "office.html.j2")
+    return [*made, writer.page(office_id or OFFICE, "office", office)]
+
+
+class _Writer:
+    """Writes one week's pages. Of the view it keeps what is the same for everybody: words, scheme, names of units."""
+
+    def __init__(self, view: WeekView, say: Speaker) -> None:
+        self.say = say
+        self._scheme: Scheme = view.scheme
+        self._week = view.week
+        self._closed_at = view.closed_at
+        self._unit_name: Callable[[str], str] = view.roster.unit_name
+        slots = slots_of(view.scheme)
+        self._slots = {slot.id: slot for slot in slots}
+        self._ranks: Mapping[str, int] = {band.id: n for n, band in enumerate(view.scheme.bands, 1)}
+        self._names: Mapping[str, str] = {slot.id: slot_name(slot, say) for slot in slots}
+        self._ranges: Mapping[str, str] = {slot.id: html.range_text(view.scheme, slot, say) for slot in slots}
+        shared = {key: value for key, value in html.page(view, say).items() if key != "roster"}
+        shared |= {
+            "slot_of": {slot.id: slot for slot in slots if slot.band},
+            "slot_name": lambda slot: self._names[slot.id],
+            "range_text": lambda slot: self._ranges[slot.id],
+            "state_name": lambda case: say(STATE_NAMES[case.state]),
+            "tones": _TONES,
+        }
+        self._shared = shared
+        self._slip = html.environment().get_template("slip.html.j2")
+        self._group = html.environment().get_template("group.html.j2")
+
+    def page(self, addressee: str, kind: str, text: str) -> Page:
+        return Page(addressee, f"{kind}-{self._week}.html", self.say(PAGE_TITLES[kind]), text.encode())
+
+    # --- the result slip ----------------------------------------------------------------------------------------------
+
+    def slip(self, scope: Scope, case: Case) -> str:
+        say = self.say
+        held = [streak for streak in case.streaks if streak.holds]
+        begun = [streak for streak in case.streaks if not streak.holds]
+        return self._slip.render(
+            self._shared,
+            script="",
+            case=case,
+            unit=self._unit_name(case.unit_id),
+            slot=self._slots.get(case.band),
+            range=self._ranges.get(case.band, ""),
+            state=self._state(case),
+            next_step=self._next(scope, case),
+            meetings=[self._rule(streak.rule, streak.weeks) for streak in held if streak.meeting],
+            closed=say("Closed on {moment}", moment=say.moment(self._closed_at)) if self._closed_at else "",
+            amendments=[say.message(found) for found in scope.amendments],
+            watch=[say("To watch") + ": " + self._rule(streak.rule, streak.weeks) for streak in begun],
+            faults=[self._own_fault(found) for found in scope.own_faults],
+            steps=[] if case.state == "excused" else self._steps(scope, case),
+            sum=self._sum(case),
+            past=scope.past.get(case.staff_id, ()),
+        )
+
+    def _state(self, case: Case) -> str:
+        say = self.say
+        if case.state == "excused":
+            return say("Not evaluated this week: {reason}", reason=case.excuse)
+        if case.state == "approved":
+            return say("Approved")
+        if case.state == "reviewed":
+            return say("Scored, but not approved yet: this result can still change.")
+        if case.state == "submitted":
+            return say("Your self-report has come. It is not scored yet.")
+        if case.state == "returned" and case.approval:
+            return say("The approver sent the scores back to the reviewer; they can still change.")
+        if case.report_faulty:
+            return say("Your self-report can't be counted as it is.")
+        return say("Your self-report has not come yet.")
+
+    def _next(self, scope: Scope, case: Case) -> str:
+        say = self.say
+        if not case.waiting:
+            return ""
+        if case.waiting_for == case.staff_id:
+            return say("Next step: you fill in your form and send it.")
+        stage = self._stage(case.waiting)
+        if not case.waiting_for:
+            return say("Next step: {stage}. Nobody holds this post at present.", stage=stage)
+        return say("Next step: {stage}, by {name}.", stage=stage, name=scope.name(case.waiting_for))
+
+    def _rule(self, rule_id: str, weeks: Sequence[Any]) -> str:
+        rule = next((rule for rule in self._scheme.streaks if rule.id == rule_id), None)
+        return f"{rule.name(self.say.lang) if rule else rule_id} ({', '.join(map(self.say.week_name, weeks))})"
+
+    def _steps(self, scope: Scope, case: Case) -> list[Step]:
+        """The three acts; an act that hasn't come shows who it is expected of."""
+        say = self.say
+        first, second, third = self._scheme.stages
+        nobody = say("Nobody holds this post")
+        report, review, approval = case.report, case.review, case.approval
+        steps = [
+            self._step(first.name(say.lang), case.name, report, "" if report else say("No valid form has come.")),
+            self._step(
+                second.name(say.lang),
+                scope.name(case.reviewer_id) or nobody,
+                review,
+                self._remarks(case, review) if review else say("Not scored yet"),
+            ),
+        ]
+        title, who = third.name(say.lang), scope.name(case.approver_id) or nobody
+        if approval is None:
+            return [*steps, self._step(title, who, None, say("Not decided yet"))]
+        words = "\n".join(part for part in (say(_DECISIONS[approval.decision]), approval.texts.get("reason", "")) if part)
+        scores = case.scores if case.state == "approved" else {}
+        when = say.moment(approval.receipt.received)
+        return [*steps, Step(title, who, when, scores, case.total if scores else None, words)]
+
+    def _step(self, title: str, who: str, said: Statement | None, words: str) -> Step:
+        if said is None:
+            return Step(title, who, "", {}, None, words)
+        total = plain(sum(said.scores.values(), Decimal(0))) if said.scores else None
+        return Step(title, who, self.say.moment(said.receipt.received), said.scores, total, words)
+
+    def _remarks(self, case: Case, review: Statement) -> str:
+        flags = [flag.name(self.say.lang) for flag in self._scheme.answered_flags if review.flags.get(flag.id)]
+        agreed = [self.say("Agrees with the self-assessment")] if review.texts.get(AGREE) else []
+        return "\n".join(part for part in (*agreed, *flags, review.texts.get("comment", "")) if part)
+
+    def _sum(self, case: Case) -> str:
+        """'30,4 + 39,8 + 19,8 = 90', as a total is an exact sum and nothing else."""
+        if case.total is None:
+            return ""
+        number = self.say.number
+        return f"{' + '.join(number(case.scores[c.id]) for c in self._scheme.criteria)} = {number(case.total)}"
+
+    # --- the pages of supervisors and approvers -----------------------------------------------------------------------
+
+    def team(self, scope: Scope) -> str:
+        """The people whom the recipient reviews."""
+        say = self.say
+        due = [case for case in scope.reports if case.waiting == self._scheme.stages[1].id]
+        todo = (
+            [say("For you to score: {people}. The review sheet lies beside this page.", people=_named(due))] if due else []
+        )
+        foreign = scope.foreign.get("review.not-reviewer", 0)
+        return self._people(scope, "team", scope.reports, scope.team_faults, todo, len(due), foreign, False)
+
+    def unit(self, scope: Scope) -> str:
+        """The people whose results the recipient approves."""
+        say = self.say
+        due = [case for case in scope.approvees if case.waiting == self._scheme.stages[2].id]
+        todo = (
+            [say("For you to decide: {people}. The approval sheet lies beside this page.", people=_named(due))]
+            if due
+            else []
+        )
+        foreign = scope.foreign.get("approval.not-authority", 0)
+        return self._people(scope, "unit", scope.approvees, scope.unit_faults, todo, len(due), foreign, True)
+
+    def _people(
+        self,
+        scope: Scope,
+        kind: str,
+        cases: Sequence[Case],
+        faults: Mapping[str, Sequence[Finding]],
+        todo: list[str],
+        due: int,
+        foreign: int,
+        distribution: bool,
+    ) -> str:
+        say = self.say
+        evaluated = [case for case in cases if case.state != "excused"]
+        totals = [case.total for case in evaluated]
+        approved = sum(case.state == "approved" for case in cases)
+        if foreign:
+            text = say("Rows on your sheets about people whom others judge had no effect: {count}.", count=foreign)
+            todo = [*todo, text]
+        excused = len(cases) - len(evaluated)
+        counts = [
+            (say("People"), str(len(cases)), say("not evaluated: {count}", count=excused) if excused else ""),
+            (say("Approved"), f"{approved}/{len(evaluated)}", ""),
+            (say("Mean total"), say.number(mean(totals)) or "–", ""),
+            (say("Waiting for you"), str(due), ""),
+        ]
+        decimals = max((-int(v.as_tuple().exponent) for c in cases for v in (*c.scores.values(), c.total) if v), default=0)
+        units = {case.unit_id: self._unit_name(case.unit_id) for case in cases}
+        return self._group.render(
+            self._shared,
+            title=say(PAGE_TITLES[kind]),
+            reader=f"{scope.name(scope.staff_id)} ({scope.staff_id})",
+            counts=counts,
+            todo=todo,
+            faults=[] if scope.own else [self._fault(found) for found in scope.own_faults],
+            bars=self._bars(evaluated) if distribution else [],
+            waits=self._waits(scope, cases) if distribution else [],
+            rows=[self._row(scope, case, faults.get(case.staff_id, ())) for case in cases],
+            units=units,
+            score=lambda value: say.number(padded(value, max(0, decimals))),
+            sort_name=html.sort_name,
+        )
+
+    def _row(self, scope: Scope, case: Case, faults: Sequence[Finding]) -> Row:
+        say, flags = self.say, self._scheme.flags
+        before = scope.last_week(case.staff_id)
+        said = []
+        if case.meeting_required:
+            weeks = max(len(streak.weeks) for streak in case.streaks if streak.holds and streak.meeting)
+            said.append(say("Meeting required ({weeks} weeks in a row)", weeks=weeks))
+        said += [flag.name(say.lang) for flag in flags if case.flags.get(flag.id) and not flag.band]
+        earlier = [flag.name(say.lang) for flag in flags if before and before.flags.get(flag.id)]
+        if earlier:
+            said.append(say("Last week: {flags}", flags=", ".join(earlier)))
+        said += [say.message(found) for found in faults if found.code != "streak.meeting-required"]
+        note = case.excuse and say.value(case.excuse)
+        if case.state == "returned" and case.approval:
+            note = case.approval.texts.get("reason", "")
+        elif case.waiting_for and case.waiting_for != case.staff_id:
+            name = say("you") if case.waiting_for == scope.staff_id else scope.name(case.waiting_for)
+            note = say("waits for {name}", name=name)
+        rank_before = self._ranks.get(before.band, "") if before else ""
+        return Row(case, before, self._ranks.get(case.band, ""), rank_before, note, said)
+
+    def _bars(self, evaluated: Sequence[Case]) -> list[tuple[Slot, int]]:
+        found = [case.band if case.band in self._ranks else OPEN for case in evaluated]
+        return [(slot, n) for slot in self._slots.values() if slot.id != EXCUSED and (n := found.count(slot.id))]
+
+    def _waits(self, scope: Scope, cases: Sequence[Case]) -> list[Open]:
+        """Who else has to act for whom, the step nearest to a decision first; those who owe their own report together."""
+        stages = [stage.id for stage in self._scheme.stages]
+        groups: dict[tuple[int, str, bool], list[Case]] = {}
+        for case in cases:
+            if case.waiting and case.waiting_for != scope.staff_id:  # what the reader has to do is said above
+                own = case.waiting_for == case.staff_id
+                at = stages.index(case.waiting) if case.waiting in stages else len(stages)
+                groups.setdefault((-at, "" if own else case.waiting_for, own), []).append(case)
+        opened = []
+        for (at, who, own), waiting in sorted(groups.items(), key=lambda item: item[0]):
+            name = self.say("Each of the people named") if own else scope.name(who)
+            stage = self._stage(stages[-at]) if -at < len(stages) else waiting[0].waiting
+            opened.append(Open(stage, name, [f"{case.name} ({case.staff_id})" for case in waiting]))
+        return opened
+
+    # --- words --------------------------------------------------------------------------------------------------------
+
+    def _stage(self, stage_id: str) -> str:
+        stage = self._scheme.stage(stage_id)
+        return stage.name(self.say.lang) if stage else stage_id
+
+    def _own_fault(self, found: Finding) -> dict[str, str]:
+        """A finding said to the one who can mend it: the catalogue tells the secretary to go and ask them."""
+        told = self._fault(found)
+        if found.code == "form.conflict":
+            files = [name.rpartition("/")[2] for name in str(dict(found.params)["files"]).split("; ")]
+            told["message"] = self.say(
+                "Two forms of yours say different things, so neither counts: {files}.", files=", ".join(files)
+            )
+            told["remedy"] = self.say("Fill in the new form that lies beside this page, and send only that one.")
+        return told
+
+    def _fault(self, found: Finding) -> dict[str, str]:
+        """A finding in words; of the place only the file's own name, as folders of the inbox are the secretary's."""
+        place = " › ".join(
+            part for part in (found.place.file.rpartition("/")[2], found.place.sheet, found.place.cell) if part
+        )
+        return {"message": self.say.message(found), "remedy": self.say.remedy(found), "place": place}
+
+
+def _named(cases: Iterable[Case]) -> str:
+    return ", ".join(f"{case.name} ({case.staff_id})" for case in cases)

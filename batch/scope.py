@@ -1,0 +1,196 @@
+"""Who may see what of a week. Pages for people are built from a :class:`Scope` and from nothing else.
+
+A person sees their own case; a supervisor the cases of those they review that week; an approver the cases of those whose
+result they approve. Whose acting is decided by :attr:`Case.reviewer_id` and :attr:`Case.approver_id`, so an acting person
+sees them for as long as they act. What stands outside isn't hidden by a page: it isn't in the value that the page gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from batch.core.codes import CODES
+from batch.core.finding import Finding, Phrase, Place, finding
+from batch.core.period import Week
+from batch.core.records import Case, State
+from batch.roster import Roster
+from batch.validate import Judged
+
+OFFICE = "_office"  # the folder of the Office's pages when office.toml names nobody; no staff code begins with _
+PAGE_TITLES: Mapping[str, Phrase] = {
+    "slip": Phrase("Result slip"),
+    "team": Phrase("Results of the people you supervise"),
+    "unit": Phrase("Results of the people you approve"),
+    "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
+}
+_PAST_WEEKS = 4
+_FOR_ANOTHER = "form.wrong-subject"
+_FOREIGN = ("review.not-reviewer", "approval.not-authority")
+
+
+@dataclass(frozen=True)
+class Past:
+    """What an earlier week came to, without anybody's words: who judged someone then may have been somebody else."""
+
+    week: Week
+    state: State
+    band: str
+    total: Decimal | None
+    flags: Mapping[str, bool]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """All that one recipient may see of a week.
+
+    ``own``: their case, None if they are not evaluated. ``names``: themself, the people in scope, and who reviews and
+    approves these. ``past``: earlier weeks of the people in scope, newest first. ``own_faults``: what is wrong in the
+    recipient's own forms and about nobody else. ``team_faults``, ``unit_faults``: errors and warnings about the people of
+    ``reports`` and ``approvees``. ``foreign``: by code, how many rows on the recipient's sheets are about others' people.
+    """
+
+    staff_id: str
+    week: Week
+    own: Case | None = None
+    reports: tuple[Case, ...] = ()
+    approvees: tuple[Case, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    past: Mapping[str, tuple[Past, ...]] = field(default_factory=dict)
+    own_faults: tuple[Finding, ...] = ()
+    amendments: tuple[Finding, ...] = ()  # of the recipient's own closed result
+    team_faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    unit_faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    foreign: Mapping[str, int] = field(default_factory=dict)
+
+    def name(self, staff_id: str) -> str:
+        """A name that may be said here; '' for anybody else."""
+        return self.names.get(staff_id, "")
+
+    def last_week(self, staff_id: str) -> Past | None:
+        """The week before this one, if it is known."""
+        return next((past for past in self.past.get(staff_id, ()) if past.week == self.week.plus(-1)), None)
+
+
+def scopes(
+    week: Week,
+    cases: Sequence[Case],
+    history: Mapping[Week, Mapping[str, Case]],
+    findings: Iterable[Finding],
+    judged: Iterable[Judged],
+    roster: Roster,
+) -> list[Scope]:
+    """A scope for everybody who may see something of this week, by staff code. ``history``: earlier weeks by staff code."""
+    reports, approvees = _grouped(cases, "reviewer_id"), _grouped(cases, "approver_id")
+    own = {case.staff_id: case for case in cases}
+    weeks = sorted((w for w in history if w < week), reverse=True)[:_PAST_WEEKS]
+    past = {staff_id: tuple(_past(history[w][staff_id]) for w in weeks if staff_id in history[w]) for staff_id in own}
+    found = _Found(findings, judged)
+    return [
+        _scope(
+            staff_id, week, own.get(staff_id), reports.get(staff_id, ()), approvees.get(staff_id, ()), past, found, roster
+        )
+        for staff_id in sorted({*own, *reports, *approvees})
+    ]
+
+
+def _scope(
+    staff_id: str,
+    week: Week,
+    own: Case | None,
+    reports: Sequence[Case],
+    approvees: Sequence[Case],
+    past: Mapping[str, tuple[Past, ...]],
+    found: _Found,
+    roster: Roster,
+) -> Scope:
+    seen = [*([own] if own else []), *reports, *approvees]
+    named = {staff_id, *(who for case in seen for who in (case.staff_id, case.reviewer_id, case.approver_id) if who)}
+    return Scope(
+        staff_id=staff_id,
+        week=week,
+        own=own,
+        reports=tuple(reports),
+        approvees=tuple(approvees),
+        names={who: roster.name(who) for who in sorted(named)} | {case.staff_id: case.name for case in seen},
+        past={case.staff_id: past[case.staff_id] for case in seen},
+        own_faults=found.in_forms_about(staff_id, {staff_id}, fileless=False),
+        amendments=found.amendments(staff_id),
+        team_faults={c.staff_id: found.in_forms_about(c.staff_id, {c.staff_id, staff_id}) for c in reports},
+        unit_faults={c.staff_id: found.in_forms_about(c.staff_id, {c.staff_id, c.reviewer_id, staff_id}) for c in approvees},
+        foreign={code: n for code in _FOREIGN if (n := found.rows_by(staff_id, code))},
+    )
+
+
+def _grouped(cases: Iterable[Case], by: str) -> dict[str, list[Case]]:
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        if who := getattr(case, by):
+            groups.setdefault(who, []).append(case)
+    return groups
+
+
+def _past(case: Case) -> Past:
+    return Past(case.period, case.state, case.band, case.total, case.flags)
+
+
+class _Found:
+    """Errors and warnings by the person they are about, each with the authors of the file it was found in.
+
+    A finding may quote what stands in the file, so only who knows all that its authors wrote about the person may see it.
+    Files that were never a form of somebody (damaged, refused, the roster) are the Office's business alone. What a form
+    quotes of somebody else (a form filled in by another person, names that slipped into the wrong row) is left unsaid.
+    """
+
+    def __init__(self, findings: Iterable[Finding], judged: Iterable[Judged]) -> None:
+        authors: dict[str, set[str]] = {}
+        for one in judged:
+            known = authors.setdefault(one.receipt.name, set())
+            known |= {attempt.author for attempt in one.attempts}
+            if not one.attempts:
+                known |= {found.staff_id for found in one.findings if found.staff_id}
+        self._about: dict[str, list[tuple[Finding, frozenset[str]]]] = {}
+        self._amended: dict[str, list[Finding]] = {}
+        self._rows: dict[tuple[str, str], int] = {}
+        for found in findings:
+            wrote = frozenset(authors.get(found.place.file, ()))
+            if found.staff_id and CODES[found.code].severity != "info":
+                self._about.setdefault(found.staff_id, []).append((found, wrote))
+            if found.code == "case.amended":
+                self._amended.setdefault(found.staff_id, []).append(found)
+            if found.code in _FOREIGN and len(wrote) == 1:
+                (author,) = wrote
+                self._rows[author, found.code] = self._rows.get((author, found.code), 0) + 1
+
+    def in_forms_about(self, subject: str, writers: set[str], fileless: bool = True) -> tuple[Finding, ...]:
+        """What was found about ``subject`` in files written by nobody but ``writers``, errors first; or in no file."""
+        about = self._about.get(subject, ())
+        strange = {one.place.file for one, _ in about if one.code == _FOR_ANOTHER}
+        found = [
+            _discreet(one)
+            for one, wrote in about
+            if ((wrote and wrote <= writers) or (fileless and not one.place.file))
+            and (one.code == _FOR_ANOTHER or one.place.file not in strange)
+        ]
+        return tuple(sorted(dict.fromkeys(found), key=lambda one: CODES[one.code].severity != "error"))
+
+    def amendments(self, subject: str) -> tuple[Finding, ...]:
+        """What was changed in the subject's result after the week was closed."""
+        return tuple(self._amended.get(subject, ()))
+
+    def rows_by(self, author: str, code: str) -> int:
+        """How many rows on the author's sheets had no effect, as they are about somebody else's people."""
+        return self._rows.get((author, code), 0)
+
+
+def _discreet(found: Finding) -> Finding:
+    """The finding without what it quotes of another person: their code, their name, a file named after them."""
+    place, name = Place("", found.place.sheet, found.place.cell), dict(found.params).get("name", "")
+    if found.code == _FOR_ANOTHER:
+        return finding("form.for-another", place, found.staff_id)
+    if found.code == "identity.name-differs":
+        return finding("identity.other-name", place, found.staff_id, name=name)
+    if found.code == "form.row-mixed-up":
+        return finding("form.row-of-another", place, found.staff_id, name=name)
+    return found
