@@ -59,6 +59,12 @@ def circles(office: Path, week: str) -> tuple[Circle, dict[str, str]]:
         for reader in {who, *judges}:
             circle.data.setdefault(reader, {reader}).add(who)
             circle.names.setdefault(reader, {reader}).update({who, *judges})
+    day = roster.reference_day(when)
+    for unit in roster.units.values():  # who files a unit's report knows who confirms it, and the other way round
+        leader = next((u.leader_id for u in roster.climb(unit.unit_id, day) if u.leader_id), "")
+        pair = {roster.acting_for(unit.head_id, day, ""), roster.acting_for(leader, day, unit.head_id)} - {""}
+        for reader in pair:
+            circle.names.setdefault(reader, {reader}).update(pair)
     names = {spell.staff_id: spell.name for spell in roster.spells}
     return circle, names
 
