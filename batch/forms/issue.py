@@ -44,7 +44,7 @@ class Issuer:
         self._scheme = scheme
         self._roster = roster
         self._keys = keys
-        self._say = say
+        self.say = say
         self._masters: dict[str, Master] = {}
         self._static = _static(office, scheme, say)
 
@@ -55,7 +55,7 @@ class Issuer:
         stage = self._stage("subject")
         for staff_id, case in cases.items():
             if case.state != "excused":
-                yield self._form(stage, week, staff_id, case, [], sorted(sent.get((stage.id, staff_id), ())))
+                yield self._form(stage, week, staff_id, case, [], sent)
 
     def review_sheets(
         self,
@@ -66,9 +66,7 @@ class Issuer:
         again: bool = False,
     ) -> Iterable[Form]:
         """A sheet per reviewer with those still to be reviewed (``again``: with all), nobody who is excused."""
-        open_cases = [c for c in cases.values() if c.state != "excused" and (again or not c.review or _sent_back(c))]
-        due = [c for c in open_cases if c.reviewer_id and c.reviewer_id != c.staff_id]
-        yield from self._sheets(self._stage("supervisor"), week, due, "reviewer_id", previous, sent, again)
+        yield from self._sheets(self._stage("supervisor"), week, cases, previous, sent, again)
 
     def approval_sheets(
         self,
@@ -79,39 +77,52 @@ class Issuer:
         again: bool = False,
     ) -> Iterable[Form]:
         """A sheet per approver with those reviewed and not decided (``again``: also the decided ones)."""
-        due = [c for c in cases.values() if c.review and c.approver_id and (again or not c.approval)]
-        yield from self._sheets(self._stage("authority"), week, due, "approver_id", previous, sent, again)
+        yield from self._sheets(self._stage("authority"), week, cases, previous, sent, again)
+
+    def due(self, stage: Stage, cases: Mapping[str, Case], again: bool = False) -> dict[str, list[Case]]:
+        """Who has to fill in a sheet of this stage now, and about whom."""
+        by_person: dict[str, list[Case]] = {}
+        for case in cases.values():
+            if stage.by == "supervisor":
+                is_open = case.state != "excused" and (again or not case.review or sent_back(case))
+                is_open = is_open and case.reviewer_id != case.staff_id
+            else:
+                is_open = case.review is not None and (again or not case.approval)
+            who = judge_of(stage, case)
+            if is_open and who:
+                by_person.setdefault(who, []).append(case)
+        return by_person
 
     def _sheets(
         self,
         stage: Stage,
         week: Week,
-        due: Sequence[Case],
-        who: str,
+        cases: Mapping[str, Case],
         previous: Mapping[str, Case],
         sent: Sent,
         again: bool,
     ) -> Iterable[Form]:
-        by_person: dict[str, list[Case]] = {}
-        for case in due:
-            by_person.setdefault(getattr(case, who), []).append(case)
-        for staff_id in sorted(by_person):
-            rows = [self._row(stage, case, previous.get(case.staff_id)) for case in by_person[staff_id]]
-            corrects = sorted(sent.get((stage.id, staff_id), ()))
-            yield self._form(stage, week, staff_id, by_person[staff_id][0], rows, corrects, again)
+        for staff_id, theirs in sorted(self.due(stage, cases, again).items()):
+            yield self.fresh(stage, week, staff_id, theirs, previous, sent, again)
 
     # --- one form ---------------------------------------------------------------------------------------------------
 
-    def _form(
+    def fresh(
         self,
         stage: Stage,
         week: Week,
         addressee: str,
-        case: Case,
-        rows: list[dict[str, Any]],
-        corrects: Sequence[str],
+        cases: Sequence[Case],
+        previous: Mapping[str, Case],
+        sent: Sent,
         again: bool = False,
     ) -> Form:
+        """A form for one person, with a row for each of ``cases`` (a self form has none); it corrects what they sent."""
+        rows = [] if stage.by == "subject" else [self._row(stage, case, previous.get(case.staff_id)) for case in cases]
+        return self._form(stage, week, addressee, cases[0], rows, sent, again)
+
+    def header(self, stage: Stage, week: Week, addressee: str, sent: Sent) -> dict[str, str]:
+        """The signed header of a form that goes out now and corrects what its addressee sent before."""
         header = dict.fromkeys(HEADER_KEYS, "")
         header |= {
             "form": stage.id,
@@ -121,13 +132,26 @@ class Issuer:
             "scheme": self._scheme.id,
             "scheme_hash": self._scheme.hash,
             "template": TEMPLATE_VERSION,
-            "corrects": " ".join(corrects),
+            "corrects": " ".join(sorted(sent.get((stage.id, addressee), ()))),
         }
         header["token"] = self._keys.sign(header)
+        return header
+
+    def _form(
+        self,
+        stage: Stage,
+        week: Week,
+        addressee: str,
+        case: Case,
+        rows: list[dict[str, Any]],
+        sent: Sent,
+        again: bool = False,
+    ) -> Form:
+        header = self.header(stage, week, addressee, sent)
         person = self._person(addressee, week)
         context = {
             "form": header,
-            "period": {"label": self._say.week_label(week), "key": str(week)},
+            "period": {"label": self.say.week_label(week), "key": str(week)},
             "subject": person,
             "addressee": person,
             "reviewer": {"name": self._name(case.reviewer_id)} if stage.by == "subject" else {"name": person["name"]},
@@ -140,8 +164,7 @@ class Issuer:
         return Form(addressee, stage.id, name, data, max(1, len(rows)))
 
     def _row(self, stage: Stage, case: Case, previous: Case | None) -> dict[str, Any]:
-        scheme, say = self._scheme, self._say
-        answers = case.review if stage.by == "authority" else case.approval if _sent_back(case) else None
+        scheme, say = self._scheme, self.say
         role = scheme.role(case.role)
         return {
             "staff_id": case.staff_id,
@@ -155,7 +178,7 @@ class Issuer:
             "previous_band": scheme.band(previous.band).name(say.lang) if previous and previous.band else "",
             "warnings": "; ".join(warnings(case, previous, scheme, say)),
             "comment": case.review.texts.get("comment", "") if case.review else "",
-            "seen": answers.says if answers else "",
+            "seen": seen(stage, case),
             "approver_id": case.approver_id,
         }
 
@@ -179,7 +202,7 @@ class Issuer:
         if stage.template not in self._masters:
             own = self._folder / "templates" / stage.template
             path = own if own.exists() else resource(stage.template)
-            master = Master(path, self._say, self._static)
+            master = Master(path, self.say, self._static)
             _check_map(master, path)
             self._masters[stage.template] = master
         return self._masters[stage.template]
@@ -209,8 +232,20 @@ def _check_map(master: Master, path: Path) -> None:
         ) from err
 
 
-def _sent_back(case: Case) -> bool:
+def sent_back(case: Case) -> bool:
+    """Whether the approver returned the review."""
     return case.approval is not None and case.approval.decision == "return"
+
+
+def judge_of(stage: Stage, case: Case) -> str:
+    """Who may fill in the row about this person at this stage."""
+    return case.reviewer_id if stage.by == "supervisor" else case.approver_id
+
+
+def seen(stage: Stage, case: Case) -> str:
+    """What a new row about this person answers: the review an approval decides on, or the return a new review follows."""
+    answers = case.review if stage.by == "authority" else case.approval if sent_back(case) else None
+    return answers.says if answers else ""
 
 
 def _static(office: Office, scheme: Scheme, say: Speaker) -> dict[str, Any]:
