@@ -182,7 +182,7 @@ def repeat_row(sheet: Worksheet, at: int, count: int) -> None:
             sheet.row_dimensions[n + shift] = dimension
     for row in sheet.iter_rows():
         for cell in row:
-            if isinstance(cell.value, str) and cell.value.startswith("="):
+            if cell.data_type == "f" and isinstance(cell.value, str):  # a text that begins with = stays text
                 cell.value = _shift_formula(cell.value, at, shift, grow=cell.row != at)
     for area in merged:
         sheet.merge_cells(str(_shift_range(area, at, shift).coord))

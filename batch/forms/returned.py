@@ -273,12 +273,12 @@ class _Return:
         fields = {field.column for field in (*self.plan.fields, *self.plan.tasks)} | {SEEN}
 
         def said(reading: Reading) -> list[tuple[str, str, str]]:
-            return [
+            return sorted(
                 (row.key, key, clean(cell.text))
                 for row in reading.rows
                 for key, cell in row.cells.items()
                 if key in fields and book[reading.sheet][cell.ref].data_type != "f"
-            ]
+            )
 
         return said(before) == said(after)
 
@@ -306,16 +306,16 @@ class _Return:
         return _saved(book)
 
     def _fill_own(self, sheet: Worksheet, reading: Reading) -> None:
-        rows = {row.key: row for row in reading.rows}
-        for field in self.plan.fields:
-            row = rows.get(field.row or "")
-            if row and field.column in row.cells:
-                _type(_find(sheet, row.key, (field.column,)), row.cells[field.column])
         columns, tasks = {field.column for field in self.plan.tasks}, _tasks(reading)
         places = _task_places(sheet)
         if places and len(tasks) > len(places):
             _add_task_rows(sheet, places[-1], len(tasks) - len(places))
             places = _task_places(sheet)
+        rows = {row.key: row for row in reading.rows}
+        for field in self.plan.fields:
+            row = rows.get(field.row or "")
+            if row and field.column in row.cells:
+                _type(_find(sheet, row.key, (field.column,)), row.cells[field.column])
         for row, n in zip(tasks, places, strict=False):
             for column in columns & row.cells.keys():
                 _type(_find(sheet, str(sheet.cell(n, 1).value), (column,)), row.cells[column])
