@@ -37,6 +37,7 @@ class Assessment:
     closed_at: str = ""  # when the week was closed, or ''
     units: tuple[UnitReport, ...] = ()
     meetings: tuple[Meeting, ...] = ()  # of this week and before it
+    returned: tuple[Attempt, ...] = ()  # what goes back to its author, with what is to be answered; the newest of each
 
 
 def assess(week: Week, judged: Sequence[Judged], rules: Rules, now: str = "") -> Assessment:
@@ -59,6 +60,8 @@ class _Week:
         self.replaced: set[str] = set()
         self.conflicting: set[str] = set()
         self.copies: set[str] = set()
+        self.faulty: set[str] = set()  # sha256 of files with a fault that no later form has answered
+        self.returned: list[Attempt] = []
         self.attempts: dict[tuple[str, str], list[Attempt]] = {}
         for one in judged:
             for attempt in one.attempts:
@@ -81,10 +84,11 @@ class _Week:
             cases,
             tuple(sorted(set(self.findings), key=Finding.sort_key)),
             frozenset(self.counted),
-            frozenset(self.replaced - self.counted),
+            frozenset(self.replaced - self.counted - self.faulty),
             frozenset(self.conflicting),
             frozenset(self.copies),
             self.rules.scheme,
+            returned=tuple(self.returned),
         )
 
     # --- one person -------------------------------------------------------------------------------------------------
@@ -194,16 +198,29 @@ class _Week:
             self.counted.add(found.standing.receipt.sha256)
         self.replaced.update(s.receipt.sha256 for s in found.replaced)
         self.copies.update(s.receipt.sha256 for s in found.copies)
+        conflict: tuple[Finding, ...] = ()
         if found.conflict:
             self.conflicting.update(s.receipt.sha256 for s in found.conflict)
             named = (f"{s.receipt.name} ({s.place.cell})" if s.place.cell else s.receipt.name for s in found.conflict)
             label = self.rules.roster.label(author)
             place = found.conflict[0].place
-            self.findings.append(finding("form.conflict", place, subject, author=label, files="; ".join(named)))
+            conflict = (finding("form.conflict", place, subject, author=label, files="; ".join(named)),)
+            self.findings += conflict
         latest = [s for s in (found.standing, *found.copies, *found.conflict) if s]
+        faulty = [a for a in allowed if a.statement is None]
+        later = [*(s.receipt for s in latest), *(a.receipt for a in faulty)]
+        back = [a for a in allowed if a.statement in found.conflict]
         for attempt in allowed:
-            if attempt.statement in latest or not any(self.corrections.replaces(s.receipt, attempt.receipt) for s in latest):
+            if attempt.statement in latest or not any(self.corrections.replaces(r, attempt.receipt) for r in later):
                 self.findings += attempt.findings
+                if attempt.statement is None:
+                    self.faulty.add(attempt.receipt.sha256)
+                    back.append(attempt)
+            elif attempt.statement is None:
+                self.replaced.add(attempt.receipt.sha256)
+        if back:
+            newest = max(back, key=lambda a: (a.receipt.run, a.receipt.name))
+            self.returned.append(replace(newest, findings=(*newest.findings, *(conflict if newest.statement else ()))))
         return found.standing
 
     def _signed_first(self, valid: list[Statement]) -> list[Statement]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from batch.core.period import Week
 from batch.core.records import Case, Receipt
 from batch.files import locked, resource, sha256, write_file
 from batch.forms.issue import Form, Issuer, Sent
+from batch.forms.returned import Returned, returned_forms
 from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.inbox import Arrival, not_taken_in, read_new, scan
@@ -354,6 +355,24 @@ def _archive(folder: Path, arrivals: Iterable[Arrival], wanted: set[str]) -> Non
             write_file(folder / arrival.sha256[:2] / arrival.sha256, arrival.data)
 
 
+def _archived(folder: Path) -> Callable[[str], bytes | None]:
+    """Looks up an original by its hash; None if it is gone."""
+
+    def read(digest: str) -> bytes | None:
+        try:
+            return (folder / digest[:2] / digest).read_bytes()
+        except OSError:
+            return None
+
+    return read
+
+
+def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returned]) -> dict[str, Case]:
+    """The people who stand on no returned form of a stage, so that nobody gets two forms about the same person."""
+    covered = {staff_id for one in returned if one.form.stage == stage for staff_id in one.covers}
+    return {staff_id: case for staff_id, case in cases.items() if staff_id not in covered}
+
+
 def _publish_week(
     setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment], arrivals: Sequence[Arrival]
 ) -> WeekOutcome:
@@ -450,10 +469,12 @@ def _render(
 
     by_id = {case.staff_id: case for case in cases}
     previous, sent, issuer = _previous(week, assessed), _sent(week, judged), setup.issuer
+    returned = returned_forms(week, assessed[week], previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
+    own, review, approval = (_uncovered(by_id, stage.id, returned) for stage in setup.scheme.stages)
     forms = [
-        *issuer.self_forms(week, {c.staff_id: c for c in cases if c.report_faulty}, sent),
-        *issuer.review_sheets(week, by_id, previous, sent, meetings=assessed[week].meetings),
-        *issuer.approval_sheets(week, by_id, previous, sent, units=assessed[week].units),
+        *issuer.self_forms(week, {who: c for who, c in own.items() if c.report_faulty}, sent),
+        *issuer.review_sheets(week, review, previous, sent, meetings=assessed[week].meetings),
+        *issuer.approval_sheets(week, approval, previous, sent, units=assessed[week].units),
         *issuer.meeting_forms(assessed[week].meetings),
     ]
     view = WeekView(
@@ -474,6 +495,8 @@ def _render(
     for form in forms:
         label = setup.scheme.form_title(form.stage, say.lang)
         recipients.setdefault(form.addressee, []).append((_path(form), label))
+    for one in returned:
+        recipients.setdefault(one.form.addressee, []).insert(0, (_path(one.form), say("Returned form")))
     seen = scopes(week, cases, view.history, findings, mine, setup.roster)
     pages = personal.pages(view, seen, setup.office.office_id, say)
     for page in pages:
@@ -484,7 +507,7 @@ def _render(
         "index.html": html.index(view, recipients, say).encode(),
         "results.csv": results_csv(cases, assessed[week].scheme),
         "findings.csv": findings_csv(findings, say),
-        **{_path(form): form.data for form in forms},
+        **{_path(form): form.data for form in (*forms, *(one.form for one in returned))},
         **{f"for/{page.addressee}/{page.name}": page.data for page in pages},
     }
 

@@ -96,10 +96,10 @@ class SmallOffice:
     # --- the people -----------------------------------------------------------------------------------------------
 
     def form(self, form: str, week: str, staff_id: str) -> Path:
-        """The issued form as it lies in the outbox; one issued again comes before the first."""
+        """The form as it lies in the outbox: a returned one before one issued again, and that before the first."""
         usual = self.out / "outbox" / week / "for" / staff_id / f"{form}-{week}-{staff_id}.xlsx"
-        again = usual.with_stem(f"{usual.stem}-again")
-        return again if again.exists() else usual
+        better = (usual.with_stem(f"returned-{usual.stem}"), usual.with_stem(f"{usual.stem}-again"))
+        return next((path for path in better if path.exists()), usual)
 
     def fill(self, path: Path, cells: Mapping[tuple[str, str], object], name: str | None = None) -> Path:
         """Fill an issued form by its map (row key, column key) and drop it in the inbox."""

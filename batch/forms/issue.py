@@ -47,7 +47,7 @@ class Issuer:
         self._scheme = scheme
         self._roster = roster
         self._keys = keys
-        self._say = say
+        self.say = say
         self._masters: dict[str, Master] = {}
         self._static = _static(office, scheme, say)
 
@@ -58,11 +58,7 @@ class Issuer:
         stage = self._stage("subject")
         for staff_id, case in cases.items():
             if case.state != "excused":
-                header = self._header(stage.id, week, staff_id, staff_id, sorted(sent.get((stage.id, staff_id), ())))
-                reviewer, approver = self._name(case.reviewer_id), self._name(case.approver_id)
-                context = self._context(header, week, staff_id, reviewer=reviewer, approver=approver)
-                data = self._master(stage.template).stamp(context)
-                yield Form(staff_id, stage.id, f"{stage.id}-{week}-{staff_id}.xlsx", data, 1)
+                yield self.fresh(stage, week, staff_id, [case], {}, sent)
 
     def review_sheets(
         self,
@@ -74,9 +70,7 @@ class Issuer:
         meetings: Sequence[Meeting] = (),
     ) -> Iterable[Form]:
         """A sheet per reviewer with those still to be reviewed (``again``: with all), nobody who is excused."""
-        open_cases = [c for c in cases.values() if c.state != "excused" and (again or not c.review or _sent_back(c))]
-        due = [c for c in open_cases if c.reviewer_id and c.reviewer_id != c.staff_id]
-        yield from self._sheets(self._stage("supervisor"), week, due, "reviewer_id", previous, sent, again, (), meetings)
+        yield from self._sheets(self._stage("supervisor"), week, cases, previous, sent, again, (), meetings)
 
     def approval_sheets(
         self,
@@ -88,9 +82,22 @@ class Issuer:
         units: Sequence[UnitReport] = (),
     ) -> Iterable[Form]:
         """A sheet per approver with people reviewed and units reported, not yet decided (``again``: also decided ones)."""
-        due = [c for c in cases.values() if c.review and c.approver_id and (again or not c.approval)]
         waiting = [u for u in units if u.report and u.approver_id and (again or not u.approval)]
-        yield from self._sheets(self._stage("authority"), week, due, "approver_id", previous, sent, again, waiting)
+        yield from self._sheets(self._stage("authority"), week, cases, previous, sent, again, waiting)
+
+    def due(self, stage: Stage, cases: Mapping[str, Case], again: bool = False) -> dict[str, list[Case]]:
+        """Who has to fill in a sheet of this stage now, and about whom."""
+        by_person: dict[str, list[Case]] = {}
+        for case in cases.values():
+            if stage.by == "supervisor":
+                is_open = case.state != "excused" and (again or not case.review or sent_back(case))
+                is_open = is_open and case.reviewer_id != case.staff_id
+            else:
+                is_open = case.review is not None and (again or not case.approval)
+            who = judge_of(stage, case)
+            if is_open and who:
+                by_person.setdefault(who, []).append(case)
+        return by_person
 
     def unit_forms(self, week: Week, units: Sequence[UnitReport], sent: Sent) -> Iterable[Form]:
         """A unit form for every head whose unit files a report that is not confirmed yet."""
@@ -121,7 +128,7 @@ class Issuer:
 
     def _measures(self, case: Case, meetings: Iterable[Meeting]) -> list[str]:
         """What was agreed with the person in a meeting and still runs, or that the meeting has yet to be held."""
-        say, texts = self._say, []
+        say, texts = self.say, []
         for meeting in meetings:
             if meeting.case.staff_id == case.staff_id and meeting.runs_in(case.period) and meeting.week < case.period:
                 if meeting.record is None:
@@ -133,8 +140,8 @@ class Issuer:
 
     def _told(self, meeting: Meeting) -> dict[str, str]:
         """Why the meeting is held, for the form: the rules, the weeks, what the reviewer wrote."""
-        rules = "; ".join(rule.name(self._say.lang) for rule in self._scheme.streaks if rule.id in meeting.rules)
-        weeks = ", ".join(self._say.week_name(week) for week in meeting.weeks)
+        rules = "; ".join(rule.name(self.say.lang) for rule in self._scheme.streaks if rule.id in meeting.rules)
+        weeks = ", ".join(self.say.week_name(week) for week in meeting.weeks)
         comment = meeting.case.review.texts.get("comment", "") if meeting.case.review else ""
         return {"reason": f"{rules} ({weeks})", "evidence": comment}
 
@@ -142,31 +149,55 @@ class Issuer:
         self,
         stage: Stage,
         week: Week,
-        due: Sequence[Case],
-        who: str,
+        cases: Mapping[str, Case],
         previous: Mapping[str, Case],
         sent: Sent,
         again: bool,
         units: Sequence[UnitReport] = (),
         meetings: Sequence[Meeting] = (),
     ) -> Iterable[Form]:
-        by_person: dict[str, list[dict[str, Any]]] = {}
-        for case in due:
-            row = self._row(stage, case, previous.get(case.staff_id))
-            row["warnings"] = "; ".join([*row["warnings"], *self._measures(case, meetings)])
-            by_person.setdefault(getattr(case, who), []).append(row)
+        due = self.due(stage, cases, again)
+        theirs: dict[str, list[UnitReport]] = {}
         for unit in units:
-            by_person.setdefault(unit.approver_id, []).append(self._unit_row(unit))
-        for staff_id, rows in sorted(by_person.items()):
-            header = self._header(stage.id, week, staff_id, "", sorted(sent.get((stage.id, staff_id), ())))
-            # The people on one review sheet may go to different authorities; then none is named.
-            approvers = {row["approver_id"] for row in rows}
-            approver = self._name(approvers.pop()) if len(approvers) == 1 else ""
-            context = self._context(header, week, staff_id, approver=approver)
-            name = f"{stage.id}-{week}-{staff_id}{'-again' if again else ''}.xlsx"
-            yield Form(staff_id, stage.id, name, self._master(stage.template).stamp(context, rows), len(rows))
+            theirs.setdefault(unit.approver_id, []).append(unit)
+        for staff_id in sorted({*due, *theirs}):
+            mine = due.get(staff_id, [])
+            yield self.fresh(stage, week, staff_id, mine, previous, sent, again, theirs.get(staff_id, ()), meetings)
 
     # --- one form ---------------------------------------------------------------------------------------------------
+
+    def fresh(
+        self,
+        stage: Stage,
+        week: Week,
+        addressee: str,
+        cases: Sequence[Case],
+        previous: Mapping[str, Case],
+        sent: Sent,
+        again: bool = False,
+        units: Sequence[UnitReport] = (),
+        meetings: Sequence[Meeting] = (),
+    ) -> Form:
+        """A form for one person, with a row for each of ``cases`` and ``units`` (a self form has none)."""
+        header = self.header(stage, week, addressee, sent)
+        rows = []
+        if stage.by != "subject":
+            for case in cases:
+                row = self._row(stage, case, previous.get(case.staff_id))
+                rows.append(row | {"warnings": "; ".join([*row["warnings"], *self._measures(case, meetings)])})
+            rows += [self._unit_row(unit) for unit in units]
+        # The people on one review sheet may go to different authorities; then none is named.
+        approvers = {row["approver_id"] for row in rows} or {case.approver_id for case in cases}
+        approver = self._name(approvers.pop()) if len(approvers) == 1 else ""
+        reviewer = self._name(cases[0].reviewer_id) if stage.by == "subject" else ""
+        context = self._context(header, week, addressee, reviewer=reviewer, approver=approver)
+        name = f"{stage.id}-{week}-{addressee}{'-again' if again else ''}.xlsx"
+        return Form(addressee, stage.id, name, self._master(stage.template).stamp(context, rows), max(1, len(rows)))
+
+    def header(self, stage: Stage, week: Week, addressee: str, sent: Sent) -> dict[str, str]:
+        """The signed header of a form of the chain that goes out now and corrects what its addressee sent before."""
+        subject = addressee if stage.by == "subject" else ""
+        return self._header(stage.id, week, addressee, subject, sorted(sent.get((stage.id, addressee), ())))
 
     def _header(self, form: str, week: Week, addressee: str, subject: str, corrects: Sequence[str]) -> dict[str, str]:
         header = dict.fromkeys(HEADER_KEYS, "") | {
@@ -193,7 +224,7 @@ class Issuer:
         person = self._person(addressee, week)
         return {
             "form": header,
-            "period": {"label": self._say.week_label(week), "key": str(week)},
+            "period": {"label": self.say.week_label(week), "key": str(week)},
             "subject": subject or person,
             "addressee": person,
             "reviewer": {"name": reviewer},
@@ -201,11 +232,11 @@ class Issuer:
         }
 
     def _unit_row(self, unit: UnitReport) -> dict[str, Any]:
-        band = self._scheme.band(unit.band).name(self._say.lang) if unit.band else ""
+        band = self._scheme.band(unit.band).name(self.say.lang) if unit.band else ""
         return {
             "staff_id": f"{UNIT_SUBJECT}{unit.unit_id}",
             "name": unit.name,
-            "role": self._scheme.form_title("unit", self._say.lang),
+            "role": self._scheme.form_title("unit", self.say.lang),
             "unit": self._name(unit.head_id),
             "review": {**unit.scores, "total": unit.total},
             "band": band,
@@ -215,8 +246,7 @@ class Issuer:
         }
 
     def _row(self, stage: Stage, case: Case, previous: Case | None) -> dict[str, Any]:
-        scheme, say = self._scheme, self._say
-        answers = case.review if stage.by == "authority" else case.approval if _sent_back(case) else None
+        scheme, say = self._scheme, self.say
         role = scheme.role(case.role)
         return {
             "staff_id": case.staff_id,
@@ -230,7 +260,7 @@ class Issuer:
             "previous_band": scheme.band(previous.band).name(say.lang) if previous and previous.band else "",
             "warnings": warnings(case, previous, scheme, say),
             "comment": case.review.texts.get("comment", "") if case.review else "",
-            "seen": answers.says if answers else "",
+            "seen": seen(stage, case),
             "approver_id": case.approver_id,
         }
 
@@ -254,7 +284,7 @@ class Issuer:
         if template not in self._masters:
             own = self._folder / "templates" / template
             path = own if own.exists() else resource(template)
-            master = Master(path, self._say, self._static)
+            master = Master(path, self.say, self._static)
             _check_map(master, path)
             self._masters[template] = master
         return self._masters[template]
@@ -284,7 +314,19 @@ def _check_map(master: Master, path: Path) -> None:
         ) from err
 
 
-def _sent_back(case: Case) -> bool:
+def judge_of(stage: Stage, case: Case) -> str:
+    """Who may fill in the row about this person at this stage."""
+    return case.reviewer_id if stage.by == "supervisor" else case.approver_id
+
+
+def seen(stage: Stage, case: Case) -> str:
+    """What a new row about this person answers: the review an approval decides on, or the return a new review follows."""
+    answers = case.review if stage.by == "authority" else case.approval if sent_back(case) else None
+    return answers.says if answers else ""
+
+
+def sent_back(case: Case) -> bool:
+    """Whether the approver returned the review."""
     return case.approval is not None and case.approval.decision == "return"
 
 

@@ -35,7 +35,7 @@ _CELL_OR_ROW = re.compile(
     r' t="(?:s"><v>(?P<item>\d+)</v>|inlineStr"><is>(?P<inline>.*?)</is>)</c>',
     re.DOTALL,
 )
-_MODIFIED = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
+MODIFIED = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _REF_ROW = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 _USUAL_WIDTH = 8.43
 
@@ -87,7 +87,7 @@ def cut(workbook: bytes, count: int) -> list[tuple[str, list[Piece]]]:
         elif name == "xl/sharedStrings.xml":
             parts.append((name, [_SHARED_ITEM.sub(lambda m: "<si><t/></si>" if "{{" in m[0] else m[0], text)]))
         elif name == "docProps/core.xml":
-            parts.append((name, [_MODIFIED.sub(r"\g<1>2025-01-01T00:00:00Z", text)]))
+            parts.append((name, [MODIFIED.sub(r"\g<1>2025-01-01T00:00:00Z", text)]))
         else:
             parts.append((name, [text]))
     return parts
@@ -161,8 +161,12 @@ def _growing_rows(sheet: Worksheet) -> dict[int, float | None]:
 def _repeat_prototype(sheet: Worksheet, count: int) -> None:
     """Turn the row whose hidden key mentions ``row.`` into ``count`` rows; everything below moves down with its ranges."""
     at = next((c.row for c in sheet["A"] if isinstance(c.value, str) and _ROW_NAME.search(c.value)), None)
-    if at is None or count < 1:
-        return
+    if at is not None and count >= 1:
+        repeat_row(sheet, at, count)
+
+
+def repeat_row(sheet: Worksheet, at: int, count: int) -> None:
+    """Turn row ``at`` into ``count`` rows; everything below moves down with its ranges."""
     shift = count - 1
     width = sheet.max_column
     heights = {n: copy(sheet.row_dimensions[n]) for n in list(sheet.row_dimensions) if n > at}
@@ -178,7 +182,7 @@ def _repeat_prototype(sheet: Worksheet, count: int) -> None:
             sheet.row_dimensions[n + shift] = dimension
     for row in sheet.iter_rows():
         for cell in row:
-            if isinstance(cell.value, str) and cell.value.startswith("="):
+            if cell.data_type == "f" and isinstance(cell.value, str):  # a text that begins with = stays text
                 cell.value = _shift_formula(cell.value, at, shift, grow=cell.row != at)
     for area in merged:
         sheet.merge_cells(str(_shift_range(area, at, shift).coord))

@@ -29,8 +29,8 @@ from batch.i18n import Speaker
 
 _SINGLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _LETTERS_PER_WIDTH = 1.12  # letters that fit into one unit of column width at that size
-_FIXED_DATE = (1980, 1, 1, 0, 0, 0)
-_ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Master:
@@ -57,7 +57,7 @@ class Master:
                     piece if isinstance(piece, str) else self._fill(piece, by_row[piece.row] if piece.row >= 0 else names)
                     for piece in pieces
                 )
-                info = zipfile.ZipInfo(name, _FIXED_DATE)
+                info = zipfile.ZipInfo(name, FIXED_DATE)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(info, text.encode("utf-8", "surrogateescape"))
         return out.getvalue()
@@ -78,12 +78,12 @@ class Master:
             return f'{head} t="b"><v>{int(value)}</v></c>'
         if isinstance(value, (int, Decimal)):
             return f"{head}><v>{value:f}</v></c>" if isinstance(value, Decimal) else f"{head}><v>{value}</v></c>"
-        text = escape(_ILLEGAL_XML.sub("", str(value)))
+        text = escape(ILLEGAL_XML.sub("", str(value)))
         return f'{head} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
     def _run(self, text: str, names: Mapping[str, Any], ref: str) -> str:
         value = self._value(unescape(text), names, ref) if "{{" in text else unescape(text)
-        return escape(_ILLEGAL_XML.sub("", "" if value is None else str(value)))
+        return escape(ILLEGAL_XML.sub("", "" if value is None else str(value)))
 
     def _row_tag(self, hole: Height, names: Mapping[str, Any]) -> str:
         """Spreadsheet programs don't grow rows on opening, so the lines each text will take are estimated here."""

@@ -1,0 +1,582 @@
+"""Returned forms: what came with a fault goes back as the person's own workbook, marked where it must be corrected.
+
+A returned copy says in its header what it corrects, so it replaces what was sent before whenever it arrives. Where the
+original can't be written back (another format, damaged, or more in it than may be said again), the same content goes
+out on a fresh form, with the same marks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import PurePosixPath
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.cell import Cell as SheetCell
+from openpyxl.comments import Comment
+from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import PatternFill
+from openpyxl.workbook.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from batch.assess import Assessment
+from batch.core.codes import CODES
+from batch.core.finding import Finding
+from batch.core.period import Week
+from batch.core.records import Case, Cell, Reading, Row
+from batch.core.text import clean, clean_id
+from batch.forms.extract import read_form
+from batch.forms.issue import TEMPLATE_VERSION, Form, Issuer, Sent, judge_of, seen, sent_back
+from batch.forms.layout import HEADER_SHEET, MARK, SEEN, TASK, Field, Layout, layout
+from batch.forms.prepare import MODIFIED, repeat_row
+from batch.forms.stamp import FIXED_DATE, ILLEGAL_XML
+from batch.i18n import Speaker
+from batch.scheme import Scheme, Stage
+from batch.validate import Attempt, Rules
+
+AUTHOR = "appraise"  # of the comments: an earlier return's are known by it
+RED, YELLOW = "F4A6A6", "FFE08A"  # a fault; something that was left out but costs nothing
+_OWN_NOTE = "―――――"  # parts our comment from one that the person had on the same cell
+_RULE = f'N("{AUTHOR}")=0'  # always true: puts the mark above the form's own live colours, and is known again
+_LARGEST = 20 * 1024 * 1024  # unpacked; a larger workbook is not worth the minutes it would take to copy
+# Who filled in what is in doubt here, or the hidden map is: marks would not help, and a copy might show somebody's
+# scores to somebody else. A fresh form does help.
+_BEYOND_REPAIR = {"form.unknown-subject", "form.wrong-subject", "form.row-mixed-up"}
+_NOTED = {"value.left-out", "review.flag-unanswered"}  # warnings worth a mark once the form goes back anyway
+_COMMENT_WIDTH = 340  # pixels
+_LETTERS_PER_LINE, _LINE_PIXELS = 46, 17  # in the type that spreadsheet programs give comments
+
+_NOTE_DRAWING = re.compile(r"xl/drawings/commentsDrawing(\d+)\.vml")
+_NOTE_CELL = re.compile(
+    r"<(?P<ns>\w+):AutoFill>\w+</(?P=ns):AutoFill><(?P=ns):Row>(?P<row>\d+)</(?P=ns):Row>"
+    r"<(?P=ns):Column>(?P<column>\d+)</(?P=ns):Column>"
+)
+_Spot = tuple[str, tuple[str, ...], str]  # row key, column keys, cell of the original
+Archive = Callable[[str], bytes | None]  # sha256 → the original as it was received
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A form on its way back, and the people who need no place on a fresh form of that stage because of it."""
+
+    form: Form
+    covers: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A cell to mark, by its keys and by its place in the original; ``wrong``: it costs the row, else it is a notice."""
+
+    row: str
+    columns: tuple[str, ...]
+    ref: str
+    text: str
+    wrong: bool
+
+
+def returned_forms(
+    week: Week,
+    assessment: Assessment,
+    previous: Mapping[str, Case],
+    sent: Sent,
+    issuer: Issuer,
+    rules: Rules,
+    archive: Archive,
+) -> list[Returned]:
+    """Every form of the week that goes back, one for each author and stage, in the order of both."""
+    by_author: dict[tuple[str, str], list[Attempt]] = {}
+    for attempt in assessment.returned:
+        by_author.setdefault((attempt.stage, attempt.author), []).append(attempt)
+    made = []
+    for (stage_id, author), attempts in sorted(by_author.items()):
+        stage, plan = rules.scheme.stage(stage_id), layout(rules.scheme, stage_id)
+        if stage and plan:
+            one = _Return(stage, plan, week, author, assessment.cases, previous, sent, issuer, rules)
+            mine = [attempt for attempt in attempts if one.helps(attempt)]
+            if mine:
+                made.append(one.make(mine, archive))
+    return made
+
+
+@dataclass(frozen=True)
+class _Return:
+    """The return of what one author sent for one stage of a week."""
+
+    stage: Stage
+    plan: Layout
+    week: Week
+    author: str
+    cases: Mapping[str, Case]
+    previous: Mapping[str, Case]
+    sent: Sent
+    issuer: Issuer
+    rules: Rules
+
+    def helps(self, attempt: Attempt) -> bool:
+        """Whether the author can correct this on a copy: a sound map, no doubt whose it is, and still the question asked."""
+        codes = {f.code for f in attempt.findings}
+        case = self.cases.get(attempt.subject)
+        if case is None or attempt.receipt.reading is None or codes & _BEYOND_REPAIR:
+            return False
+        if not self.plan.per_person:
+            return not self._of_somebody_else(attempt)
+        return all(_seen(row) == seen(self.stage, case) for row in _rows_of(attempt))
+
+    def _of_somebody_else(self, attempt: Attempt) -> bool:
+        """Whether the name typed is a colleague's: then it is they who filled in this form, and it is not shown around."""
+        typed = [str(dict(f.params)["found"]) for f in attempt.findings if f.code == "identity.name-differs"]
+        roster = self.rules.roster
+        return any(roster.has_name(spell.staff_id, name) for name in typed for spell in roster.spells)
+
+    def make(self, attempts: Sequence[Attempt], archive: Archive) -> Returned:
+        """The person's own workbook if it can be written back, else a fresh form with the same content."""
+        name = f"returned-{self.stage.id}-{self.week}-{self.author}.xlsx"
+        data = self._own(attempts, archive)
+        if data is not None:
+            reading = _reading(attempts[0])
+            subjects = {row.key for row in reading.rows if row.key} if self.plan.per_person else {self.author}
+            return Returned(Form(self.author, self.stage.id, name, data, len(subjects)), frozenset(subjects))
+        cases = self._people(attempts)
+        fresh = self.issuer.fresh(self.stage, self.week, self.author, cases, self.previous, self.sent)
+        data = self._filled(fresh.data, attempts)
+        return Returned(replace(fresh, name=name, data=data), frozenset(case.staff_id for case in cases))
+
+    # --- the person's own workbook ------------------------------------------------------------------------------------
+
+    def _own(self, attempts: Sequence[Attempt], archive: Archive) -> bytes | None:
+        """A marked copy of the original, or None where that can't be had."""
+        receipts = {attempt.receipt.sha256 for attempt in attempts}
+        reading = _reading(attempts[0])
+        if len(receipts) > 1 or not self._fit(reading, attempts):
+            return None
+        original = archive(receipts.pop())
+        if original is None or not _copiable(original):
+            return None
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(original), rich_text=True)
+            sheet = book[reading.sheet]
+            self._unmark(book)
+            self._write_header(book)
+            _put(sheet, [(mark.ref, mark) for attempt in attempts for mark in self._marks(attempt) if mark.ref])
+            book.active = book.worksheets.index(sheet)
+            data = _saved(book)
+            return data if self._same(reading, read_form(data), book) else None
+        except Exception:  # openpyxl meets workbooks of other programs with many kinds of errors: then a fresh form it is
+            return None
+
+    def _fit(self, reading: Reading, attempts: Sequence[Attempt]) -> bool:
+        """Whether the whole form may be sent again as it is: same rules, sound map, and every row says what stands."""
+        header = reading.header
+        if header.get("token") and (header["scheme_hash"], header["template"]) != (self.rules.scheme.hash, TEMPLATE_VERSION):
+            return False
+        if any(f.code == "form.map-damaged" for attempt in attempts for f in attempt.findings):
+            return False
+        subjects = {attempt.subject for attempt in attempts}
+        return not self.plan.per_person or all(self._row_fits(row, reading, subjects) for row in reading.rows if row.key)
+
+    def _row_fits(self, row: Row, reading: Reading, returned: set[str]) -> bool:
+        """A row that goes back, one that stands as typed, or one still blank; shown values must be today's."""
+        case = self.cases.get(row.key)
+        if case is None or case.state == "excused" or judge_of(self.stage, case) != self.author:
+            return False
+        typed = any(field.column in row.cells for field in self.plan.fields)
+        if typed and row.key not in returned:
+            stands = case.review if self.stage.by == "supervisor" else case.approval
+            same = stands is not None and _reading_content(stands.receipt.reading) == reading.content
+            return same and not (self.stage.by == "supervisor" and sent_back(case))
+        return _seen(row) == seen(self.stage, case) and self._shows_todays_report(row, reading, case)
+
+    def _shows_todays_report(self, row: Row, reading: Reading, case: Case) -> bool:
+        """Reviewers see the self-scores beside their own; those on an old sheet may be outdated."""
+        own = case.report.scores if case.report else {}
+        for criterion in self.rules.scheme.criteria:
+            key = f"self.{criterion.id}"
+            if self.stage.by == "supervisor" and key in reading.columns:
+                cell = row.cells.get(key)
+                shown = Decimal(cell.text) if cell and cell.kind == "n" else None
+                if shown != own.get(criterion.id):
+                    return False
+        return True
+
+    def _write_header(self, book: Workbook) -> None:
+        """The hidden sheet: what this copy corrects, and its own signature."""
+        sheet = next((s for s in book.worksheets if s.title.strip().casefold() == HEADER_SHEET), None)
+        if sheet is None:
+            sheet = book.create_sheet(HEADER_SHEET)
+        rows = {clean_id(str(sheet.cell(n, 1).value or "")): n for n in range(1, min(sheet.max_row, 40) + 1)}
+        free = max(rows.values(), default=0) if any(rows) else 0
+        for key, value in self.issuer.header(self.stage, self.week, self.author, self.sent).items():
+            if key not in rows:
+                free += 1
+                rows[key] = free
+                sheet.cell(free, 1).value = key
+            sheet.cell(rows[key], 2).value = value or None
+        sheet.sheet_state = "veryHidden"
+
+    def _unmark(self, book: Workbook) -> None:
+        """Take away the marks of an earlier return, and whatever could not be saved again."""
+        usual: dict[tuple[str, str], PatternFill] | None = None
+        for sheet in book.worksheets:
+            columns = _column_keys(sheet)
+            for cells in sheet.iter_rows():
+                for cell in cells:
+                    if isinstance(cell.value, float) and not math.isfinite(cell.value):
+                        cell.value = str(cell.value)
+                    if not isinstance(cell, SheetCell):
+                        continue
+                    marked = cell.fill.fill_type == "solid" and str(cell.fill.fgColor.rgb)[-6:] in (RED, YELLOW)
+                    if cell.comment and (marked or cell.comment.author == AUTHOR):  # LibreOffice forgets the author
+                        cell.comment = _without_ours(cell.comment)
+                    if marked:
+                        usual = usual or self._usual_fills()
+                        row = str(sheet.cell(cell.row, 1).value or "")
+                        keys = columns.get(cell.column, ())
+                        found = [usual[place, key] for place in (row, "") for key in keys if (place, key) in usual]
+                        cell.fill = copy(found[0]) if found else PatternFill()
+            if any(AUTHOR in str(f) for block in sheet.conditional_formatting for r in block.rules for f in r.formula):
+                kept = ConditionalFormattingList()
+                for block in sheet.conditional_formatting:
+                    for rule in block.rules:
+                        if not any(AUTHOR in str(formula) for formula in rule.formula):
+                            kept.add(str(block.sqref), rule)
+                sheet.conditional_formatting = kept
+
+    def _usual_fills(self) -> dict[tuple[str, str], PatternFill]:
+        """(row key, column key) → how the cell looks on a fresh form; row key '' stands for any row of the column."""
+        cases = [case for case in self.cases.values() if judge_of(self.stage, case) == self.author]
+        if self.stage.by == "subject":
+            cases = [self.cases[self.author]]
+        fresh = self.issuer.fresh(self.stage, self.week, self.author, cases, self.previous, self.sent)
+        sheet = openpyxl.load_workbook(io.BytesIO(fresh.data)).worksheets[0]
+        fills: dict[tuple[str, str], PatternFill] = {}
+        for number, keys in _column_keys(sheet).items():
+            for n in range(2, sheet.max_row + 1):
+                row = str(sheet.cell(n, 1).value or "")
+                for key in keys if row else ():
+                    fill: Any = sheet.cell(n, number).fill
+                    fills[row, key] = fill
+                    if self.plan.per_person or row.startswith(f"{TASK}."):
+                        fills.setdefault(("", key), fill)
+        return fills
+
+    def _same(self, before: Reading, after: Reading, book: Workbook) -> bool:
+        """Whether the copy still says what the original said (a formula someone typed says it again once it is opened)."""
+        fields = {field.column for field in (*self.plan.fields, *self.plan.tasks)} | {SEEN}
+
+        def said(reading: Reading) -> list[tuple[str, str, str]]:
+            return sorted(
+                (row.key, key, clean(cell.text))
+                for row in reading.rows
+                for key, cell in row.cells.items()
+                if key in fields and book[reading.sheet][cell.ref].data_type != "f"
+            )
+
+        return said(before) == said(after)
+
+    # --- a fresh form with the same content -----------------------------------------------------------------------------
+
+    def _people(self, attempts: Sequence[Attempt]) -> list[Case]:
+        """Who stands on the fresh form: who is to be corrected, and who is due from this author anyway."""
+        wanted = {attempt.subject for attempt in attempts}
+        if self.plan.per_person:
+            wanted |= {case.staff_id for case in self.issuer.due(self.stage, self.cases).get(self.author, ())}
+        return [case for case in self.cases.values() if case.staff_id in wanted]
+
+    def _filled(self, data: bytes, attempts: Sequence[Attempt]) -> bytes:
+        book = openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
+        sheet = book.worksheets[0]
+        for attempt in attempts:
+            if not self.plan.per_person:
+                self._fill_own(sheet, _reading(attempt))
+            elif len(rows := _rows_of(attempt)) == 1:
+                for field in self.plan.fields:
+                    if field.column in rows[0].cells:
+                        _type(_find(sheet, attempt.subject, (field.column,)), rows[0].cells[field.column])
+        marks = [(_find(sheet, m.row, m.columns), m) for attempt in attempts for m in self._marks(attempt)]
+        _put(sheet, [(cell.coordinate, mark) for cell, mark in marks if cell is not None])
+        return _saved(book)
+
+    def _fill_own(self, sheet: Worksheet, reading: Reading) -> None:
+        columns, tasks = {field.column for field in self.plan.tasks}, _tasks(reading)
+        places = _task_places(sheet)
+        if places and len(tasks) > len(places):
+            _add_task_rows(sheet, places[-1], len(tasks) - len(places))
+            places = _task_places(sheet)
+        rows = {row.key: row for row in reading.rows}
+        for field in self.plan.fields:
+            row = rows.get(field.row or "")
+            if row and field.column in row.cells:
+                _type(_find(sheet, row.key, (field.column,)), row.cells[field.column])
+        for row, n in zip(tasks, places, strict=False):
+            for column in columns & row.cells.keys():
+                _type(_find(sheet, str(sheet.cell(n, 1).value), (column,)), row.cells[column])
+
+    # --- what the marks say ---------------------------------------------------------------------------------------------
+
+    def _marks(self, attempt: Attempt) -> list[_Mark]:
+        """A mark for every faulty cell, with all that is wrong with it."""
+        reading, file = _reading(attempt), PurePosixPath(attempt.receipt.name).name
+        texts: dict[_Spot, list[tuple[str, bool]]] = {}
+        for found in attempt.findings:
+            wrong = CODES[found.code].severity == "error"
+            if wrong or found.code in _NOTED:
+                for place in self._places(found, reading, attempt.subject):
+                    texts.setdefault(place, []).append((self._words(found, place, wrong, file), wrong))
+        return [
+            _Mark(*place, "\n\n".join(dict.fromkeys(text for text, _ in said)), any(wrong for _, wrong in said))
+            for place, said in texts.items()
+        ]
+
+    def _places(self, found: Finding, reading: Reading, subject: str) -> list[_Spot]:
+        """The cells a finding is about: (row key, column keys, cell of the original)."""
+        if found.code == "form.row-twice":
+            column = self.plan.fields[0].column
+            return [(row.key, (column,), _ref(reading, row, column)) for row in reading.rows if row.key == subject]
+        if found.code in ("form.conflict", "form.map-damaged"):
+            wanted = [f for f in self.plan.fields if f.kind == ("decision" if self.stage.by == "authority" else "score")]
+            rows = {row.key: row for row in reading.rows}
+            places: list[_Spot] = []
+            for field in wanted:
+                row = rows.get(field.row or subject)
+                filled = row is not None and field.column in row.cells
+                if filled == (found.code == "form.conflict"):
+                    ref = _ref(reading, row, field.column) if row else ""
+                    places.append((field.row or subject, (field.column,), ref))
+            return places
+        split = re.fullmatch(r"([A-Z]+)(\d+)", found.place.cell)
+        row = next((r for r in _numbered(reading) if split and r.number == int(split[2])), None)
+        if split is None or row is None:
+            return []
+        columns = tuple(sorted(key for key, letters in reading.columns.items() if letters == split[1]))
+        return [(row.key, columns, found.place.cell)]
+
+    def _words(self, found: Finding, place: _Spot, wrong: bool, file: str) -> str:
+        """What is wrong, what is allowed, what to do."""
+        say = self.issuer.say
+        if found.code == "form.conflict":
+            problem = say("You sent different forms at once, so none counts. This is a copy of '{file}'.", file=file)
+            remedy = say("Keep or correct what stands here, so that it says what you mean.")
+        elif found.code == "form.map-damaged":
+            problem, remedy = (
+                say("This cell was missing from the form you sent."),
+                say("Fill it in; don't delete rows or columns."),
+            )
+        else:
+            problem, remedy = say.message(found), say.remedy(found)
+        if not wrong:
+            return say("Notice: {text}", text=problem)
+        field = self._field(place[0], place[1])
+        lines = [say("Wrong: {text}", text=problem)]
+        if field:
+            lines.append(say("Allowed: {text}", text=_allowed(field, self.rules.scheme, say)))
+        lines.append(say("To do: {text}", text=f"{remedy} {say('Then save this form and send it again.')}"))
+        return "\n".join(lines)
+
+    def _field(self, row: str, columns: tuple[str, ...]) -> Field | None:
+        fields = self.plan.fields
+        return next((f for f in fields if f.column in columns and (self.plan.per_person or f.row == row)), None)
+
+
+def _allowed(field: Field, scheme: Scheme, say: Speaker) -> str:
+    if field.kind == "score":
+        cap = next(c.max for c in scheme.criteria if f"score.{c.id}" == field.name)
+        return say("a number from 0 to {cap}, with at most {decimals} decimals", cap=cap, decimals=scheme.decimals)
+    if field.kind == "yes_no":
+        return say("yes or no")
+    if field.kind == "decision":
+        return say("approve, adjust or return")
+    return say("any text")
+
+
+# --- readings ---------------------------------------------------------------------------------------------------------
+
+
+def _reading(attempt: Attempt) -> Reading:
+    reading = attempt.receipt.reading
+    assert reading is not None  # noqa: S101 (an attempt comes from a reading)
+    return reading
+
+
+def _reading_content(reading: Reading | None) -> str:
+    return reading.content if reading else ""
+
+
+def _rows_of(attempt: Attempt) -> list[Row]:
+    return [row for row in _reading(attempt).rows if row.key == attempt.subject]
+
+
+def _seen(row: Row) -> str:
+    return clean_id(row.cells[SEEN].text) if SEEN in row.cells else ""
+
+
+def _ref(reading: Reading, row: Row, column: str) -> str:
+    return f"{reading.columns[column]}{row.number}" if column in reading.columns else ""
+
+
+def _tasks(reading: Reading) -> list[Row]:
+    """The lines of the task table that say something, those that people inserted included."""
+    return [row for row in reading.rows if row.key.split(".")[0] == TASK and row.cells]
+
+
+def _numbered(reading: Reading) -> list[Row]:
+    """The rows, those of the task table keyed as a fresh form keys them."""
+    keys = {row.number: f"{TASK}.{n}" for n, row in enumerate(_tasks(reading), 1)}
+    return [row._replace(key=keys.get(row.number, row.key)) for row in reading.rows]
+
+
+# --- workbooks --------------------------------------------------------------------------------------------------------
+
+
+def _copiable(data: bytes) -> bool:
+    """Whether this is a workbook in the format that is written here, of a size that is worth it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "xl/workbook.xml" in archive.namelist() and sum(e.file_size for e in archive.infolist()) < _LARGEST
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def _column_keys(sheet: Worksheet) -> dict[int, list[str]]:
+    """Column number → its keys, from the hidden row that begins with the mark."""
+    for cells in sheet.iter_rows(max_row=12, max_col=12):
+        for cell in cells:
+            if isinstance(cell.value, str) and cell.value.strip() == MARK:
+                across = sheet[cell.row]
+                return {c.column: clean(str(c.value)).split() for c in across if c.value and c.column != cell.column}
+    return {}
+
+
+def _find(sheet: Worksheet, row: str, columns: Iterable[str]) -> SheetCell | None:
+    """The cell of a form written here (keys in row 1 and column A) under a row key and any of some column keys."""
+    at = next((n for n in range(2, sheet.max_row + 1) if str(sheet.cell(n, 1).value or "") == row), None)
+    number = next((n for n, keys in _column_keys(sheet).items() if set(keys) & set(columns)), None)
+    found = sheet.cell(at, number) if at and number else None
+    return found if isinstance(found, SheetCell) else None
+
+
+def _type(cell: SheetCell | None, said: Cell) -> None:
+    """Write a value as it was typed; text stays text, whatever it begins with."""
+    if cell is None:
+        return
+    if said.kind == "n":
+        cell.value = Decimal(said.text)
+    elif said.kind == "b":
+        cell.value = said.text == "1"
+    elif said.kind == "d":
+        cell.value = dt.date.fromisoformat(said.text)
+    else:
+        cell.value = ILLEGAL_XML.sub("", said.text)
+        cell.data_type = "s"
+
+
+def _task_places(sheet: Worksheet) -> list[int]:
+    return [n for n in range(1, sheet.max_row + 1) if re.fullmatch(rf"{TASK}\.\d+", str(sheet.cell(n, 1).value or ""))]
+
+
+def _add_task_rows(sheet: Worksheet, last: int, more: int) -> None:
+    """Lengthen the task table of a fresh form, as people do by inserting rows."""
+    number = int(str(sheet.cell(last, 1).value).split(".")[1])
+    repeat_row(sheet, last, more + 1)
+    for n in range(more + 1):
+        sheet.cell(last + n, 1).value = f"{TASK}.{number + n}"
+
+
+def _put(sheet: Worksheet, marks: Iterable[tuple[str, _Mark]]) -> None:
+    """Colour cells and say why; a comment that the person had there stays below. The colour covers the form's live ones."""
+    coloured: dict[str, list[str]] = {}
+    for ref, mark in marks:
+        cell: Any = sheet[ref]
+        if not isinstance(cell, SheetCell):  # inside a merged area: its first cell is what one sees
+            area = next(area for area in sheet.merged_cells.ranges if ref in area)
+            cell = sheet.cell(area.min_row, area.min_col)
+        colour = RED if mark.wrong else YELLOW
+        cell.fill = PatternFill("solid", start_color=f"FF{colour}", end_color=f"FF{colour}")
+        theirs = f"\n{_OWN_NOTE} {cell.comment.author}\n{cell.comment.text}" if cell.comment else ""
+        cell.comment = Comment(mark.text + theirs, AUTHOR)
+        coloured.setdefault(colour, []).append(cell.coordinate)
+    formats = ConditionalFormattingList()
+    for n, (colour, refs) in enumerate(sorted(coloured.items()), 1):
+        above: Any = FormulaRule(formula=[_RULE], fill=PatternFill("solid", bgColor=f"FF{colour}"), stopIfTrue=True)  # type: ignore[no-untyped-call]
+        above.priority = n
+        formats.add(" ".join(refs), above)
+    for block in sheet.conditional_formatting:
+        for rule in block.rules:
+            rule.priority += len(coloured)
+            formats.add(str(block.sqref), rule)
+    sheet.conditional_formatting = formats
+
+
+def _without_ours(comment: Comment) -> Comment | None:
+    """What remains of a comment when ours is taken away."""
+    _, parted, theirs = comment.text.partition(f"\n{_OWN_NOTE} ")
+    author, _, text = theirs.partition("\n")
+    return Comment(text, author) if parted else None
+
+
+def _saved(book: Workbook) -> bytes:
+    """The workbook's bytes: the same for the same content. Every comment is made large enough to be read."""
+    boxes: list[dict[tuple[int, int], str]] = []  # a dict for each sheet that has comments
+    for sheet in book.worksheets:
+        commented: list[Any] = [cell for cells in sheet.iter_rows() for cell in cells if cell.comment]
+        for cell in commented:
+            lines = sum(-(-len(line) // _LETTERS_PER_LINE) or 1 for line in cell.comment.text.split("\n"))
+            cell.comment.width, cell.comment.height = _COMMENT_WIDTH, (lines + 1) * _LINE_PIXELS
+        if commented:
+            boxes.append({(c.row, c.column): _box(sheet, c.row, c.column, c.comment.height) for c in commented})
+    written, out = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for entry in source.infolist():
+            data = source.read(entry)
+            if entry.filename == "docProps/core.xml":
+                data = MODIFIED.sub(r"\g<1>2025-01-01T00:00:00Z", data.decode()).encode()
+            elif drawing := _NOTE_DRAWING.fullmatch(entry.filename):
+                data = _placed(data.decode(), boxes[int(drawing[1]) - 1]).encode()
+            info = zipfile.ZipInfo(entry.filename, FIXED_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, data)
+    return out.getvalue()
+
+
+def _placed(drawing: str, boxes: Mapping[tuple[int, int], str]) -> str:
+    """The drawing of a sheet's comments with their boxes beside their cells; openpyxl leaves them all at the top."""
+
+    def with_box(match: re.Match[str]) -> str:
+        box = boxes.get((int(match["row"]) + 1, int(match["column"]) + 1))
+        return f"<{match['ns']}:Anchor>{box}</{match['ns']}:Anchor>{match[0]}" if box else match[0]
+
+    return _NOTE_CELL.sub(with_box, drawing)
+
+
+def _box(sheet: Worksheet, row: int, column: int, height: int) -> str:
+    """A box right of a cell, from the row above it: column, pixels in it, row, pixels in it, of both corners."""
+
+    def wide(n: int) -> int:
+        dimension = next((d for d in sheet.column_dimensions.values() if (d.min or 0) <= n <= (d.max or 0)), None)
+        return 0 if dimension and dimension.hidden else round((dimension.width if dimension else 9) * 7 + 5)
+
+    def high(n: int) -> int:
+        dimension = sheet.row_dimensions[n]
+        return 0 if dimension.hidden else round((dimension.height or 15) * 4 / 3)
+
+    left, top = column + 1, max(1, row - 1)
+    right, x = _walk(left, 12 + _COMMENT_WIDTH, wide)
+    bottom, y = _walk(top, 8 + height, high)
+    return f"{left - 1}, 12, {top - 1}, 8, {right - 1}, {x}, {bottom - 1}, {y}"
+
+
+def _walk(n: int, pixels: int, size: Callable[[int], int]) -> tuple[int, int]:
+    """The column (or row) that lies some pixels beyond the beginning of another, and the pixels into it."""
+    while pixels > size(n) and n < 16_000:
+        pixels -= size(n)
+        n += 1
+    return n, pixels
