@@ -36,12 +36,12 @@ from batch.core.records import Case, Cell, Reading, Row
 from batch.core.text import clean, clean_id
 from batch.forms.extract import read_form
 from batch.forms.issue import TEMPLATE_VERSION, Form, Issuer, Sent, judge_of, seen, sent_back
-from batch.forms.layout import HEADER_SHEET, MARK, SEEN, TASK, Field, Layout, layout
+from batch.forms.layout import HEADER_SHEET, MARK, OTHERS, SEEN, TASK, Field, Layout, layout
 from batch.forms.prepare import MODIFIED, repeat_row
 from batch.forms.stamp import FIXED_DATE, ILLEGAL_XML
 from batch.i18n import Speaker
 from batch.scheme import Scheme, Stage
-from batch.validate import Attempt, Rules
+from batch.validate import UNIT_SUBJECT, Attempt, Rules
 
 AUTHOR = "appraise"  # of the comments: an earlier return's are known by it
 RED, YELLOW = "F4A6A6", "FFE08A"  # a fault; something that was left out but costs nothing
@@ -185,6 +185,8 @@ class _Return:
 
     def _row_fits(self, row: Row, reading: Reading, returned: set[str]) -> bool:
         """A row that goes back, one that stands as typed, or one still blank; shown values must be today's."""
+        if row.key == OTHERS or row.key.startswith(UNIT_SUBJECT):
+            return True  # says again what it said; a unit's row binds itself to the report it saw
         case = self.cases.get(row.key)
         if case is None or case.state == "excused" or judge_of(self.stage, case) != self.author:
             return False
