@@ -79,6 +79,11 @@ def follow_up(
             notes += [f for a in entitled for f in a.findings]
             notes += [_not_entitled(a, meeting.holder, rules) for a in mine if a not in entitled]
         said = resolve([a.statement for a in entitled if a.statement], corrections)
+        if said.conflict:
+            files = "; ".join(s.receipt.name for s in said.conflict)
+            who = rules.roster.label(meeting.holder)
+            place = said.conflict[0].place
+            notes.append(finding("form.conflict", place, meeting.case.staff_id, author=who, files=files))
         meeting = Meeting(meeting.week, meeting.case, meeting.rules, meeting.weeks, said.standing)
         meetings.append(meeting)
         notes += _notes(meeting, last, rules, now)

@@ -114,3 +114,11 @@ def test_a_count_is_a_whole_number(tmp_path: Path, value: object, code: str) -> 
     office.fill(unit_form(office, "D1", "A1"), {**unit_cells(36, 36, 18), ("count.overdue", "value"): value})
     office.run(W26)
     assert code in office.codes(W26)
+
+
+def test_two_different_records_contradict_each_other(failed: SmallOffice) -> None:
+    for measures in ("Kèm cặp", "Đào tạo"):
+        failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): measures})
+    failed.run()
+    assert failed.codes(W27, "A3").count("form.conflict") == 1
+    assert meeting_form(failed, W27, "A1", "A3").exists()

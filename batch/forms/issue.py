@@ -109,7 +109,7 @@ class Issuer:
                 subject = {"unit_id": unit.unit_id, "unit": unit.name}
                 header = self._header("unit", week, unit.head_id, unit.unit_id, sorted(sent.get(("unit", unit.head_id), ())))
                 context = self._context(header, week, unit.head_id, subject=subject, approver=self._name(unit.approver_id))
-                data = self._master(collective.template).stamp(context)
+                data = self._stamp(collective.template, context)
                 yield Form(unit.head_id, "unit", f"unit-{week}-{unit.unit_id}.xlsx", data, 1)
 
     def meeting_forms(self, meetings: Iterable[Meeting]) -> Iterable[Form]:
@@ -123,7 +123,7 @@ class Issuer:
                 header = self._header("meeting", week, meeting.holder, case.staff_id, ())
                 subject = self._person(case.staff_id, week)
                 context = self._context(header, week, meeting.holder, subject=subject) | {"meeting": self._told(meeting)}
-                data = self._master(side.template).stamp(context)
+                data = self._stamp(side.template, context)
                 yield Form(meeting.holder, "meeting", f"meeting-{week}-{case.staff_id}.xlsx", data, 1)
 
     def _measures(self, case: Case, meetings: Iterable[Meeting]) -> list[str]:
@@ -192,7 +192,7 @@ class Issuer:
         reviewer = self._name(cases[0].reviewer_id) if stage.by == "subject" else ""
         context = self._context(header, week, addressee, reviewer=reviewer, approver=approver)
         name = f"{stage.id}-{week}-{addressee}{'-again' if again else ''}.xlsx"
-        return Form(addressee, stage.id, name, self._master(stage.template).stamp(context, rows), max(1, len(rows)))
+        return Form(addressee, stage.id, name, self._stamp(stage.template, context, rows), max(1, len(rows)))
 
     def header(self, stage: Stage, week: Week, addressee: str, sent: Sent) -> dict[str, str]:
         """The signed header of a form of the chain that goes out now and corrects what its addressee sent before."""
@@ -279,15 +279,16 @@ class Issuer:
     def _stage(self, by: str) -> Stage:
         return next(stage for stage in self._scheme.stages if stage.by == by)
 
-    def _master(self, template: str) -> Master:
-        """The office's own master (``templates/`` beside office.toml) or the shipped one."""
-        if template not in self._masters:
-            own = self._folder / "templates" / template
-            path = own if own.exists() else resource(template)
-            master = Master(path, self.say, self._static)
-            _check_map(master, path)
-            self._masters[template] = master
-        return self._masters[template]
+    def _stamp(self, template: str, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
+        """A form from the office's own master (``templates/`` beside office.toml) or the shipped one."""
+        if template in self._masters:
+            return self._masters[template].stamp(context, rows)
+        own = self._folder / "templates" / template
+        path = own if own.exists() else resource(template)
+        self._masters[template] = Master(path, self.say, self._static)
+        data = self._masters[template].stamp(context, rows)
+        _check_map(data, path)
+        return data
 
 
 def warnings(case: Case, previous: Case | None, scheme: Scheme, say: Speaker) -> list[str]:
@@ -304,14 +305,13 @@ def warnings(case: Case, previous: Case | None, scheme: Scheme, say: Speaker) ->
     return texts
 
 
-def _check_map(master: Master, path: Path) -> None:
+def _check_map(form: bytes, path: Path) -> None:
     """A form that couldn't be read again must never go out."""
     try:
-        read_form(master.stamp({}))
+        read_form(form)
     except Unreadable as err:
-        raise UserError(
-            "config.template-wrong", Place(str(path), "", "A1"), problem=Phrase(CODES[err.code].message)
-        ) from err
+        problem = Phrase(CODES[err.code].message)
+        raise UserError("config.template-wrong", Place(str(path), "", "A1"), problem=problem) from err
 
 
 def judge_of(stage: Stage, case: Case) -> str:

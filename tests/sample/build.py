@@ -409,7 +409,7 @@ class Flow:
     def meetings(self, week: str) -> None:
         """Records of the meetings that the week before called for, but for the one still open at the end."""
         before = sc.WEEKS[sc.WEEKS.index(week) - 1] if week != sc.WEEKS[0] else ""
-        for path in sorted((self.out / "outbox" / before / "for").glob("*/meeting-*.xlsx")) if before else ():
+        for path in sorted((self.out / "outbox" / before / "for").glob(f"*/meeting-{before}-*.xlsx")) if before else ():
             staff_id = path.stem.rpartition("-")[2]
             if (before, staff_id) in sc.MEETINGS_OPEN:
                 continue
