@@ -48,7 +48,7 @@ def test_every_generated_workbook_opens(sample_out: Path, convert: Convert, tmp_
     office.issue(W)
     forms = sorted(office.out.rglob("*.xlsx"))
     sample = sorted((sample_out / "outbox").rglob("*.xlsx"))
-    assert len(forms) == 11 and len(sample) > 12
+    assert len(forms) == 13 and len(sample) > 12
     for made in convert([*forms, *sample], "pdf"):
         assert made.stat().st_size > 2_000
 
