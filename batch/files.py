@@ -28,10 +28,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_file(path: Path, data: bytes) -> bool:
+def write_file(path: Path, data: bytes, durable: bool = True) -> bool:
     """Put ``data`` at ``path`` whole or not at all; True if the file changed. Equal bytes are left untouched.
 
-    The new file is written beside the old one, flushed to disk, then renamed over it.
+    The new file is written beside the old one, then renamed over it. ``durable`` flushes it to disk first; what can be
+    computed again and is checked against its hash (the outbox) need not wait for the disk.
     """
     try:
         if path.stat().st_size == len(data) and path.read_bytes() == data:
@@ -43,8 +44,9 @@ def write_file(path: Path, data: bytes) -> bool:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         Path(aside).chmod(0o644)
         Path(aside).replace(path)
     except BaseException:

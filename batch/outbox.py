@@ -99,7 +99,7 @@ def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any
 
     Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed.
     """
-    changed = [name for name, data in files.items() if write_file(folder / name, data)]
+    changed = [name for name, data in files.items() if write_file(folder / name, data, durable=False)]
     for output in _manifest(folder).get("outputs", []):
         stale = folder / output["name"]
         if output["name"] not in files and folder.resolve() in stale.resolve().parents and stale.is_file():

@@ -13,6 +13,8 @@ _LOOKALIKE = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 
 def clean(text: str) -> str:
     """NFC, ordinary spaces, no zero-width or direction marks, no control characters, trimmed. Line breaks stay."""
+    if text.isprintable():  # most text: nothing invisible, no line breaks, no odd spaces
+        return " ".join(unicodedata.normalize("NFC", text).split())
     text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
     text = "".join(c if c == "\n" or unicodedata.category(c) != "Cc" else " " for c in text.replace("\r\n", "\n"))
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()

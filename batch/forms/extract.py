@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from batch.core.records import Cell, Reading, Row
 from batch.core.text import clean, clean_id
 from batch.forms.layout import HEADER_KEYS, HEADER_SHEET, MARK, TASK
-from batch.sheet.read import Table, Unreadable, column_letters, read_workbook
+from batch.sheet.read import Table, Unreadable, as_cell, column_letters, read_workbook
 
 _SEARCHED = 12  # rows and columns in which the mark is looked for: people insert a few on top
 
@@ -56,18 +56,22 @@ def _reading(table: Table, mark: tuple[int, int], header: Mapping[str, str]) -> 
         cell = table.cell(key_row, column)
         if cell and column != key_column:
             keys[column] = clean(cell.text).split()
+    letters = {column: column_letters(column) for column in keys}
     rows: list[Row] = []
     for number in range(len(table.rows)):
         if number == key_row:
             continue
         key_cell = table.cell(number, key_column)
-        cells = {
-            key: cell
-            for column, names in keys.items()
-            if (cell := table.cell(number, column)) and clean(cell.text)
-            for key in names
-        }
         key = clean_id(key_cell.text) if key_cell else ""
+        if not (key or rows):
+            continue  # above the first keyed row stands only decoration
+        cells: dict[str, Cell] = {}
+        values = table.rows[number]
+        for column, names in keys.items():
+            if column < len(values) and values[column] != "":
+                cell = as_cell(values[column], f"{letters[column]}{number + 1}")
+                if cell and (cell.kind != "s" or clean(cell.text)):
+                    cells.update(dict.fromkeys(names, cell))
         if key or cells:
             rows.append(Row(key, number + 1, cells))
     rows = _adopt(rows)
