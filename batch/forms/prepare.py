@@ -5,16 +5,14 @@ Done once per master and number of rows, with openpyxl, which keeps what an offi
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import unescape
 
-import openpyxl
+from openpyxl import Workbook
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.formula.translate import Translator
@@ -23,6 +21,7 @@ from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.forms.layout import TASK
+from batch.forms.workbook import unpack
 
 RUN_TEXT = re.compile(r"(<t(?: [^>]*)?>)([^<]*)(</t>)")
 LINE_HEIGHT = 15.5  # points, at the masters' 12-point type
@@ -35,7 +34,6 @@ _CELL_OR_ROW = re.compile(
     r' t="(?:s"><v>(?P<item>\d+)</v>|inlineStr"><is>(?P<inline>.*?)</is>)</c>',
     re.DOTALL,
 )
-MODIFIED = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _REF_ROW = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 _USUAL_WIDTH = 8.43
 
@@ -67,17 +65,13 @@ class Height:
 Piece = str | Hole | Height
 
 
-def cut(workbook: bytes, count: int) -> list[tuple[str, list[Piece]]]:
+def cut(book: Workbook, count: int) -> list[tuple[str, list[Piece]]]:
     """Cut a master, its prototype row repeated ``count`` times, into (file name, pieces) for every file of the package."""
-    book = openpyxl.load_workbook(io.BytesIO(workbook), rich_text=True)
     for sheet in book.worksheets:
         _repeat_prototype(sheet, count)
     heights = [_growing_rows(sheet) for sheet in book.worksheets]
     widths = [_column_widths(sheet) for sheet in book.worksheets]
-    saved = io.BytesIO()
-    book.save(saved)
-    with zipfile.ZipFile(saved) as archive:
-        files = {info.filename: archive.read(info).decode("utf-8", "surrogateescape") for info in archive.infolist()}
+    files = {name: data.decode("utf-8", "surrogateescape") for name, data in unpack(book).items()}
     shared = _SHARED_ITEM.findall(files.get("xl/sharedStrings.xml", ""))
     parts: list[tuple[str, list[Piece]]] = []
     for name, text in files.items():
@@ -86,8 +80,6 @@ def cut(workbook: bytes, count: int) -> list[tuple[str, list[Piece]]]:
             parts.append((name, _with_holes(text, shared, heights[sheet_number], widths[sheet_number])))
         elif name == "xl/sharedStrings.xml":
             parts.append((name, [_SHARED_ITEM.sub(lambda m: "<si><t/></si>" if "{{" in m[0] else m[0], text)]))
-        elif name == "docProps/core.xml":
-            parts.append((name, [MODIFIED.sub(r"\g<1>2025-01-01T00:00:00Z", text)]))
         else:
             parts.append((name, [text]))
     return parts
@@ -170,9 +162,6 @@ def repeat_row(sheet: Worksheet, at: int, count: int) -> None:
     shift = count - 1
     width = sheet.max_column
     heights = {n: copy(sheet.row_dimensions[n]) for n in list(sheet.row_dimensions) if n > at}
-    merged = [CellRange(r.coord) for r in sheet.merged_cells.ranges]
-    for area in merged:
-        sheet.unmerge_cells(area.coord)
     if shift and sheet.max_row > at:
         sheet.move_range(CellRange(None, 1, at + 1, width, sheet.max_row).coord, rows=shift)
         for n in heights:
@@ -184,8 +173,7 @@ def repeat_row(sheet: Worksheet, at: int, count: int) -> None:
         for cell in row:
             if cell.data_type == "f" and isinstance(cell.value, str):  # a text that begins with = stays text
                 cell.value = _shift_formula(cell.value, at, shift, grow=cell.row != at)
-    for area in merged:
-        sheet.merge_cells(str(_shift_range(area, at, shift).coord))
+    sheet.merged_cells = MultiCellRange([_shift_range(area, at, shift) for area in sheet.merged_cells.ranges])
     for rule in sheet.data_validations.dataValidation:
         rule.sqref = MultiCellRange([_shift_range(r, at, shift) for r in rule.sqref.ranges])
     formats = ConditionalFormattingList()

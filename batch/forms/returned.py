@@ -19,7 +19,6 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
-import openpyxl
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.comments import Comment
 from openpyxl.formatting.formatting import ConditionalFormattingList
@@ -37,8 +36,9 @@ from batch.core.text import clean, clean_id
 from batch.forms.extract import read_form
 from batch.forms.issue import TEMPLATE_VERSION, Form, Issuer, Sent, judge_of, seen, sent_back
 from batch.forms.layout import HEADER_SHEET, MARK, OTHERS, SEEN, TASK, Field, Layout, layout
-from batch.forms.prepare import MODIFIED, repeat_row
-from batch.forms.stamp import FIXED_DATE, ILLEGAL_XML
+from batch.forms.prepare import repeat_row
+from batch.forms.stamp import ILLEGAL_XML
+from batch.forms.workbook import load, pack, unpack
 from batch.i18n import Speaker
 from batch.scheme import Scheme, Stage
 from batch.validate import UNIT_SUBJECT, Attempt, Rules
@@ -162,7 +162,7 @@ class _Return:
         if original is None or not _copiable(original):
             return None
         try:
-            book = openpyxl.load_workbook(io.BytesIO(original), rich_text=True)
+            book = load(original)
             sheet = book[reading.sheet]
             self._unmark(book)
             self._write_header(book)
@@ -258,7 +258,7 @@ class _Return:
         if self.stage.by == "subject":
             cases = [self.cases[self.author]]
         fresh = self.issuer.fresh(self.stage, self.week, self.author, cases, self.previous, self.sent)
-        sheet = openpyxl.load_workbook(io.BytesIO(fresh.data)).worksheets[0]
+        sheet = load(fresh.data).worksheets[0]
         fills: dict[tuple[str, str], PatternFill] = {}
         for number, keys in _column_keys(sheet).items():
             for n in range(2, sheet.max_row + 1):
@@ -294,7 +294,7 @@ class _Return:
         return [case for case in self.cases.values() if case.staff_id in wanted]
 
     def _filled(self, data: bytes, attempts: Sequence[Attempt]) -> bytes:
-        book = openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
+        book = load(data)
         sheet = book.worksheets[0]
         for attempt in attempts:
             if not self.plan.per_person:
@@ -496,10 +496,8 @@ def _put(sheet: Worksheet, marks: Iterable[tuple[str, _Mark]]) -> None:
     """Colour cells and say why; a comment that the person had there stays below. The colour covers the form's live ones."""
     coloured: dict[str, list[str]] = {}
     for ref, mark in marks:
-        cell: Any = sheet[ref]
-        if not isinstance(cell, SheetCell):  # inside a merged area: its first cell is what one sees
-            area = next(area for area in sheet.merged_cells.ranges if ref in area)
-            cell = sheet.cell(area.min_row, area.min_col)
+        merged = next((area for area in sheet.merged_cells.ranges if ref in area), None)  # its first cell is what one sees
+        cell: Any = sheet.cell(merged.min_row, merged.min_col) if merged else sheet[ref]
         colour = RED if mark.wrong else YELLOW
         cell.fill = PatternFill("solid", start_color=f"FF{colour}", end_color=f"FF{colour}")
         theirs = f"\n{_OWN_NOTE} {cell.comment.author}\n{cell.comment.text}" if cell.comment else ""
@@ -534,19 +532,11 @@ def _saved(book: Workbook) -> bytes:
             cell.comment.width, cell.comment.height = _COMMENT_WIDTH, (lines + 1) * _LINE_PIXELS
         if commented:
             boxes.append({(c.row, c.column): _box(sheet, c.row, c.column, c.comment.height) for c in commented})
-    written, out = io.BytesIO(), io.BytesIO()
-    book.save(written)
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for entry in source.infolist():
-            data = source.read(entry)
-            if entry.filename == "docProps/core.xml":
-                data = MODIFIED.sub(r"\g<1>2025-01-01T00:00:00Z", data.decode()).encode()
-            elif drawing := _NOTE_DRAWING.fullmatch(entry.filename):
-                data = _placed(data.decode(), boxes[int(drawing[1]) - 1]).encode()
-            info = zipfile.ZipInfo(entry.filename, FIXED_DATE)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(info, data)
-    return out.getvalue()
+    files = unpack(book)
+    for name in files:
+        if drawing := _NOTE_DRAWING.fullmatch(name):
+            files[name] = _placed(files[name].decode(), boxes[int(drawing[1]) - 1]).encode()
+    return pack(files.items())
 
 
 def _placed(drawing: str, boxes: Mapping[tuple[int, int], str]) -> str:

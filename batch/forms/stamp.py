@@ -7,29 +7,26 @@ expressions in a sandbox.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, unescape
 
-import openpyxl
 from jinja2 import ChainableUndefined, TemplateSyntaxError, meta
 from jinja2.sandbox import SandboxedEnvironment
+from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.finding import Place, UserError
 from batch.forms.prepare import LINE_HEIGHT, RUN_TEXT, Height, Hole, Piece, cut
+from batch.forms.workbook import load, pack
 from batch.i18n import Speaker
 
 _SINGLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _LETTERS_PER_WIDTH = 1.12  # letters that fit into one unit of column width at that size
-FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -41,26 +38,21 @@ class Master:
         self._static = {**static, "_": say}
         self._environment = SandboxedEnvironment(undefined=ChainableUndefined, autoescape=False, keep_trailing_newline=True)
         self._compiled: dict[str, Any] = {}
+        self._used: dict[str, set[str]] = {}
         self._prepared: dict[int, list[tuple[str, list[Piece]]]] = {}
 
     def stamp(self, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
         """One form as .xlsx bytes: the same arguments give the same bytes."""
         parts = self._prepared.get(len(rows))
         if parts is None:
-            parts = self._prepared[len(rows)] = cut(self._translated, len(rows))
+            parts = self._prepared[len(rows)] = cut(self._translated(), len(rows))
         names = {**self._static, **context}
         by_row = [{**names, "row": row} for row in rows]
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, pieces in parts:
-                text = "".join(
-                    piece if isinstance(piece, str) else self._fill(piece, by_row[piece.row] if piece.row >= 0 else names)
-                    for piece in pieces
-                )
-                info = zipfile.ZipInfo(name, FIXED_DATE)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, text.encode("utf-8", "surrogateescape"))
-        return out.getvalue()
+
+        def filled(piece: Piece) -> str:
+            return piece if isinstance(piece, str) else self._fill(piece, by_row[piece.row] if piece.row >= 0 else names)
+
+        return pack((name, "".join(map(filled, pieces)).encode("utf-8", "surrogateescape")) for name, pieces in parts)
 
     # --- values ---------------------------------------------------------------------------------------------------
 
@@ -113,11 +105,12 @@ class Master:
             raise UserError("config.template-wrong", Place(str(self._path), "", ref), problem=str(err)) from err
 
     def _is_static(self, text: str, ref: str) -> bool:
-        try:
-            used = meta.find_undeclared_variables(self._environment.parse(text))
-        except TemplateSyntaxError as err:
-            raise UserError("config.template-wrong", Place(str(self._path), "", ref), problem=str(err)) from err
-        return used <= self._static.keys()
+        if text not in self._used:
+            try:
+                self._used[text] = meta.find_undeclared_variables(self._environment.parse(text))
+            except TemplateSyntaxError as err:
+                raise UserError("config.template-wrong", Place(str(self._path), "", ref), problem=str(err)) from err
+        return self._used[text] <= self._static.keys()
 
     def _text(self, text: str | None, ref: str) -> str | None:
         """A text outside cells (list, prompt, footer, sheet title), rendered with the static names."""
@@ -127,20 +120,17 @@ class Master:
 
     # --- preparation ----------------------------------------------------------------------------------------------
 
-    @cached_property
-    def _translated(self) -> bytes:
+    def _translated(self) -> Workbook:
         """The master with everything rendered that is the same on every form of the office."""
         try:
-            book = openpyxl.load_workbook(self._path, rich_text=True)
+            book = load(self._path.read_bytes())
         except OSError as err:
             raise UserError("config.template-wrong", Place(str(self._path)), problem=err.strerror or str(err)) from err
         except Exception as err:  # openpyxl meets broken workbooks with many kinds of errors
             raise UserError("config.template-wrong", Place(str(self._path)), problem=str(err)) from err
         for sheet in book.worksheets:
             self._translate(sheet)
-        saved = io.BytesIO()
-        book.save(saved)
-        return saved.getvalue()
+        return book
 
     def _translate(self, sheet: Worksheet) -> None:
         for row in sheet.iter_rows():
