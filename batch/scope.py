@@ -85,7 +85,7 @@ def scopes(
     reports, approvees = _grouped(cases, "reviewer_id"), _grouped(cases, "approver_id")
     own = {case.staff_id: case for case in cases}
     weeks = sorted((w for w in history if w < week), reverse=True)[:_PAST_WEEKS]
-    past = {staff_id: tuple(_past(history[w][staff_id]) for w in weeks if staff_id in history[w]) for staff_id in own}
+    past = {staff_id: tuple(past_of(history[w][staff_id]) for w in weeks if staff_id in history[w]) for staff_id in own}
     found = _Found(findings, judged)
     return [
         _scope(
@@ -131,7 +131,8 @@ def _grouped(cases: Iterable[Case], by: str) -> dict[str, list[Case]]:
     return groups
 
 
-def _past(case: Case) -> Past:
+def past_of(case: Case) -> Past:
+    """What is kept of a case of an earlier week."""
     return Past(case.period, case.state, case.band, case.total, case.flags)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"))
-_LOOKALIKE = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
+LOOKALIKE = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 
 
 def clean(text: str) -> str:
@@ -32,7 +32,7 @@ def same_name(one: str, other: str) -> bool:
 
 def _loose(name: str) -> str:
     """Per word: base letters, and the multiset of marks: moves of a tone mark inside a word vanish."""
-    words = unicodedata.normalize("NFD", clean(name).translate(_LOOKALIKE).casefold()).split()
+    words = unicodedata.normalize("NFD", clean(name).translate(LOOKALIKE).casefold()).split()
     return " ".join(
         "".join(c for c in w if not unicodedata.combining(c)) + "".join(sorted(c for c in w if unicodedata.combining(c)))
         for w in words

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,12 +18,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from batch.collective import state_name as state_of_unit
+from batch.core.collation import name_ranks
 from batch.core.finding import Finding
-from batch.core.records import Case
+from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import resource
+from batch.reports.trace import Tracer
 from batch.reports.view import (
     EXCUSED,
     SEVERITY_WORDS,
+    TREND_WEEKS,
     Slot,
     WeekView,
     as_of_text,
@@ -32,13 +36,14 @@ from batch.reports.view import (
     padded,
     percent,
     rules_text,
+    slot_id,
     slot_name,
     state_name,
     title_of,
     warning_texts,
 )
 from batch.scheme import Scheme
-from batch.scope import OFFICE
+from batch.scope import OFFICE, Past, past_of
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -46,13 +51,31 @@ if TYPE_CHECKING:
 SEVERITY_MARKS = {"error": "✕", "warning": "!", "info": "i"}
 
 
+@dataclass(frozen=True)
+class Filter:
+    """A choice above a list: which ``data-`` attribute of a row it looks at, its label, value → what it is called."""
+
+    key: str
+    label: str
+    options: Mapping[str, str]
+
+
 def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> str:
     """The week's summary as one HTML page; another template may show the same otherwise."""
+    names = {case.name for case in view.cases} | {view.roster.name(f.staff_id) for f in view.findings if f.staff_id}
+    groups = Tracer(view.scheme, say).groups(
+        view.cases,
+        view.roster.unit_name,
+        lambda staff_id: weeks_before(view, staff_id),
+        lambda staff_id: view.roster.name(staff_id) if staff_id else "",
+    )
     return (
         environment()
         .get_template(template)
         .render(
             page(view, say),
+            unit_at={group.unit_id: n for n, group in enumerate(groups, 1)},
+            groups=groups,
             view=view,
             slots=[slot for slot in view.slots if slot.id != EXCUSED],
             slot_of={slot.id: slot for slot in view.slots},
@@ -66,9 +89,12 @@ def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> 
             note=lambda case: note_text(case, say),
             score=lambda value: say.number(padded(value, view.decimals)),
             percent=percent,
-            sort_name=sort_name,
+            name_rank=name_ranks(names, view.office.language),
+            filters=filters(view.cases, view.slots, view.roster.unit_name, say),
+            slot_id=slot_id,
             findings=[_finding(view, found, say) for found in view.findings_by_severity],
             marks=SEVERITY_MARKS,
+            severities=Filter("severity", say("Severity"), {key: say(word) for key, word in SEVERITY_WORDS.items()}),
             unit_state=state_of_unit,
             unit_means={tally.key: tally.mean for tally in view.units},
             severity_words={key: say(word) for key, word in SEVERITY_WORDS.items()},
@@ -109,7 +135,13 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
     return (
         environment()
         .get_template("index.html.j2")
-        .render(page(view, say), units=units, files=number, people=len(recipients) - (OFFICE in recipients))
+        .render(
+            page(view, say),
+            units=units,
+            by_unit=Filter("unit", say("Unit"), {unit: unit for unit, _ in units}),
+            files=number,
+            people=len(recipients) - (OFFICE in recipients),
+        )
     )
 
 
@@ -162,10 +194,23 @@ def range_text(scheme: Scheme, slot: Slot, say: Speaker) -> str:
     return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
 
 
-def sort_name(case: Case) -> str:
-    """Vietnamese names sort by the given name (the last word), then by the rest; the script knows the alphabet."""
-    rest, _, given = case.name.rpartition(" ")
-    return f"{given} {rest}".strip()
+def filters(cases: Iterable[Case], slots: Iterable[Slot], unit_name: Callable[[str], str], say: Speaker) -> list[Filter]:
+    """What a list of people can be narrowed by: unit, band and state, each with what occurs among ``cases``."""
+    cases = list(cases)
+    found, states = {slot_id(case) for case in cases}, {case.state for case in cases}
+    units = {case.unit_id: unit_name(case.unit_id) for case in cases}
+    bands = {slot.id: slot_name(slot, say) for slot in slots if slot.id in found}
+    return [
+        Filter("unit", say("Unit"), units),
+        Filter("band", say("Band"), bands),
+        Filter("state", say("State"), {state: say(STATE_NAMES[state]) for state in STATES if state in states}),
+    ]
+
+
+def weeks_before(view: WeekView, staff_id: str) -> list[Past]:
+    """What the weeks before came to for a person, newest first."""
+    weeks = sorted((week for week in view.history if week < view.week), reverse=True)[: TREND_WEEKS - 1]
+    return [past_of(view.history[week][staff_id]) for week in weeks if staff_id in view.history[week]]
 
 
 def _finding(view: WeekView, found: Finding, say: Speaker) -> dict[str, Any]:

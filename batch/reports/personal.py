@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from batch.core.collation import name_ranks
 from batch.core.finding import Finding
-from batch.core.number import plain
-from batch.core.records import STATE_NAMES, Case, Statement
-from batch.forms.layout import AGREE
+from batch.core.records import STATE_NAMES, Case
 from batch.reports import html
+from batch.reports.trace import Tracer
 from batch.reports.view import (
     EXCUSED,
     OPEN,
@@ -23,6 +22,7 @@ from batch.reports.view import (
     WeekView,
     mean,
     padded,
+    slot_id,
     slot_name,
     slots_of,
 )
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 _TONES = ("best", "good", "fair", "bad", "open")
-_DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "return": "Returned"}
 
 
 @dataclass(frozen=True)
@@ -44,18 +43,6 @@ class Page:
     name: str
     label: str
     data: bytes
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the trace: which act, by whom, when received, with which scores, and what was said."""
-
-    title: str
-    who: str
-    when: str
-    scores: Mapping[str, Decimal]
-    total: Decimal | None
-    words: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +91,7 @@ class _Writer:
         self._closed_at = view.closed_at
         self._unit_name: Callable[[str], str] = view.roster.unit_name
         slots = slots_of(view.scheme)
+        self._every_slot = slots
         self._slots = {slot.id: slot for slot in slots}
         self._ranks: Mapping[str, int] = {band.id: n for n, band in enumerate(view.scheme.bands, 1)}
         self._names: Mapping[str, str] = {slot.id: slot_name(slot, say) for slot in slots}
@@ -117,6 +105,8 @@ class _Writer:
             "tones": _TONES,
         }
         self._shared = shared
+        self._trace = Tracer(view.scheme, say)
+        self._language = view.office.language
         self._slip = html.environment().get_template("slip.html.j2")
         self._group = html.environment().get_template("group.html.j2")
 
@@ -143,9 +133,7 @@ class _Writer:
             amendments=[say.message(found) for found in scope.amendments],
             watch=[say("To watch") + ": " + self._rule(streak.rule, streak.weeks) for streak in begun],
             faults=[self._own_fault(found) for found in scope.own_faults],
-            steps=[] if case.state == "excused" else self._steps(scope, case),
-            sum=self._sum(case),
-            past=scope.past.get(case.staff_id, ()),
+            panel=self._trace.panel(case, scope.past.get(case.staff_id, ()), scope.name),
         )
 
     def _state(self, case: Case) -> str:
@@ -178,47 +166,6 @@ class _Writer:
     def _rule(self, rule_id: str, weeks: Sequence[Any]) -> str:
         rule = next((rule for rule in self._scheme.streaks if rule.id == rule_id), None)
         return f"{rule.name(self.say.lang) if rule else rule_id} ({', '.join(map(self.say.week_name, weeks))})"
-
-    def _steps(self, scope: Scope, case: Case) -> list[Step]:
-        """The three acts; an act that hasn't come shows who it is expected of."""
-        say = self.say
-        first, second, third = self._scheme.stages
-        nobody = say("Nobody holds this post")
-        report, review, approval = case.report, case.review, case.approval
-        steps = [
-            self._step(first.name(say.lang), case.name, report, "" if report else say("No valid form has come.")),
-            self._step(
-                second.name(say.lang),
-                scope.name(case.reviewer_id) or nobody,
-                review,
-                self._remarks(case, review) if review else say("Not scored yet"),
-            ),
-        ]
-        title, who = third.name(say.lang), scope.name(case.approver_id) or nobody
-        if approval is None:
-            return [*steps, self._step(title, who, None, say("Not decided yet"))]
-        words = "\n".join(part for part in (say(_DECISIONS[approval.decision]), approval.texts.get("reason", "")) if part)
-        scores = case.scores if case.state == "approved" else {}
-        when = say.moment(approval.receipt.received)
-        return [*steps, Step(title, who, when, scores, case.total if scores else None, words)]
-
-    def _step(self, title: str, who: str, said: Statement | None, words: str) -> Step:
-        if said is None:
-            return Step(title, who, "", {}, None, words)
-        total = plain(sum(said.scores.values(), Decimal(0))) if said.scores else None
-        return Step(title, who, self.say.moment(said.receipt.received), said.scores, total, words)
-
-    def _remarks(self, case: Case, review: Statement) -> str:
-        flags = [flag.name(self.say.lang) for flag in self._scheme.answered_flags if review.flags.get(flag.id)]
-        agreed = [self.say("Agrees with the self-assessment")] if review.texts.get(AGREE) else []
-        return "\n".join(part for part in (*agreed, *flags, review.texts.get("comment", "")) if part)
-
-    def _sum(self, case: Case) -> str:
-        """'30,4 + 39,8 + 19,8 = 90', as a total is an exact sum and nothing else."""
-        if case.total is None:
-            return ""
-        number = self.say.number
-        return f"{' + '.join(number(case.scores[c.id]) for c in self._scheme.criteria)} = {number(case.total)}"
 
     # --- the pages of supervisors and approvers -----------------------------------------------------------------------
 
@@ -283,7 +230,10 @@ class _Writer:
             rows=[self._row(scope, case, faults.get(case.staff_id, ())) for case in cases],
             units=units,
             score=lambda value: say.number(padded(value, max(0, decimals))),
-            sort_name=html.sort_name,
+            name_rank=name_ranks((case.name for case in cases), self._language),
+            groups=self._trace.groups(cases, self._unit_name, lambda who: scope.past.get(who, ()), scope.name),
+            filters=html.filters(cases, self._every_slot, self._unit_name, say),
+            slot_id=slot_id,
         )
 
     def _row(self, scope: Scope, case: Case, faults: Sequence[Finding]) -> Row:

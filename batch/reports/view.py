@@ -306,7 +306,7 @@ class WeekView:
 
     def _frame(self, cases: Iterable[Case], warnings: Mapping[str, object]) -> pd.DataFrame:
         cases = list(cases)
-        slot = [EXCUSED if c.state == "excused" else (c.band or OPEN) for c in cases]
+        slot = [slot_id(case) for case in cases]
         return pd.DataFrame(
             {
                 "staff_id": pd.Series([c.staff_id for c in cases], dtype=object),
@@ -350,6 +350,11 @@ def slots_of(scheme: Scheme) -> tuple[Slot, ...]:
         slots.append(Slot(band.id, band.tone, seen.get(band.tone, 0), band))
         seen[band.tone] = seen.get(band.tone, 0) + 1
     return (*slots, Slot(OPEN, "open", 0, None), Slot(EXCUSED, "excused", 0, None))
+
+
+def slot_id(case: Case) -> str:
+    """The slot a case counts in: its band, or OPEN, or EXCUSED."""
+    return EXCUSED if case.state == "excused" else case.band or OPEN
 
 
 def mean(values: Sequence[object]) -> Decimal | None:

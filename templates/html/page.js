@@ -1,7 +1,9 @@
 "use strict";
 (function () {
-  // Sorting: a button in each header; numbers as numbers, words in the alphabet of the office, empty cells always last.
+  // Sorting: a button in each header. Names come with their place in the office's alphabet, so numbers and names are
+  // compared as numbers; other words in the alphabet of the office. Empty cells are always last.
   const compare = new Intl.Collator(document.body.dataset.alphabet || document.documentElement.lang, { numeric: true }).compare;
+  const lists = new Map();  // a table's body → what shows the first of its rows that fit, and how many are on screen
   const value = (row, at) => { const cell = row.cells[at]; return (cell.dataset.sort ?? cell.textContent).trim(); };
   for (const table of document.querySelectorAll("table[data-sortable]")) {
     const heads = [...table.tHead.rows[0].cells];
@@ -21,28 +23,69 @@
           return down ? -order : order;
         });
         body.append(...rows.map(([, row]) => row));
+        lists.get(body)?.();
       });
     });
   }
+  // Long lists: a browser lays out a hundred rows in no time and two thousand in seconds, so the rest waits for a button.
+  // Paper shows every row.
+  for (const more of document.querySelectorAll("button[data-more]")) {
+    const body = document.getElementById(more.dataset.more).tBodies[0];
+    const step = Number(more.dataset.step);
+    let room = step;
+    const show = () => {
+      let fitting = 0;
+      for (const row of body.rows) {
+        if (!row.hidden) fitting += 1;
+        row.classList.toggle("later", !row.hidden && fitting > room);
+      }
+      more.parentElement.hidden = fitting <= room;
+      more.textContent = more.dataset.say.replace("{rest}", fitting - room);
+    };
+    more.addEventListener("click", () => { room = Infinity; show(); });
+    lists.set(body, show);
+    show();
+  }
   // Searching: every word must occur; marks of tone and letter don't count, so that 'hoa' finds 'Hoà'.
-  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
+  // Filters beside the box narrow the same rows by what their data- attributes say.
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f\u0e47-\u0e4c]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
   for (const input of document.querySelectorAll("input[data-search]")) {
     const rows = [...document.querySelectorAll(input.dataset.search)].map((row) => [row, plain(row.textContent)]);
+    const groups = document.querySelectorAll("[data-group]");
     const shown = document.getElementById(input.getAttribute("aria-describedby"));
+    const tools = input.closest(".search");
+    const choices = [...tools.querySelectorAll("select[data-filter]")];
     const search = () => {
       const words = plain(input.value).split(/\s+/).filter(Boolean);
+      const wanted = choices.filter((choice) => choice.value).map((choice) => [choice.dataset.filter, choice.value]);
       let count = 0;
       for (const [row, text] of rows) {
-        row.hidden = !words.every((word) => text.includes(word));
-        if (!row.hidden) count += 1;
+        const fits = wanted.every(([key, want]) => row.dataset[key] === want) && words.every((word) => text.includes(word));
+        if (row.hidden === fits) row.hidden = !fits;
+        if (fits) count += 1;
       }
-      for (const group of document.querySelectorAll("[data-group]")) {
-        group.hidden = !group.querySelector("[data-row]:not([hidden])");
-      }
-      shown.textContent = count + "/" + rows.length;
+      if (rows.length) lists.get(rows[0][0].parentElement)?.();
+      for (const group of groups) group.hidden = !group.querySelector("[data-row]:not([hidden])");
+      const say = shown.dataset.say || "{shown}/{all}";
+      shown.textContent = say.replace("{shown}", count).replace("{all}", rows.length);
     };
-    input.closest("[hidden]")?.removeAttribute("hidden");
-    input.addEventListener("input", search);
+    tools.removeAttribute("hidden");
+    tools.addEventListener("input", search);
+    tools.querySelector("[data-clear]")?.addEventListener("click", () => {
+      input.value = "";
+      for (const choice of choices) choice.value = "";
+      search();
+      input.focus();
+    });
     search();
   }
+  // Going down: a link to something inside closed details opens all of them around it.
+  const open = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", open);
+  open();
 })();

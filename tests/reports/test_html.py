@@ -132,52 +132,12 @@ def test_index_groups_by_unit_and_quotes_paths(view: WeekView) -> None:
 
 # --- in the browser --------------------------------------------------------------------------------------------------
 
-PROBE = """<script>addEventListener("load", () => {
-  const rows = () => [...document.querySelectorAll("#people tbody tr")];
-  const code = (row) => row.cells[1].textContent;
-  const head = (at) => document.querySelectorAll("#people thead th")[at];
-  const press = (at) => { head(at).querySelector("button").click(); return head(at).getAttribute("aria-sort"); };
-  const told = { wide: document.documentElement.scrollWidth > innerWidth };
-  told.sort = press(8); told.low = code(rows()[0]); told.last = rows().at(-1).cells[8].textContent;
-  told.sort2 = press(8); told.high = code(rows()[0]); told.still = rows().at(-1).cells[8].textContent;
-  press(2); told.names = rows().map((row) => row.cells[2].textContent.trim().split(" ").at(-1)).join("|");
-  const box = document.getElementById("search");
-  box.value = "thuy nga"; box.dispatchEvent(new Event("input"));
-  told.found = rows().filter((row) => !row.hidden).map(code).join();
-  told.count = document.getElementById("search-count").textContent;
-  const out = document.createElement("pre"); out.id = "told";
-  out.textContent = Object.entries(told).map(([key, value]) => key + "=" + value).join(";"); document.body.append(out);
-});</script>"""
-
-
-def probe(folder: Path, page: str, *flags: str) -> dict[str, str]:
-    """Run the probe in the page; the content policy is taken out for this, as it would (rightly) stop the probe."""
-    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page).replace("</body>", PROBE + "</body>")
-    found = re.search(r'<pre id="told">(.*?)</pre>', chromium(folder, page, "--dump-dom", *flags))
-    assert found
-    return dict(part.split("=", 1) for part in found[1].split(";"))
-
-
-@needs_chromium
-def test_sorting_and_searching_in_a_browser(view: WeekView, tmp_path: Path) -> None:
-    told = probe(tmp_path, html.summary(view, Speaker("vi")), "--window-size=1280,900")
-    totals = {c.staff_id: c.total for c in view.cases if c.total is not None}
-    assert totals[told["low"]] == min(totals.values())
-    assert totals[told["high"]] == max(totals.values())
-    assert (told["sort"], told["sort2"], told["last"], told["still"]) == ("ascending", "descending", "", "")
-    given = told["names"].split("|")
-    assert given[:2] == ["An", "An"]
-    assert given.index("Dũng") < given.index("Đạt") if {"Dũng", "Đạt"} <= set(given) else given[-1] >= "S"
-    assert told["found"] == "0040"
-    assert told["count"] == "1/48"
-    assert told["wide"] == "false"
-
 
 @needs_chromium
 def test_the_content_policy_lets_the_page_work_and_nothing_else(view: WeekView, tmp_path: Path) -> None:
     page = html.summary(view, Speaker("vi"))
     dom = chromium(tmp_path, page, "--dump-dom")
-    assert '<output id="search-count">48/48</output>' in dom  # the script ran
+    assert ">Hiển thị 48/48</output>" in dom  # the script ran
     planted = page.replace("</main>", "<script>document.title = 'planted'</script></main>")
     assert "<title>planted" not in chromium(tmp_path, planted, "--dump-dom")
 

@@ -1,0 +1,116 @@
+"""How one person's result came about, act by act, and the weeks before: on slips and wherever one goes down to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from batch.core.number import plain
+from batch.core.records import Case, Statement
+from batch.forms.layout import AGREE
+from batch.scheme import Scheme
+from batch.scope import Past
+
+if TYPE_CHECKING:
+    from batch.i18n import Speaker
+
+_DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "return": "Returned"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the trace: which act, by whom, when received, with which scores, and what was said."""
+
+    title: str
+    who: str
+    when: str
+    scores: Mapping[str, Decimal]
+    total: Decimal | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A person on a page one can go down to: the case, its acts, the weeks before (newest first), the total as a sum."""
+
+    case: Case
+    steps: Sequence[Step]
+    past: Sequence[Past]
+    sum: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The people of one unit, to go down to."""
+
+    unit_id: str
+    name: str
+    panels: Sequence[Panel]
+
+
+class Tracer:
+    """Writes traces under one scheme in one language."""
+
+    def __init__(self, scheme: Scheme, say: Speaker) -> None:
+        self._scheme = scheme
+        self.say = say
+
+    def panel(self, case: Case, past: Sequence[Past], name: Callable[[str], str]) -> Panel:
+        """``name`` gives the names that may be said on the page, and '' for anybody else."""
+        return Panel(case, () if case.state == "excused" else self.steps(case, name), past, self.sum(case))
+
+    def groups(
+        self,
+        cases: Iterable[Case],
+        unit_name: Callable[[str], str],
+        past: Callable[[str], Sequence[Past]],
+        name: Callable[[str], str],
+    ) -> list[Group]:
+        """The people by unit, both in the order given. ``past``: a staff code's weeks before; ``name``: as for a panel."""
+        by_unit: dict[str, list[Panel]] = {}
+        for case in cases:
+            by_unit.setdefault(case.unit_id, []).append(self.panel(case, past(case.staff_id), name))
+        return [Group(unit_id, unit_name(unit_id), panels) for unit_id, panels in by_unit.items()]
+
+    def steps(self, case: Case, name: Callable[[str], str]) -> list[Step]:
+        """The three acts; an act that hasn't come shows who it is expected of."""
+        say = self.say
+        first, second, third = self._scheme.stages
+        nobody = say("Nobody holds this post")
+        report, review, approval = case.report, case.review, case.approval
+        steps = [
+            self._step(first.name(say.lang), case.name, report, "" if report else say("No valid form has come.")),
+            self._step(
+                second.name(say.lang),
+                name(case.reviewer_id) or nobody,
+                review,
+                self._remarks(review) if review else say("Not scored yet"),
+            ),
+        ]
+        title, who = third.name(say.lang), name(case.approver_id) or nobody
+        if approval is None:
+            return [*steps, self._step(title, who, None, say("Not decided yet"))]
+        words = "\n".join(part for part in (say(_DECISIONS[approval.decision]), approval.texts.get("reason", "")) if part)
+        scores = case.scores if case.state == "approved" else {}
+        when = say.moment(approval.receipt.received)
+        return [*steps, Step(title, who, when, scores, case.total if scores else None, words)]
+
+    def sum(self, case: Case) -> str:
+        """'30,4 + 39,8 + 19,8 = 90', as a total is an exact sum and nothing else."""
+        if case.total is None:
+            return ""
+        number = self.say.number
+        return f"{' + '.join(number(case.scores[c.id]) for c in self._scheme.criteria)} = {number(case.total)}"
+
+    def _step(self, title: str, who: str, said: Statement | None, words: str) -> Step:
+        if said is None:
+            return Step(title, who, "", {}, None, words)
+        total = plain(sum(said.scores.values(), Decimal(0))) if said.scores else None
+        return Step(title, who, self.say.moment(said.receipt.received), said.scores, total, words)
+
+    def _remarks(self, review: Statement) -> str:
+        flags = [flag.name(self.say.lang) for flag in self._scheme.answered_flags if review.flags.get(flag.id)]
+        agreed = [self.say("Agrees with the self-assessment")] if review.texts.get(AGREE) else []
+        return "\n".join(part for part in (*agreed, *flags, review.texts.get("comment", "")) if part)
