@@ -31,6 +31,7 @@ from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Ledger
 from batch.meetings import follow_up
 from batch.outbox import findings_csv, is_current, publish, results_csv
+from batch.pages import check_pages
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
@@ -80,7 +81,10 @@ class Setup:
     def issuer(self) -> Issuer:
         """The writer of this office's forms. Forms go out in the office's language, whatever the reports' language."""
         say = Speaker(self.office.language)
-        return Issuer(self.folder, self.office, self.scheme, self.roster, self.keys, say)
+        issuer = Issuer(self.folder, self.office, self.scheme, self.roster, self.keys, say)
+        issuer.check_masters(Week(2025, 1))  # any week will do: what is missing is missing from every form
+        check_pages(self.folder / "templates" / "html")
+        return issuer
 
 
 @dataclass(frozen=True)
@@ -489,6 +493,7 @@ def _render(
         closed_at=assessed[week].closed_at,
         unit_reports=assessed[week].units,
         follow_up=tuple(m for m in assessed[week].meetings if m.runs_in(week)),
+        templates=setup.folder / "templates" / "html",
     )
     say = setup.say
     recipients: dict[str, list[tuple[str, str]]] = {}

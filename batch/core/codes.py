@@ -63,6 +63,31 @@ CODES: dict[str, Code] = {
     "config.template-wrong": Code(
         "error", "This form template can't be used: {problem}", "Restore the shipped template, or correct the cell named."
     ),
+    "config.template-keys": Code(
+        "error",
+        "The hidden map of this form template lacks row keys: {rows}; column keys: {columns}.",
+        "Write the row keys into hidden column A and the column keys into hidden row 1, as in the shipped template.",
+    ),
+    "config.template-header": Code(
+        "error",
+        "The hidden sheet of this form template doesn't say: {keys}.",
+        "Take the sheet _form over from the shipped template; without it no filled form could be recognised.",
+    ),
+    "config.template-names": Code(
+        "error",
+        "There is nothing to put in these placeholders: {names}.",
+        "Correct or remove them; docs/forms.md lists the names that can be filled in.",
+    ),
+    "config.page-wrong": Code(
+        "error",
+        "This page template can't be used; line {line}: {problem}",
+        "Correct the line named, or remove the file: the shipped template then takes its place.",
+    ),
+    "config.page-lacks": Code(
+        "error",
+        "This page template lacks: {names}.",
+        "Take them over from the shipped template of the same name, or build on it: extends 'shipped/{page}'.",
+    ),
     "config.ledger-busy": Code("error", "Another program has the ledger open.", "Close that program, then run again."),
     "config.ledger-unreadable": Code(
         "error", "The ledger can't be opened: {problem}", "Restore ledger.db from a backup; do not edit it by hand."

@@ -13,8 +13,9 @@ from batch.core.finding import Phrase, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case
 from batch.files import resource
+from batch.forms.check import check_master
 from batch.forms.extract import read_form
-from batch.forms.layout import HEADER_KEYS
+from batch.forms.layout import HEADER_KEYS, Layout, layout
 from batch.forms.stamp import Master
 from batch.forms.token import Keys
 from batch.i18n import Speaker
@@ -278,6 +279,28 @@ class Issuer:
 
     def _stage(self, by: str) -> Stage:
         return next(stage for stage in self._scheme.stages if stage.by == by)
+
+    def check_masters(self, week: Week) -> None:
+        """Refuse any master of the office's own that can't carry its form, whether the form is due now or not."""
+        sides = {"unit": self._scheme.collective, "meeting": self._scheme.meeting}
+        templates = {stage.id: stage.template for stage in self._scheme.stages}
+        templates |= {form: side.template for form, side in sides.items() if side}
+        for form, template in templates.items():
+            own = self._folder / "templates" / template
+            shape = layout(self._scheme, form)
+            if own.exists() and shape:
+                self._check(own, form, template, shape, week)
+
+    def _check(self, path: Path, form: str, template: str, shape: Layout, week: Week) -> None:
+        """Stamp one form about nobody, and see whether everything is in its place."""
+        nobody = Case(week, "0", "", "", "", "", "submitted")
+        header = self._header(form, week, "0", "0", ())
+        subject = {"unit_id": "0", "unit": "0"} if form == "unit" else None
+        context = self._context(header, week, "0", subject=subject) | {"meeting": {"reason": "", "evidence": ""}}
+        stage = self._scheme.stage(form)
+        rows = [self._row(stage, nobody, None) | {"warnings": ""}] if stage and shape.per_person else []
+        data = self._stamp(template, context, rows)
+        check_master(path, data, shape, {**self._static, "_": self.say, **context}, rows)
 
     def _stamp(self, template: str, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
         """A form from the office's own master (``templates/`` beside office.toml) or the shipped one."""

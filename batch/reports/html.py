@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from batch.collective import state_name as state_of_unit
@@ -22,6 +21,7 @@ from batch.core.collation import name_ranks
 from batch.core.finding import Finding
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import resource
+from batch.pages import render
 from batch.reports.trace import Tracer
 from batch.reports.view import (
     EXCUSED,
@@ -69,36 +69,34 @@ def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> 
         lambda staff_id: weeks_before(view, staff_id),
         lambda staff_id: view.roster.name(staff_id) if staff_id else "",
     )
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            page(view, say),
-            unit_at={group.unit_id: n for n, group in enumerate(groups, 1)},
-            groups=groups,
-            view=view,
-            slots=[slot for slot in view.slots if slot.id != EXCUSED],
-            slot_of={slot.id: slot for slot in view.slots},
-            figures=key_figures(view, say),
-            as_of=as_of_text(view, say),
-            basis=basis_text(view, say),
-            slot_name=lambda slot: slot_name(slot, say),
-            range_text=lambda slot: range_text(view.scheme, slot, say),
-            state_name=lambda case: state_name(case, say),
-            warnings=lambda case: warning_texts(view, case, say),
-            note=lambda case: note_text(case, say),
-            score=lambda value: say.number(padded(value, view.decimals)),
-            percent=percent,
-            name_rank=name_ranks(names, view.office.language),
-            filters=filters(view.cases, view.slots, view.roster.unit_name, say),
-            slot_id=slot_id,
-            findings=[_finding(view, found, say) for found in view.findings_by_severity],
-            marks=SEVERITY_MARKS,
-            severities=Filter("severity", say("Severity"), {key: say(word) for key, word in SEVERITY_WORDS.items()}),
-            unit_state=state_of_unit,
-            unit_means={tally.key: tally.mean for tally in view.units},
-            severity_words={key: say(word) for key, word in SEVERITY_WORDS.items()},
-        )
+    return render(
+        view.templates,
+        template,
+        page(view, say),
+        unit_at={group.unit_id: n for n, group in enumerate(groups, 1)},
+        groups=groups,
+        view=view,
+        slots=[slot for slot in view.slots if slot.id != EXCUSED],
+        slot_of={slot.id: slot for slot in view.slots},
+        figures=key_figures(view, say),
+        as_of=as_of_text(view, say),
+        basis=basis_text(view, say),
+        slot_name=lambda slot: slot_name(slot, say),
+        range_text=lambda slot: range_text(view.scheme, slot, say),
+        state_name=lambda case: state_name(case, say),
+        warnings=lambda case: warning_texts(view, case, say),
+        note=lambda case: note_text(case, say),
+        score=lambda value: say.number(padded(value, view.decimals)),
+        percent=percent,
+        name_rank=name_ranks(names, view.office.language),
+        filters=filters(view.cases, view.slots, view.roster.unit_name, say),
+        slot_id=slot_id,
+        findings=[_finding(view, found, say) for found in view.findings_by_severity],
+        marks=SEVERITY_MARKS,
+        severities=Filter("severity", say("Severity"), {key: say(word) for key, word in SEVERITY_WORDS.items()}),
+        unit_state=state_of_unit,
+        unit_means={tally.key: tally.mean for tally in view.units},
+        severity_words={key: say(word) for key, word in SEVERITY_WORDS.items()},
     )
 
 
@@ -132,16 +130,14 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
         )
     ]
     number = sum(len(some) for some in recipients.values())
-    return (
-        environment()
-        .get_template("index.html.j2")
-        .render(
-            page(view, say),
-            units=units,
-            by_unit=Filter("unit", say("Unit"), {unit: unit for unit, _ in units}),
-            files=number,
-            people=len(recipients) - (OFFICE in recipients),
-        )
+    return render(
+        view.templates,
+        "index.html.j2",
+        page(view, say),
+        units=units,
+        by_unit=Filter("unit", say("Unit"), {unit: unit for unit, _ in units}),
+        files=number,
+        people=len(recipients) - (OFFICE in recipients),
     )
 
 
@@ -161,18 +157,6 @@ def page(view: WeekView, say: Speaker) -> dict[str, Any]:
         "script": script,
         "script_hash": digest,
     }
-
-
-@lru_cache
-def environment() -> Environment:
-    """Templates from the shipped folder; escaping is always on, and a name that doesn't exist is an error."""
-    return Environment(
-        loader=FileSystemLoader(str(resource("html"))),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
 
 
 @lru_cache

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
 from batch.core.records import STATE_NAMES, Case
+from batch.pages import render
 from batch.reports import html
 from batch.reports.trace import Tracer
 from batch.reports.view import (
@@ -107,8 +108,7 @@ class _Writer:
         self._shared = shared
         self._trace = Tracer(view.scheme, say)
         self._language = view.office.language
-        self._slip = html.environment().get_template("slip.html.j2")
-        self._group = html.environment().get_template("group.html.j2")
+        self._own_templates = view.templates
 
     def page(self, addressee: str, kind: str, text: str) -> Page:
         return Page(addressee, f"{kind}-{self._week}.html", self.say(PAGE_TITLES[kind]), text.encode())
@@ -119,7 +119,9 @@ class _Writer:
         say = self.say
         held = [streak for streak in case.streaks if streak.holds]
         begun = [streak for streak in case.streaks if not streak.holds]
-        return self._slip.render(
+        return render(
+            self._own_templates,
+            "slip.html.j2",
             self._shared,
             script="",
             case=case,
@@ -218,7 +220,9 @@ class _Writer:
         ]
         decimals = max((-int(v.as_tuple().exponent) for c in cases for v in (*c.scores.values(), c.total) if v), default=0)
         units = {case.unit_id: self._unit_name(case.unit_id) for case in cases}
-        return self._group.render(
+        return render(
+            self._own_templates,
+            "group.html.j2",
             self._shared,
             title=say(PAGE_TITLES[kind]),
             reader=f"{scope.name(scope.staff_id)} ({scope.staff_id})",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -141,6 +142,7 @@ class WeekView:
     closed_at: str = ""
     unit_reports: tuple[UnitReport, ...] = ()
     follow_up: tuple[Meeting, ...] = ()  # meetings open, or with measures that still run
+    templates: Path | None = None  # the office's own page templates
 
     # --- the frame and the counts ------------------------------------------------------------------------------------
 

@@ -34,8 +34,8 @@ class Reader:
         """A new window with the page in it; ``at``: a place inside it. Options as for a Playwright context."""
         file = self.folder / "page.html"
         file.write_text(text, encoding="utf-8")
-        usual = {"offline": True, "reduced_motion": "reduce", "viewport": {"width": 1280, "height": 900}}
-        page = self.browser.new_context(**usual | options).new_page()
+        usual: dict[str, Any] = {"offline": True, "reduced_motion": "reduce", "viewport": {"width": 1280, "height": 900}}
+        page = self.browser.new_context(**(usual | options)).new_page()
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", lambda message: self.complained.append(message.text))
         page.on("pageerror", lambda error: self.complained.append(str(error)))

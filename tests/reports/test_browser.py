@@ -21,7 +21,7 @@ from batch.core.records import Case
 from batch.i18n import LANGUAGES, Speaker
 from batch.reports import html, personal
 from batch.reports.view import WeekView
-from batch.scope import scopes
+from batch.scope import Scope, scopes
 from tests.reports.conftest import Reader
 from tests.reports.test_html import recipients
 
@@ -189,7 +189,7 @@ def test_the_way_down_needs_no_script(view: WeekView, reader: Reader) -> None:
     assert page.locator("#person-0016").is_visible()
 
 
-def seen(view: WeekView) -> list[personal.Scope]:
+def seen(view: WeekView) -> list[Scope]:
     return scopes(view.week, view.cases, view.history, view.findings, (), view.roster)
 
 

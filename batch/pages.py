@@ -1,0 +1,96 @@
+"""Page templates: the office's own (``templates/html`` in its folder) before the shipped ones, in a sandbox.
+
+An own template of the same name takes the place of a shipped one, and may build on it: ``{% extends
+"shipped/base.html.j2" %}``. What others need of it (blocks, macros) is checked when the office is opened, and whatever goes
+wrong in it is said with its line.
+"""
+
+from __future__ import annotations
+
+import traceback
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateSyntaxError,
+    nodes,
+)
+from jinja2.sandbox import SandboxedEnvironment
+
+from batch.core.finding import Place, UserError
+from batch.files import resource
+
+_LOOKS = {"look", "style", "office"}  # blocks that an own template may do without
+
+
+@lru_cache
+def environment(own: Path | None = None) -> Environment:
+    """Escaping is always on, and a name that doesn't exist is an error. ``own``: the office's folder of page templates.
+
+    Only an office with templates of its own pays for the sandbox: it takes half as long again.
+    """
+    shipped = FileSystemLoader(str(resource("html")))
+    loaders: list[BaseLoader] = [FileSystemLoader(str(own))] if own else []
+    kind = SandboxedEnvironment if own else Environment
+    return kind(
+        loader=ChoiceLoader([*loaders, shipped, PrefixLoader({"shipped": shipped})]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+def render(own: Path | None, template: str, *names: Any, **more: Any) -> str:
+    """A page as text. Raises :class:`UserError` (``config.page-wrong``) if an office's own template fails."""
+    own = own if own and own.is_dir() else None
+    try:
+        return environment(own).get_template(template).render(*names, **more)
+    except UserError:
+        raise
+    except Exception as err:
+        if own is None:
+            raise  # a shipped template failed: that is a fault of this program
+        raise _wrong(own, template, err) from err
+
+
+def check_pages(own: Path) -> None:
+    """Refuse own templates that can't be read, or lack a block or macro of the shipped one they take the place of.
+
+    Raises :class:`UserError` (``config.page-wrong``, ``config.page-lacks``).
+    """
+    for path in sorted(own.glob("*.j2")) if own.is_dir() else ():
+        try:
+            tree = environment(own).parse(path.read_text(encoding="utf-8-sig"))
+        except (TemplateSyntaxError, UnicodeDecodeError) as err:
+            raise _wrong(own, path.name, err) from err
+        shipped = resource("html", path.name)
+        bases = {node.template.value for node in tree.find_all(nodes.Extends) if isinstance(node.template, nodes.Const)}
+        if shipped.is_file() and f"shipped/{path.name}" not in bases:
+            lacking = _offers(environment().parse(shipped.read_text(encoding="utf-8"))) - _offers(tree)
+            if lacking:
+                raise UserError("config.page-lacks", Place(str(path)), names=", ".join(sorted(lacking)), page=path.name)
+
+
+def _offers(tree: nodes.Template) -> set[str]:
+    blocks = {f"block {node.name}" for node in tree.find_all(nodes.Block) if node.name not in _LOOKS}
+    return blocks | {f"macro {node.name}" for node in tree.find_all(nodes.Macro)}
+
+
+def _wrong(own: Path, template: str, err: Exception) -> UserError:
+    """The own template's file and line: of a syntax error its own, else the last line of any template that was reached."""
+    if isinstance(err, TemplateSyntaxError):
+        file, line = err.filename or str(own / template), err.lineno
+    else:
+        frames = traceback.extract_tb(err.__traceback__)
+        reached = [f for f in frames if f.filename.endswith(".j2")]
+        mine = [f for f in reached if Path(f.filename).parent == own] or reached
+        file, line = (mine[-1].filename, mine[-1].lineno or 0) if mine else (str(own / template), 0)
+    return UserError("config.page-wrong", Place(file), line=str(line), problem=str(err))
