@@ -10,30 +10,22 @@ from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.finding import Place, UserError
-from batch.core.records import Reading
 from batch.forms.extract import read_form
 from batch.forms.layout import HEADER_SHEET, SEEN, TASK, Layout
-from batch.forms.workbook import load
+from batch.forms.stamp import open_master
 
 _SOMETIMES = {"members", "meeting", "row", "subject", "reviewer", "approver"}  # names that not every form has
 _SCORES = {("row", "self"), ("row", "review")}  # by criterion, and empty for who has none yet
 
 
-def check_master(
-    path: Path, form: bytes, layout: Layout, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+def check_keys(
+    path: Path, data: bytes, layout: Layout, header: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Refuse a master whose hidden map lacks a key, or which has a placeholder that nothing can fill.
+    """Refuse a master whose hidden map or header lacks a key; ``data`` was stamped from it with ``header`` and ``rows``.
 
-    ``form``: what was stamped from it with ``context`` (all names, the static ones too) and ``rows``. Raises
-    :class:`UserError` (``config.template-…``) that names sheet, cell and keys.
+    Raises :class:`UserError` (``config.template-keys``, ``config.template-header``) with the sheet and the keys.
     """
-    _check_keys(path, read_form(form), layout, context["form"], rows)
-    _check_names(path, {**context, **({"row": rows[0]} if rows else {})})
-
-
-def _check_keys(
-    path: Path, form: Reading, layout: Layout, header: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
-) -> None:
+    form = read_form(data)
     fields = [field for field in (*layout.fields, *layout.tasks) if field.kind != "mark"]  # the short cut may be left out
     found = {row.key for row in form.rows}
     wanted = [field.row for field in fields if field.row] + [str(row["staff_id"]) for row in rows]
@@ -54,10 +46,14 @@ def _check_keys(
         raise UserError("config.template-header", Place(str(path), HEADER_SHEET), keys=", ".join(unsaid))
 
 
-def _check_names(path: Path, context: Mapping[str, Any]) -> None:
+def check_names(path: Path, context: Mapping[str, Any]) -> None:
+    """Refuse a master with a placeholder that nothing in ``context`` can fill, or that is no expression.
+
+    Raises :class:`UserError` (``config.template-names``, ``config.template-wrong``) with sheet and cell.
+    """
     environment = Environment(autoescape=True)  # only parses; nothing is rendered with it
     unknown: list[tuple[Place, str]] = []
-    for sheet in load(path.read_bytes()).worksheets:
+    for sheet in open_master(path).worksheets:
         for cell, text in _texts(sheet):
             place = Place(str(path), sheet.title, cell)
             try:

@@ -13,7 +13,7 @@ from batch.core.finding import Phrase, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case
 from batch.files import resource
-from batch.forms.check import check_master
+from batch.forms.check import check_keys, check_names
 from batch.forms.extract import read_form
 from batch.forms.layout import HEADER_KEYS, Layout, layout
 from batch.forms.stamp import Master
@@ -292,15 +292,16 @@ class Issuer:
                 self._check(own, form, template, shape, week)
 
     def _check(self, path: Path, form: str, template: str, shape: Layout, week: Week) -> None:
-        """Stamp one form about nobody, and see whether everything is in its place."""
+        """See whether all placeholders can be filled; then stamp a form about nobody, and see whether all keys are there."""
         nobody = Case(week, "0", "", "", "", "", "submitted")
         header = self._header(form, week, "0", "0", ())
         subject = {"unit_id": "0", "unit": "0"} if form == "unit" else None
         context = self._context(header, week, "0", subject=subject) | {"meeting": {"reason": "", "evidence": ""}}
         stage = self._scheme.stage(form)
         rows = [self._row(stage, nobody, None) | {"warnings": ""}] if stage and shape.per_person else []
-        data = self._stamp(template, context, rows)
-        check_master(path, data, shape, {**self._static, "_": self.say, **context}, rows)
+        names = {**self._static, "_": self.say, **context, **({"row": rows[0]} if rows else {})}
+        check_names(path, names)
+        check_keys(path, self._stamp(template, context, rows), shape, header, rows)
 
     def _stamp(self, template: str, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
         """A form from the office's own master (``templates/`` beside office.toml) or the shipped one."""

@@ -30,6 +30,16 @@ _LETTERS_PER_WIDTH = 1.12  # letters that fit into one unit of column width at t
 ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+def open_master(path: Path) -> Workbook:
+    """A master as it lies in its folder. Raises :class:`UserError` (``config.template-wrong``) if it is no workbook."""
+    try:
+        return load(path.read_bytes())
+    except OSError as err:
+        raise UserError("config.template-wrong", Place(str(path)), problem=err.strerror or str(err)) from err
+    except Exception as err:  # openpyxl meets broken workbooks with many kinds of errors
+        raise UserError("config.template-wrong", Place(str(path)), problem=str(err)) from err
+
+
 class Master:
     """A master workbook in one language, ready to be stamped."""
 
@@ -122,12 +132,7 @@ class Master:
 
     def _translated(self) -> Workbook:
         """The master with everything rendered that is the same on every form of the office."""
-        try:
-            book = load(self._path.read_bytes())
-        except OSError as err:
-            raise UserError("config.template-wrong", Place(str(self._path)), problem=err.strerror or str(err)) from err
-        except Exception as err:  # openpyxl meets broken workbooks with many kinds of errors
-            raise UserError("config.template-wrong", Place(str(self._path)), problem=str(err)) from err
+        book = open_master(self._path)
         for sheet in book.worksheets:
             self._translate(sheet)
         return book

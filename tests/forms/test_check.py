@@ -144,6 +144,14 @@ def test_a_broken_placeholder_is_named_with_its_cell(office: SmallOffice) -> Non
     def add(sheet: Worksheet) -> None:
         sheet["Z40"].value = "{{ office.name"
 
-    restyle(office, "meeting.xlsx", add)
+    path = restyle(office, "meeting.xlsx", add)
     found = refused(office)
     assert (found.code, found.place.cell) == ("config.template-wrong", "Z40")
+    assert found.place.sheet == openpyxl.load_workbook(path).worksheets[0].title
+
+
+def test_a_file_that_is_no_workbook_is_named(office: SmallOffice) -> None:
+    path = restyle(office, "unit.xlsx", lambda sheet: None)
+    path.write_bytes(b"no workbook")
+    found = refused(office)
+    assert (found.code, found.place.file) == ("config.template-wrong", str(path))
