@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import re
+import shutil
 import subprocess
 import unicodedata
 from collections.abc import Callable
@@ -229,6 +230,8 @@ def test_a_long_list_is_whole_without_a_script(view: WeekView, reader: Reader) -
 
 def paper(page: Page, folder: Path) -> tuple[list[str], list[tuple[float, float]]]:
     """Each sheet's text, and its size in millimetres."""
+    if not shutil.which("pdftotext"):
+        pytest.skip("Poppler is not installed (Debian: apt-get install poppler-utils)")
     target = folder / "page.pdf"
     page.pdf(path=target, prefer_css_page_size=True)
     text = subprocess.run(["pdftotext", "-layout", target, "-"], capture_output=True, check=True).stdout.decode()
