@@ -58,5 +58,7 @@ def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in files:
-            package.writestr(zipfile.ZipInfo(name, _FIXED_DATE), data, zipfile.ZIP_DEFLATED)
+            info = zipfile.ZipInfo(name, _FIXED_DATE)
+            info.create_system = 0  # the same on every system
+            package.writestr(info, data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
