@@ -149,7 +149,45 @@ def init(context: click.Context, folder: Path, as_json: bool) -> None:
     )
 
 
-COMMANDS = (status, check, explain, verify, init)
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@language
+@click.option("--people", type=click.IntRange(3, 200_000), default=50, show_default=True, help="How many are evaluated.")
+@click.option("--period", default="2025-W23", show_default=True, help="The first week.")
+@click.option("--weeks", type=click.IntRange(1, 60), default=1, show_default=True, help="How many weeks.")
+@click.option(
+    "--stages", type=click.IntRange(1, 3), default=3, show_default=True, help="1: reports, 2: reviews too, 3: all."
+)
+@click.option("--faults", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="Share of faulty forms.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same office.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Processes (default: sized to the machine).")
+@click.pass_context
+def simulate(
+    context: click.Context,
+    folder: Path,
+    people: int,
+    period: str,
+    weeks: int,
+    stages: int,
+    faults: float,
+    seed: int,
+    jobs: int | None,
+) -> None:
+    """Make up an office in DIR, its forms filled in: to try the program out, or to measure it."""
+    from batch import pipeline
+    from batch.simulate import office
+    from batch.simulate import weeks as weekly
+
+    lang = context.obj or default_language()
+    plan = weekly.Plan(week_of(period), weeks, stages, faults, seed)
+    office.found(folder, people, seed, lang)
+    setup = pipeline.open_office(folder, folder / "out", None, reading=True)
+    files = weekly.play(setup, plan, jobs or os.cpu_count() or 1)
+    say = Speaker(lang)
+    click.echo(say("{folder}: {people} people, {files} filled forms.", folder=folder, people=people, files=files))
+
+
+COMMANDS = (status, check, explain, verify, init, simulate)
 
 
 def _print(answer: Iterable[str] | dict[str, Any] | list[dict[str, Any]]) -> None:

@@ -18,7 +18,7 @@ from batch.roster import Person, Roster, Span, Unit
 from batch.scheme import Scheme
 from batch.sheet.read import Table, Unreadable, column_letters, read_workbook
 
-_COLUMNS = {
+COLUMNS = {
     "people": ("staff_id", "name", "role", "position", "unit_id", "supervisor_id", "email", "start", "end"),
     "units": ("unit_id", "name", "kind", "parent_id", "head_id", "leader_id"),
     "delegations": ("from_id", "to_id", "start", "end", "reason"),
@@ -112,7 +112,7 @@ def load_roster(path: Path, scheme: Scheme) -> tuple[Roster, list[Finding], str]
         problem = err.params.get("problem") or Phrase(CODES[err.code].message)
         raise UserError("roster.unreadable", Place(str(path)), problem=problem) from err
     notes: list[Finding] = []
-    lines = {sheet: list(_lines(tables, sheet, path, notes)) for sheet in _COLUMNS}
+    lines = {sheet: list(_lines(tables, sheet, path, notes)) for sheet in COLUMNS}
     people, person_lines = _people(lines["people"])
     units, unit_lines = _units(lines["units"])
     staff = {p.staff_id for p in people}
@@ -138,12 +138,12 @@ def _lines(tables: Mapping[str, Table], sheet: str, path: Path, notes: list[Find
     table = tables[sheet]
     keys = [clean_id(str(value)).casefold() for value in (table.rows[0] if table.rows else [])]
     columns = {key: n for n, key in enumerate(keys) if key}
-    for column in _COLUMNS[sheet]:
+    for column in COLUMNS[sheet]:
         if column not in columns:
             raise UserError("roster.missing-column", Place(str(path), sheet, "A1"), column=column)
     for row in range(2, len(table.rows)):
         found = {key: cell for key, n in columns.items() if (cell := table.cell(row, n)) and clean(cell.text)}
-        if any(column in found for column in _COLUMNS[sheet]):
+        if any(column in found for column in COLUMNS[sheet]):
             yield _Line(sheet, table.name, row + 1, columns, found, notes)
 
 
