@@ -37,6 +37,7 @@ class Assessment:
     closed_at: str = ""  # when the week was closed, or ''
     units: tuple[UnitReport, ...] = ()
     meetings: tuple[Meeting, ...] = ()  # of this week and before it
+    unrecorded: tuple[Meeting, ...] = ()  # those of which no record has come to this day, also if the week is closed
     returned: tuple[Attempt, ...] = ()  # what goes back to its author, with what is to be answered; the newest of each
 
 

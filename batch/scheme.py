@@ -189,10 +189,14 @@ class Scheme(_Model):
 
     def form_title(self, form: str, lang: str) -> str:
         """The title of any form: of a stage, the unit report, the meeting record."""
-        stage = self.stage(form)
+        title = dict(self.titles_of(form))
+        return title.get(lang) or title.get("en") or form
+
+    def titles_of(self, form: str) -> Titles:
+        """The title of any form in every language."""
         side = {"unit": self.collective, "meeting": self.meeting}.get(form)
-        title = stage.title if stage else side.title if side else {}
-        return title.get(lang) or title.get("en") or form  # type: ignore[call-overload]
+        titled = self.stage(form) or side
+        return Titles(sorted(titled.title.items())) if titled else Titles()
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, or None."""
