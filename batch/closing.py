@@ -22,7 +22,19 @@ from batch.roster import Roster
 from batch.scheme import Scheme
 from batch.validate import UNIT_SUBJECT, Attempt, Judged
 
-_PLAIN = ("staff_id", "name", "role", "position", "unit_id", "state", "excuse", "reviewer_id", "approver_id", "band")
+_PLAIN = (
+    "staff_id",
+    "name",
+    "role",
+    "position",
+    "unit_id",
+    "state",
+    "excuse",
+    "reviewer_id",
+    "approver_id",
+    "band",
+    "one_sheet",
+)
 _ACTS = ("report", "review", "approval")
 _PLAIN_UNIT = ("unit_id", "name", "head_id", "approver_id", "state", "band")
 _UNIT_ACTS = ("report", "approval")

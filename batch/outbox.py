@@ -40,7 +40,7 @@ def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
             _number(case.total),
             case.band,
             case.review.author if case.review else "",
-            case.approval.author if case.approval and case.state == "approved" else "",
+            case.decided_by,
             *(_flag(case.flags.get(f)) for f in flags),
             str(case.failing_weeks),
             _flag(case.meeting_required),

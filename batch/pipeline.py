@@ -525,6 +525,7 @@ def _basis(
         assessed[week].closed_at,
         [[u.unit_id, u.state, str(u.total), u.report.says if u.report else ""] for u in assessed[week].units],
         [[str(m.week), m.case.staff_id, m.record.says if m.record else ""] for m in assessed[week].meetings],
+        [[str(m.week), m.case.staff_id] for m in assessed[week].unrecorded],
         *(
             setup.office.model_dump(mode="json", exclude={"mail"}),
             setup.keys.fingerprint,

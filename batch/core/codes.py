@@ -404,6 +404,9 @@ CODES: dict[str, Code] = {
         "A decision about {staff_id} came without a review that it could refer to; it has no effect.",
         "Wait for the review, then decide on the sheet issued after it.",
     ),
+    "approval.one-sheet": Code(
+        "info", "{author} both reviews and approves {staff_id}; the review was the approval too.", "Nothing to do."
+    ),
     "approval.adjusted": Code(
         "info", "{author} adjusted the total of {staff_id} from {before} to {after}. Reason: {reason}", "Nothing to do."
     ),

@@ -95,7 +95,7 @@ class Issuer:
                 is_open = case.state != "excused" and (again or not case.review or sent_back(case))
                 is_open = is_open and case.reviewer_id != case.staff_id
             else:
-                is_open = case.review is not None and (again or not case.approval)
+                is_open = case.review is not None and (again or not (case.approval or case.one_sheet))
             who = judge_of(stage, case)
             if is_open and who:
                 by_person.setdefault(who, []).append(case)
@@ -129,6 +129,12 @@ class Issuer:
                 context = self._context(header, week, meeting.holder, subject=subject) | {"meeting": self._told(meeting)}
                 data = self._stamp(side.template, context)
                 yield Form(meeting.holder, "meeting", f"meeting-{week}-{case.staff_id}.xlsx", data, 1)
+
+    def _to_know(self, stage: Stage, case: Case, meetings: Iterable[Meeting]) -> list[str]:
+        """What a judge should know about the row beside the person's own flags."""
+        decides = stage.by == "supervisor" and self._scheme.reviewer_is_approver == "one_sheet"
+        at_once = [self.say("Your scores are the approval too")] if decides and case.reviewer_id == case.approver_id else []
+        return [*at_once, *self._measures(case, meetings)]
 
     def _measures(self, case: Case, meetings: Iterable[Meeting]) -> list[str]:
         """What was agreed with the person in a meeting and still runs, or that the meeting has yet to be held."""
@@ -188,7 +194,7 @@ class Issuer:
         if stage.by != "subject":
             for case in cases:
                 row = self._row(stage, case, previous.get(case.staff_id))
-                rows.append(row | {"warnings": "; ".join([*row["warnings"], *self._measures(case, meetings)])})
+                rows.append(row | {"warnings": "; ".join([*row["warnings"], *self._to_know(stage, case, meetings)])})
             rows += [self._unit_row(unit) for unit in units]
         # The people on one review sheet may go to different authorities; then none is named.
         approvers = {row["approver_id"] for row in rows} or {case.approver_id for case in cases}
