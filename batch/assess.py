@@ -37,6 +37,7 @@ class Assessment:
     closed_at: str = ""  # when the week was closed, or ''
     units: tuple[UnitReport, ...] = ()
     meetings: tuple[Meeting, ...] = ()  # of this week and before it
+    unrecorded: tuple[Meeting, ...] = ()  # those of which no record has come to this day, also if the week is closed
     returned: tuple[Attempt, ...] = ()  # what goes back to its author, with what is to be answered; the newest of each
 
 
@@ -124,6 +125,8 @@ class _Week:
             case = self._reviewed(case, review, approval_stage)
             if approval:
                 case = self._approved(case, approval, review_stage)
+            elif scheme.reviewer_is_approver == "one_sheet" and case.reviewer_id == case.approver_id:
+                case = self._approved_at_once(case, review)
         else:
             self._note_early(approval_stage, case)
         self._note_gaps(case)
@@ -170,6 +173,12 @@ class _Week:
                 )
             )
         return replace(case, state="approved", waiting="", waiting_for="")
+
+    def _approved_at_once(self, case: Case, review: Statement) -> Case:
+        """Reviewer and approver are one person, who needs no second sheet under this scheme."""
+        author = self.rules.roster.label(review.author)
+        self.findings.append(finding("approval.one-sheet", review.place, case.staff_id, author=author))
+        return replace(case, state="approved", one_sheet=True, waiting="", waiting_for="")
 
     def _scored(self, case: Case, scores: Mapping[str, Decimal], answered: Mapping[str, bool]) -> Case:
         """Total, band and flags from scores: exact sums, bands by lower bound on the unrounded total."""

@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -17,7 +18,7 @@ import click
 from batch import __version__
 from batch.cli_answers import COMMANDS, default_language, language, week_of
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.records import STATE_NAMES, STATES
+from batch.core.records import STATE_NAMES, STATES, Case
 from batch.i18n import LANGUAGES, Speaker
 from batch.scheme import Scheme, load_scheme
 
@@ -98,9 +99,9 @@ def run(
 @cli.command()
 @click.argument("period")
 @common
-@click.option("--form", type=click.Choice(["self", "review", "approval"]), help="Only this kind of form.")
+@click.option("--form", type=click.Choice(["self", "review", "approval", "unit", "meeting"]), help="Only this kind of form.")
 @click.option("--for", "people", metavar="STAFF_ID", multiple=True, help="Only for this person; may be repeated.")
-@click.option("--again", is_flag=True, help="Sheets with everybody, also those already done, to correct what was sent.")
+@click.option("--again", is_flag=True, help="The forms of everybody, also of those already done, to correct what was sent.")
 @click.pass_context
 def issue(
     context: click.Context,
@@ -113,7 +114,7 @@ def issue(
     people: tuple[str, ...],
     again: bool,
 ) -> None:
-    """Write the forms of PERIOD: everybody's self form, each reviewer's sheet and, after reviews, each approver's."""
+    """Write the forms of PERIOD that are due: self forms, the units' and, as the week goes on, the sheets of its judges."""
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
@@ -128,10 +129,8 @@ def issue(
         return
     say = setup.say
     click.echo(say("{week}: {count} forms written.", week=week, count=len(forms)))
-    for stage in setup.scheme.stages:
-        count = sum(f.stage == stage.id for f in forms)
-        if count:
-            click.echo(f"  {stage.name(say.lang)}: {count}")
+    for kind, count in Counter(f.stage for f in forms).items():
+        click.echo(f"  {setup.scheme.form_title(kind, say.lang)}: {count}")
     click.echo(say("Each person's forms lie in a folder named by staff code: {folder}", folder=folder))
 
 
@@ -213,7 +212,7 @@ def close(
 @cli.command()
 @click.argument("period")
 @common
-@click.option("--for", "staff_id", metavar="STAFF_ID", required=True, help="Whose result.")
+@click.option("--for", "subject", metavar="STAFF_ID|UNIT_ID", required=True, help="Whose result, or which unit's report.")
 @click.option("--reason", required=True, help="Why the closed result changes.")
 @click.option("--author", required=True, help="Who orders it.")
 @click.pass_context
@@ -224,24 +223,24 @@ def amend(
     out: Path,
     now: str | None,
     as_json: bool,
-    staff_id: str,
+    subject: str,
     reason: str,
     author: str,
 ) -> None:
-    """Let what came after PERIOD was closed count for one person, with a reason that stays on record."""
+    """Let what came after PERIOD was closed count for one person or unit, with a reason that stays on record."""
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
     week, say = week_of(period), setup.say
-    before, after = pipeline.amend(setup, week, staff_id, reason, author, _moment(now, setup.office.timezone))
+    both = pipeline.amend(setup, week, subject, reason, author, _moment(now, setup.office.timezone))
+    of_person = isinstance(both[0], Case)
     if as_json:
-        told = [
-            {"state": c.state, "total": None if c.total is None else str(c.total), "band": c.band} for c in (before, after)
-        ]
-        click.echo(json.dumps({"period": str(week), "staff_id": staff_id, "before": told[0], "after": told[1]}))
+        told = [{"state": c.state, "total": None if c.total is None else str(c.total), "band": c.band} for c in both]
+        of = {"staff_id" if of_person else "unit_id": subject}
+        click.echo(json.dumps({"period": str(week), **of, "before": told[0], "after": told[1]}))
         return
-    shown = [say.number(case.total) or say(STATE_NAMES[case.state]) for case in (before, after)]
-    who = setup.roster.label(staff_id)
+    shown = [say.number(one.total) or say(STATE_NAMES[one.state]) for one in both]
+    who = setup.roster.label(subject) if of_person else both[0].name
     click.echo(
         say(
             "{who}, {week}: {before} → {after}. Run again to renew the outbox.",

@@ -32,7 +32,8 @@ from batch.i18n import Speaker
 from batch.outbox import outputs_of
 from batch.roster import Mail, Office, Roster
 from batch.scheme import Scheme
-from batch.scope import OFFICE, PAGE_TITLES
+from batch.scope import OFFICE
+from batch.titles import file_title
 
 SENT = "sent.json"
 _TIMEOUT = 30  # seconds to wait for the server
@@ -118,7 +119,7 @@ class Post:
         place = Place(str(self.folder / "roster.xlsx"), "people")
         for staff_id in boxes:
             before = {name: entry["sha256"] for name, entry in book.get(str(week), {}).get(staff_id, {}).items()}
-            files, harmed = _files(folder, staff_id, written, str(week))
+            files, harmed = _files(folder, staff_id, written)
             new = {name: data for name, data in files.items() if before.get(name) != sha256(data)}
             email = emails.get(staff_id, "")
             name = self.say("The Office") if staff_id == OFFICE else self.roster.name(staff_id)
@@ -151,7 +152,7 @@ class Post:
         content = sha256(repr([str(week), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        listed = [f"- {self._label(name)} ({name})" for name in sorted(files)]
+        listed = [f"- {file_title(name, self.scheme, say)} ({name})" for name in sorted(files)]
         forms = any(name.endswith(".xlsx") for name in files)
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),
@@ -167,14 +168,6 @@ class Post:
             kind, subtype = _TYPES.get(Path(name).suffix, ("application", "octet-stream"))
             message.add_attachment(files[name], maintype=kind, subtype=subtype, filename=name)
         return message
-
-    def _label(self, name: str) -> str:
-        """What a file is, by the word its name begins with."""
-        kind = name.partition("-")[0]
-        if kind in PAGE_TITLES:
-            return self.say(PAGE_TITLES[kind])
-        stage = self.scheme.stage(kind)
-        return stage.name(self.say.lang) if stage else kind
 
     def _password(self, settings: Mail) -> str:
         if not settings.user:
@@ -245,21 +238,19 @@ class _Line:
                 self._smtp.quit()
 
 
-def _files(folder: Path, staff_id: str, written: Mapping[str, str], week: str) -> tuple[dict[str, bytes], Sequence[str]]:
+def _files(folder: Path, staff_id: str, written: Mapping[str, str]) -> tuple[dict[str, bytes], Sequence[str]]:
     """The recipient's files that this program wrote, and the names of those that were changed since.
 
-    What the manifest doesn't list is sent only if it is named as a form issued to this very person; anything else that
-    somebody put there stays there.
+    What somebody else put into the folder stays there.
     """
-    form = re.compile(rf"[a-z][a-z0-9_-]*-{re.escape(week)}-{re.escape(staff_id)}(-again)?\.xlsx")
     files: dict[str, bytes] = {}
     harmed = []
     for path in sorted((folder / "for" / staff_id).iterdir()):
         known = written.get(f"for/{staff_id}/{path.name}")
-        if path.is_symlink() or not path.is_file() or (known is None and not form.fullmatch(path.name)):
+        if path.is_symlink() or not path.is_file() or known is None:
             continue
         data = path.read_bytes()
-        if known is not None and sha256(data) != known and not form.fullmatch(path.name):
+        if sha256(data) != known:
             harmed.append(path.name)
         files[path.name] = data
     return files, harmed

@@ -60,8 +60,8 @@ def required(cases: Mapping[Week, Mapping[str, Case]], last: Week) -> list[Meeti
 
 def follow_up(
     cases: Mapping[Week, Mapping[str, Case]], last: Week, judged: Iterable[Judged], rules: Rules, now: str
-) -> tuple[list[Meeting], list[Finding]]:
-    """All meetings up to ``last`` with their records, and what is to be said about them in that week."""
+) -> tuple[list[Meeting], list[Finding], list[Finding]]:
+    """All meetings up to ``last`` with their records; what was found in that week's records; what is open or due then."""
     attempts: dict[tuple[Week, str], list[Attempt]] = {}
     receipts = []
     for one in judged:
@@ -71,26 +71,27 @@ def follow_up(
                 receipts.append(one.receipt)
     corrections = Corrections(receipts)
     meetings: list[Meeting] = []
+    faults: list[Finding] = []
     notes: list[Finding] = []
     for meeting in required(cases, last):
         mine = attempts.pop((meeting.week, meeting.case.staff_id), [])
         entitled = [a for a in mine if a.author == meeting.holder]
         if meeting.week == last:
-            notes += [f for a in entitled for f in a.findings]
-            notes += [_not_entitled(a, meeting.holder, rules) for a in mine if a not in entitled]
+            faults += [f for a in entitled for f in a.findings]
+            faults += [_not_entitled(a, meeting.holder, rules) for a in mine if a not in entitled]
         said = resolve([a.statement for a in entitled if a.statement], corrections)
         if said.conflict:
             files = "; ".join(s.receipt.name for s in said.conflict)
             who = rules.roster.label(meeting.holder)
             place = said.conflict[0].place
-            notes.append(finding("form.conflict", place, meeting.case.staff_id, author=who, files=files))
+            faults.append(finding("form.conflict", place, meeting.case.staff_id, author=who, files=files))
         meeting = Meeting(meeting.week, meeting.case, meeting.rules, meeting.weeks, said.standing)
         meetings.append(meeting)
         notes += _notes(meeting, last, rules, now)
     for (week, subject), left in attempts.items():
         if week == last:
-            notes += [finding("meeting.not-required", _place(a), subject) for a in left]
-    return meetings, notes
+            faults += [finding("meeting.not-required", _place(a), subject) for a in left]
+    return meetings, faults, notes
 
 
 def _notes(meeting: Meeting, week: Week, rules: Rules, now: str) -> list[Finding]:

@@ -40,7 +40,7 @@ def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
             _number(case.total),
             case.band,
             case.review.author if case.review else "",
-            case.approval.author if case.approval and case.state == "approved" else "",
+            case.decided_by,
             *(_flag(case.flags.get(f)) for f in flags),
             str(case.failing_weeks),
             _flag(case.meeting_required),
@@ -94,23 +94,50 @@ def outputs_of(folder: Path) -> dict[str, str]:
     return {output["name"]: output["sha256"] for output in _manifest(folder).get("outputs", [])}
 
 
+def issued(folder: Path) -> dict[str, list[str]]:
+    """Forms that were asked for beyond what is due, and are the week's until they are answered: name → what they correct."""
+    entries = _manifest(folder).get("issued", {})
+    return entries if isinstance(entries, dict) else {}
+
+
 def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
     """Write a week's files and, last, the manifest that lists them; returns the names that changed.
 
-    Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed.
+    Each file appears whole or not at all. What was written before and no longer is to stand here is removed: the manifest
+    lists all that is this program's, whether a run wrote it or :func:`add`.
     """
     changed = [name for name, data in files.items() if write_file(folder / name, data, durable=False)]
-    for output in _manifest(folder).get("outputs", []):
-        stale = folder / output["name"]
-        if output["name"] not in files and folder.resolve() in stale.resolve().parents and stale.is_file():
+    for name in outputs_of(folder):
+        stale = folder / name
+        if name not in files and folder.resolve() in stale.resolve().parents and stale.is_file():
             stale.unlink()
-            changed.append(output["name"])
+            changed.append(name)
             if not any(stale.parent.iterdir()):
                 stale.parent.rmdir()
-    outputs = [{"name": name, "sha256": sha256(data), "size": len(data)} for name, data in sorted(files.items())]
-    text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=1)
-    write_file(folder / MANIFEST, text.encode() + b"\n")
+    _write_manifest(folder, {**manifest, "outputs": _outputs(files)})
     return sorted(changed)
+
+
+def add(folder: Path, files: Mapping[str, bytes], asked_for: Mapping[str, Sequence[str]], blank: Mapping[str, Any]) -> None:
+    """Write forms beside what a run wrote and list them in its manifest (``blank``, where no run has been yet).
+
+    ``asked_for``: those that are not due, with what they correct (see :func:`issued`).
+    """
+    for name, data in files.items():
+        write_file(folder / name, data)
+    manifest = _manifest(folder) or {**blank, "inputs": [], "outputs": []}
+    kept = [output for output in manifest["outputs"] if output["name"] not in files]
+    outputs = sorted([*kept, *_outputs(files)], key=lambda output: str(output["name"]))
+    extra = {**issued(folder), **{name: list(corrects) for name, corrects in asked_for.items()}}
+    _write_manifest(folder, {**manifest, "issued": dict(sorted(extra.items())), "outputs": outputs})
+
+
+def _outputs(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    return [{"name": name, "sha256": sha256(data), "size": len(data)} for name, data in sorted(files.items())]
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    write_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

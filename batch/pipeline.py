@@ -17,8 +17,8 @@ from typing import Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
-from batch.closing import Closing, closings, freeze, freeze_case, reopen
-from batch.collective import unit_reports
+from batch.closing import Closing, closings, freeze, freeze_case, freeze_unit, reopen
+from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
@@ -29,14 +29,15 @@ from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Ledger
-from batch.meetings import follow_up
-from batch.outbox import findings_csv, is_current, publish, results_csv
+from batch.meetings import MEETING, Meeting, follow_up
+from batch.outbox import add, findings_csv, is_current, issued, publish, results_csv
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
 from batch.scope import scopes
 from batch.streaks import add_streaks
-from batch.validate import Judged, Rules, judge
+from batch.titles import file_title
+from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -155,29 +156,20 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
 
 
 def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
-    """Write the forms of a week: everybody's self form and what is due by what the ledger knows already."""
+    """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
     _near(week, now)
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
         judged, assessed = _look(setup, ledger, week, now)
-        cases = assessed[week].cases
-        if not cases:
+        if not assessed[week].cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
-        previous, sent = _previous(week, assessed), _sent(week, judged)
-        issuer = setup.issuer
-        forms = [
-            *issuer.self_forms(week, cases, sent),
-            *issuer.review_sheets(week, cases, previous, sent, again, assessed[week].meetings),
-            *issuer.approval_sheets(week, cases, previous, sent, again, assessed[week].units),
-            *issuer.unit_forms(week, assessed[week].units, sent),
-            *issuer.meeting_forms(assessed[week].meetings),
-        ]
+        forms = _all_forms(setup, week, judged, assessed) if again else _due_forms(setup, week, judged, assessed)
         forms = [f for f in forms if form in (None, f.stage) and (not people or f.addressee in people)]
-        folder = setup.out / "outbox" / str(week)
-        for one in forms:
-            write_file(folder / _path(one), one.data)
+        asked_for = {_path(f): f.corrects for f in forms if again}
+        blank = {"program": f"appraise {__version__}", "period": str(week)}
+        add(setup.out / "outbox" / str(week), {_path(f): f.data for f in forms}, asked_for, blank)
     return forms
 
 
@@ -189,6 +181,7 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
         _, assessed = _look(setup, ledger, week, now)
         assessment = assessed[week]
         undecided = tuple(setup.roster.label(c.staff_id) for c in assessment.cases.values() if c.waiting)
+        undecided += tuple(f"{u.name} ({u.unit_id})" for u in assessment.units if u.state != "approved")
         if not assessment.cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
         if undecided and not with_open:
@@ -197,24 +190,55 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
     return assessment
 
 
-def amend(setup: Setup, week: Week, staff_id: str, reason: str, author: str, now: str) -> tuple[Case, Case]:
-    """Let what came after the closing count for one person: (the case before, the case now)."""
+def amend(
+    setup: Setup, week: Week, subject: str, reason: str, author: str, now: str
+) -> tuple[Case, Case] | tuple[UnitReport, UnitReport]:
+    """Let what came after the closing count for one person, or for one unit: (what stood before, what stands now).
+
+    ``subject``: a staff_id, or a unit_id (as ``unit:…`` where a person has the same code).
+    """
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
         closed = _closed(ledger)
         if week not in closed:
             raise UserError("close.not-closed", week=week)
         judged, assessed = _look(setup, ledger, week, now)
-        before = assessed[week].cases.get(staff_id)
+        mine = [j for j in judged if j.week == week]
         rules = replace(setup.rules, scheme=closed[week].scheme)
-        decided = assess(week, [j for j in judged if j.week == week], rules, now).cases.get(staff_id)
-        if before is None or decided is None:
-            raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
-        earlier = [a.cases[staff_id] for w, a in sorted(assessed.items(), reverse=True) if w < week and staff_id in a.cases]
-        after, _ = add_streaks(decided, earlier, closed[week].scheme)
-        if freeze_case(after) == freeze_case(before):
-            raise UserError("amend.nothing", who=setup.roster.label(staff_id), week=week)
-        body = {"staff_id": staff_id, "reason": reason, "author": author, "case": freeze_case(after)}
-        ledger.record(ledger.next_run(), now, "amend", str(week), body)
+        both: tuple[Case, Case] | tuple[UnitReport, UnitReport]
+        if subject in assessed[week].cases:
+            both = _amended_case(subject, week, mine, assessed, rules, now)
+            label, frozen = setup.roster.label(subject), [freeze_case(case) for case in both]
+            body = {"staff_id": subject, "case": frozen[1]}
+        else:
+            both = _amended_unit(subject.removeprefix(UNIT_SUBJECT), week, mine, assessed, rules, now)
+            label, frozen = both[1].name, [freeze_unit(unit) for unit in both]
+            body = {"unit_id": both[1].unit_id, "unit": frozen[1]}
+        if frozen[0] == frozen[1]:
+            raise UserError("amend.nothing", who=label, week=week)
+        ledger.record(ledger.next_run(), now, "amend", str(week), {**body, "reason": reason, "author": author})
+    return both
+
+
+def _amended_case(
+    staff_id: str, week: Week, mine: Sequence[Judged], assessed: Mapping[Week, Assessment], rules: Rules, now: str
+) -> tuple[Case, Case]:
+    """A closed case as it stands, and as everything that has come decides it."""
+    decided = assess(week, mine, rules, now).cases.get(staff_id)
+    if decided is None:
+        raise UserError("use.unknown-subject", found=staff_id, week=week)
+    earlier = [a.cases[staff_id] for w, a in sorted(assessed.items(), reverse=True) if w < week and staff_id in a.cases]
+    return assessed[week].cases[staff_id], add_streaks(decided, earlier, rules.scheme)[0]
+
+
+def _amended_unit(
+    unit_id: str, week: Week, mine: Sequence[Judged], assessed: Mapping[Week, Assessment], rules: Rules, now: str
+) -> tuple[UnitReport, UnitReport]:
+    """A closed unit report as it stands, and as everything that has come decides it."""
+    found, _, _ = unit_reports(week, mine, rules, assessed[week].cases, now)
+    both = [next((u for u in units if u.unit_id == unit_id), None) for units in (assessed[week].units, found)]
+    before, after = both
+    if before is None or after is None:
+        raise UserError("use.unknown-subject", found=unit_id, week=week)
     return before, after
 
 
@@ -295,27 +319,38 @@ def _assess_all(
     assessed: dict[Week, Assessment] = {}
     earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first
     cases: dict[Week, Mapping[str, Case]] = {}
+    records = [j for j in judged if any(a.stage == MEETING for a in j.attempts)]
     while week <= last:
         mine = by_week.get(week, [])
         if week in closed:
-            assessment = reopen(closed[week], mine)
+            assessment = reopen(closed[week], [*mine, *records], setup.roster)
         else:
             assessment = _with_streaks(assess(week, mine, setup.rules, now), earlier, setup.scheme)
+            units, said, counted = unit_reports(week, mine, setup.rules, assessment.cases, now)
+            assessment = _adding(assessment, said, counted, units=tuple(units))
         cases[week] = assessment.cases
         for staff_id, case in assessment.cases.items():
             earlier.setdefault(staff_id, []).insert(0, case)
-        units, said, counted = unit_reports(week, mine, setup.rules, assessment.cases)
-        meetings, noted = follow_up(cases, week, judged, setup.rules, now)
-        counted |= {m.record.receipt.sha256 for m in meetings if m.record}
-        assessed[week] = replace(
-            assessment,
-            units=tuple(units),
-            meetings=tuple(meetings),
-            counted=assessment.counted | counted,
-            findings=tuple(sorted({*assessment.findings, *said, *noted}, key=Finding.sort_key)),
-        )
+        assessed[week] = _with_meetings(assessment, *follow_up(cases, week, judged, setup.rules, now))
         week = week.plus(1)
     return assessed
+
+
+def _with_meetings(
+    assessment: Assessment, meetings: Sequence[Meeting], faults: Sequence[Finding], notes: Sequence[Finding]
+) -> Assessment:
+    """The week with its meetings. A closed week shows them as they stood; but records go on coming in."""
+    unrecorded = tuple(m for m in meetings if m.record is None)
+    counted = {m.record.receipt.sha256 for m in meetings if m.record}
+    if assessment.closed_at:
+        return _adding(assessment, faults, counted, unrecorded=unrecorded)
+    return _adding(assessment, [*faults, *notes], counted, unrecorded=unrecorded, meetings=tuple(meetings))
+
+
+def _adding(assessment: Assessment, findings: Iterable[Finding], counted: set[str], **parts: Any) -> Assessment:
+    """The assessment with these parts, more findings, and more files that count."""
+    findings = tuple(sorted({*assessment.findings, *findings}, key=Finding.sort_key))
+    return replace(assessment, findings=findings, counted=assessment.counted | counted, **parts)
 
 
 def _with_streaks(assessment: Assessment, earlier: Mapping[str, list[Case]], scheme: Scheme) -> Assessment:
@@ -367,6 +402,50 @@ def _archived(folder: Path) -> Callable[[str], bytes | None]:
     return read
 
 
+def _due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment]) -> list[Form]:
+    """Every form that somebody has to fill in now for this week, those that go back to their author first.
+
+    It follows from what has come and nothing else, so that ``issue`` and ``run`` agree, and a form that is no longer due is
+    gone after the next run. Of a closed week, only the records of meetings are still awaited.
+    """
+    assessment, issuer = assessed[week], setup.issuer
+    meetings = list(issuer.meeting_forms(assessment.unrecorded))
+    if assessment.closed_at:
+        return meetings
+    previous, sent = _previous(week, assessed), _sent(week, judged)
+    returned = returned_forms(week, assessment, previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
+    own, review, approval = (_uncovered(assessment.cases, stage.id, returned) for stage in setup.scheme.stages)
+    return [
+        *(one.form for one in returned),
+        *issuer.self_forms(week, own, sent),
+        *issuer.review_sheets(week, review, previous, sent, meetings=assessment.meetings),
+        *issuer.approval_sheets(week, approval, previous, sent, units=assessment.units),
+        *issuer.unit_forms(week, assessment.units, sent),
+        *meetings,
+    ]
+
+
+def _all_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment]) -> list[Form]:
+    """The forms of everybody, also of those who are done: to correct what was sent."""
+    assessment, issuer = assessed[week], setup.issuer
+    cases, previous, sent = assessment.cases, _previous(week, assessed), _sent(week, judged)
+    return [
+        *issuer.self_forms(week, cases, sent, again=True),
+        *issuer.review_sheets(week, cases, previous, sent, True, assessment.meetings),
+        *issuer.approval_sheets(week, cases, previous, sent, True, assessment.units),
+        *issuer.unit_forms(week, assessment.units, sent, again=True),
+    ]
+
+
+def _still_asked_for(
+    setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment], asked: Mapping[str, list[str]]
+) -> list[Form]:
+    """Of the forms asked for beyond what is due, those that their addressee has not answered yet, as of today."""
+    if not asked:
+        return []
+    return [f for f in _all_forms(setup, week, judged, assessed) if asked.get(_path(f)) == list(f.corrects)]
+
+
 def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returned]) -> dict[str, Case]:
     """The people who stand on no returned form of a stage, so that nobody gets two forms about the same person."""
     covered = {staff_id for one in returned if one.form.stage == stage for staff_id in one.covers}
@@ -390,7 +469,9 @@ def _publish_week(
     changed: list[str] = []
     news: tuple[str, ...] = ()
     if not is_current(folder, basis):
-        files = _render(setup, week, cases, findings, mine, judged, assessed)
+        extra = _still_asked_for(setup, week, judged, assessed, issued(folder))
+        forms = [*_due_forms(setup, week, judged, assessed), *extra]
+        files = _render(setup, week, cases, findings, mine, forms, assessed)
         manifest = {
             "program": f"appraise {__version__}",
             "period": str(week),
@@ -400,6 +481,7 @@ def _publish_week(
             "roster_sha256": setup.roster_hash,
             "basis": basis,
             "inputs": inputs,
+            "issued": {_path(form): list(form.corrects) for form in extra},
         }
         changed = publish(folder, files, manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in files}))
@@ -443,6 +525,7 @@ def _basis(
         assessed[week].closed_at,
         [[u.unit_id, u.state, str(u.total), u.report.says if u.report else ""] for u in assessed[week].units],
         [[str(m.week), m.case.staff_id, m.record.says if m.record else ""] for m in assessed[week].meetings],
+        [[str(m.week), m.case.staff_id] for m in assessed[week].unrecorded],
         *(
             setup.office.model_dump(mode="json", exclude={"mail"}),
             setup.keys.fingerprint,
@@ -461,22 +544,12 @@ def _render(
     cases: tuple[Case, ...],
     findings: tuple[Finding, ...],
     mine: Sequence[Judged],
-    judged: Sequence[Judged],
+    forms: Sequence[Form],
     assessed: Mapping[Week, Assessment],
 ) -> dict[str, bytes]:
     from batch.reports import html, personal, xlsx  # pandas and XlsxWriter cost time that --help and issue need not pay
     from batch.reports.view import WeekView
 
-    by_id = {case.staff_id: case for case in cases}
-    previous, sent, issuer = _previous(week, assessed), _sent(week, judged), setup.issuer
-    returned = returned_forms(week, assessed[week], previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
-    own, review, approval = (_uncovered(by_id, stage.id, returned) for stage in setup.scheme.stages)
-    forms = [
-        *issuer.self_forms(week, {who: c for who, c in own.items() if c.report_faulty}, sent),
-        *issuer.review_sheets(week, review, previous, sent, meetings=assessed[week].meetings),
-        *issuer.approval_sheets(week, approval, previous, sent, units=assessed[week].units),
-        *issuer.meeting_forms(assessed[week].meetings),
-    ]
     view = WeekView(
         week=week,
         office=setup.office,
@@ -491,24 +564,21 @@ def _render(
         follow_up=tuple(m for m in assessed[week].meetings if m.runs_in(week)),
     )
     say = setup.say
-    recipients: dict[str, list[tuple[str, str]]] = {}
-    for form in forms:
-        label = setup.scheme.form_title(form.stage, say.lang)
-        recipients.setdefault(form.addressee, []).append((_path(form), label))
-    for one in returned:
-        recipients.setdefault(one.form.addressee, []).insert(0, (_path(one.form), say("Returned form")))
     seen = scopes(week, cases, view.history, findings, mine, setup.roster)
     pages = personal.pages(view, seen, setup.office.office_id, say)
-    for page in pages:
-        recipients.setdefault(page.addressee, []).append((f"for/{page.addressee}/{page.name}", page.label))
+    handed = {_path(form): form.data for form in forms}
+    handed |= {f"for/{page.addressee}/{page.name}": page.data for page in pages}
+    recipients: dict[str, list[tuple[str, str]]] = {}
+    for path in handed:
+        _, addressee, name = path.split("/")
+        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
     return {
         "summary.xlsx": xlsx.summary(view, say),
         "summary.html": html.summary(view, say).encode(),
         "index.html": html.index(view, recipients, say).encode(),
         "results.csv": results_csv(cases, assessed[week].scheme),
         "findings.csv": findings_csv(findings, say),
-        **{_path(form): form.data for form in (*forms, *(one.form for one in returned))},
-        **{f"for/{page.addressee}/{page.name}": page.data for page in pages},
+        **handed,
     }
 
 

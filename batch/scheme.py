@@ -26,6 +26,9 @@ Points = Annotated[Decimal, AfterValidator(plain)]  # 90.0 is 90, also for the h
 Title = dict[Literal["vi", "th", "en"], str]
 
 
+_LATER_RULES = {"reviewer_is_approver": "two_steps"}  # rules that joined after schemes were in use, and what held before
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -106,7 +109,10 @@ class Collective(SideForm):
 
 
 class Scheme(_Model):
-    """The whole regime. Lists are in the order of the file: roles by rank, bands highest first."""
+    """The whole regime. Lists are in the order of the file: roles by rank, bands highest first.
+
+    ``reviewer_is_approver``: where one person is both for somebody, two sheets, or a review that approves at once.
+    """
 
     id: Id
     version: int = Field(ge=1)
@@ -124,6 +130,7 @@ class Scheme(_Model):
     streaks: list[StreakRule] = []
     meeting: SideForm | None = None
     collective: Collective | None = None
+    reviewer_is_approver: Literal["two_steps", "one_sheet"] = "two_steps"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -163,7 +170,11 @@ class Scheme(_Model):
     @cached_property
     def hash(self) -> str:
         """16 hex digits of a SHA-256 over the rules themselves: titles, comments and layout of the file don't count."""
-        plain = json.dumps(_without_titles(self.model_dump(mode="json")), sort_keys=True, ensure_ascii=False)
+        rules = _without_titles(self.model_dump(mode="json"))
+        for key, usual in _LATER_RULES.items():  # a file that doesn't speak of them says what it always said
+            if rules[key] == usual:
+                del rules[key]
+        plain = json.dumps(rules, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
     @property
@@ -189,10 +200,14 @@ class Scheme(_Model):
 
     def form_title(self, form: str, lang: str) -> str:
         """The title of any form: of a stage, the unit report, the meeting record."""
-        stage = self.stage(form)
+        title = dict(self.titles_of(form))
+        return title.get(lang) or title.get("en") or form
+
+    def titles_of(self, form: str) -> Titles:
+        """The title of any form in every language."""
         side = {"unit": self.collective, "meeting": self.meeting}.get(form)
-        title = stage.title if stage else side.title if side else {}
-        return title.get(lang) or title.get("en") or form  # type: ignore[call-overload]
+        titled = self.stage(form) or side
+        return Titles(sorted(titled.title.items())) if titled else Titles()
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, or None."""

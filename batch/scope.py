@@ -12,19 +12,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from batch.core.codes import CODES
-from batch.core.finding import Finding, Phrase, Place, finding
+from batch.core.finding import Finding, Place, finding
 from batch.core.period import Week
 from batch.core.records import Case, State
 from batch.roster import Roster
 from batch.validate import Judged
 
 OFFICE = "_office"  # the folder of the Office's pages when office.toml names nobody; no staff code begins with _
-PAGE_TITLES: Mapping[str, Phrase] = {
-    "slip": Phrase("Result slip"),
-    "team": Phrase("Results of the people you supervise"),
-    "unit": Phrase("Results of the people you approve"),
-    "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
-}
 _PAST_WEEKS = 4
 _FOR_ANOTHER = "form.wrong-subject"
 _FOREIGN = ("review.not-reviewer", "approval.not-authority")

@@ -298,6 +298,9 @@ def _reckoning(answer: Explanation, setup: Setup) -> Iterator[str]:
         reason = f" · «{_short(decision.texts['reason'])}»" if decision.texts.get("reason") else ""
         yield f"  {_stage(decision.stage, setup)}: {say(decision.decision)} · {setup.roster.label(decision.author)}{reason}"
         yield f"    {place}"
+    elif case.one_sheet and case.review is not None:
+        stage, author = setup.scheme.stages[2].id, setup.roster.label(case.decided_by)
+        yield f"  {_stage(stage, setup)}: {author} · {say('Approved with the review, on one sheet')}"
     for line in answer.flags:
         where = say("set by the level") if line.flag.band else _cell(line.place, first) or say("not answered")
         value = "–" if line.value is None else say.value(line.value)

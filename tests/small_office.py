@@ -47,7 +47,7 @@ class SmallOffice:
     """An office folder and its OUT; every act goes through files, as in life."""
 
     def __init__(self, base: Path, settings: str = "", **sheets: str) -> None:
-        self.folder, self.out = base / "office", base / "out"
+        self.folder, self.out, self.kept = base / "office", base / "out", base / "kept"
         (self.folder / "inbox").mkdir(parents=True)
         self.settings(settings)
         self.roster(None, **sheets)
@@ -77,9 +77,19 @@ class SmallOffice:
 
     def issue(self, week: str, form: str | None = None, people: Sequence[str] = (), again: bool = False) -> None:
         pipeline.issue(self.setup(), Week.parse(week), NOW, form, people, again)
+        self._hand_out()
 
     def run(self, week: str | None = None, now: str = NOW) -> pipeline.RunOutcome:
-        return pipeline.run(self.setup(), Week.parse(week) if week else None, now, jobs=2)
+        outcome = pipeline.run(self.setup(), Week.parse(week) if week else None, now, jobs=2)
+        self._hand_out()
+        return outcome
+
+    def _hand_out(self) -> None:
+        """Everybody keeps what they were given, whatever becomes of the outbox later."""
+        for path in (self.out / "outbox").glob("*/for/*/*.xlsx"):
+            kept = self.kept / path.relative_to(self.out / "outbox")
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(path.read_bytes())
 
     def results(self, week: str) -> dict[str, dict[str, str]]:
         return {row["staff_id"]: row for row in read_csv(self.out / "outbox" / week / "results.csv")}
@@ -96,10 +106,14 @@ class SmallOffice:
     # --- the people -----------------------------------------------------------------------------------------------
 
     def form(self, form: str, week: str, staff_id: str) -> Path:
-        """The form as it lies in the outbox: a returned one before one issued again, and that before the first."""
-        usual = self.out / "outbox" / week / "for" / staff_id / f"{form}-{week}-{staff_id}.xlsx"
-        better = (usual.with_stem(f"returned-{usual.stem}"), usual.with_stem(f"{usual.stem}-again"))
-        return next((path for path in better if path.exists()), usual)
+        """The form that lies in the outbox: a returned one before one issued again, and that before the first; else the
+        one that the person was given once."""
+        return self.given(week, staff_id, f"{form}-{week}-{staff_id}")
+
+    def given(self, week: str, addressee: str, stem: str) -> Path:
+        usual = self.out / "outbox" / week / "for" / addressee / f"{stem}.xlsx"
+        lying = (usual.with_stem(f"returned-{stem}"), usual.with_stem(f"{stem}-again"), usual)
+        return next((path for path in lying if path.exists()), self.kept / week / "for" / addressee / usual.name)
 
     def fill(self, path: Path, cells: Mapping[tuple[str, str], object], name: str | None = None) -> Path:
         """Fill an issued form by its map (row key, column key) and drop it in the inbox."""
@@ -136,6 +150,20 @@ class SmallOffice:
         """An approver's sheet; adjusted scores as ``score.quality_A3=…`` in ``more`` through a mapping."""
         cells: dict[tuple[str, str], object] = {(who, "decision"): word for who, word in decisions.items()}
         return self.fill(self.form("approval", week, approver), {**cells, **_rows({}, more)}, name)
+
+    def unit_report(self, week: str, unit: str, head: str, scores: Scores = (36, 36, 17), **cells: object) -> Path:
+        """A unit's own report; ``cells`` such as count_assigned=12."""
+        given: dict[tuple[str, str], object] = {(key.replace("_", ".", 1), "value"): v for key, v in cells.items()}
+        given |= {(f"score.{c}", "self"): s for c, s in zip(("quality", "progress", "conduct"), scores, strict=True)}
+        return self.fill(self.given(week, head, f"unit-{week}-{unit}"), given)
+
+    def units_too(self, week: str) -> None:
+        """Both departments report on the week and are confirmed, after :meth:`whole_week`."""
+        for unit, head in (("D1", "A1"), ("D2", "B1")):
+            self.unit_report(week, unit, head)
+        self.run(week)
+        self.approve(week, "L1", dict.fromkeys(("unit:D1", "unit:D2"), "approve"))
+        self.run(week)
 
     def whole_week(self, week: str, scores: Mapping[str, Scores] | None = None, **more: Any) -> None:
         """Everybody reports, is reviewed and approved; ``scores``: of those who don't get the usual 34/33/18."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from batch import pipeline
 from batch.core.finding import UserError
 from batch.core.period import Week
-from tests.small_office import NOW, SmallOffice
+from tests.conftest import run_appraise
+from tests.small_office import NOW, UNITS, SmallOffice
+from tests.test_meetings import RECORD
 from tests.test_sample import digests
 
 W = "2025-W26"
@@ -21,6 +24,7 @@ WEEK = Week.parse(W)
 def office(tmp_path: Path) -> SmallOffice:
     office = SmallOffice(tmp_path)
     office.whole_week(W)
+    office.units_too(W)
     return office
 
 
@@ -106,7 +110,7 @@ def test_an_open_week_is_not_amended(office: SmallOffice) -> None:
 def test_chains_run_on_over_closed_weeks(tmp_path: Path) -> None:
     office = SmallOffice(tmp_path)
     office.whole_week("2025-W26", key_task_failed_A3="yes", discipline_breach_A3="yes")
-    close(office)
+    close(office, with_open=True)  # no unit has reported
     office.whole_week("2025-W27", key_task_failed_A3="yes")
     assert office.results("2025-W27")["A3"]["meeting_required"] == "yes"
 
@@ -134,3 +138,90 @@ def test_a_deadline_nobody_can_read_is_refused(tmp_path: Path, text: str) -> Non
         office.setup()
     assert code(caught) == "config.wrong-value"
     assert "5 17:00" in str(dict(caught.value.finding.params)["problem"])
+
+
+# --- units and meetings in closed weeks --------------------------------------------------------------------------------
+
+
+def test_a_unit_report_that_is_not_confirmed_keeps_the_week_open(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W)
+    office.unit_report(W, "D1", "A1")
+    office.run(W)
+    with pytest.raises(UserError) as caught:
+        close(office)
+    assert dict(caught.value.finding.params)["people"] == ("Vụ Một (D1)", "Vụ Hai (D2)")  # sent only; not even sent
+    office.unit_report(W, "D2", "B1")
+    office.run(W)
+    office.approve(W, "L1", dict.fromkeys(("unit:D1", "unit:D2"), "approve"))
+    office.run(W)
+    close(office)
+
+
+def test_neither_late_unit_reports_nor_a_new_roster_change_a_closed_unit(office: SmallOffice) -> None:
+    close(office)
+    office.run(W)
+    before = unit_lines(office)
+    office.issue(W, again=True)
+    office.unit_report(W, "D1", "A1", (1, 1, 1))
+    office.approve(W, "L1", {"unit:D2": "return"}, **{"reason_unit:D2": "no"})
+    office.roster(None, units=UNITS.replace("D1|Vụ Một|department|ROOT|A1|L1", "D1|Vụ Một|department|ROOT|A2|L1"))
+    office.run(W)
+    assert unit_lines(office) == before
+    late = [f["message"] for f in office.findings(W) if f["code"] == "unit.after-close"]
+    assert [next(u for u in ("Vụ Một", "Vụ Hai") if u in text) for text in late] == ["Vụ Một", "Vụ Hai"]
+    assert "unit.missing" not in office.codes(W)
+
+
+def test_an_amendment_lets_a_late_unit_report_count(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W)
+    form = office.unit_report(W, "D1", "A1")
+    later = form.rename(tmp_path / "later.xlsx")
+    office.run(W)
+    close(office, with_open=True)
+    office.run(W)
+    assert "Missing" in unit_lines(office)[0]
+    later.rename(form)
+    office.run(W)
+    assert "Missing" in unit_lines(office)[0]
+    words = ("amend", W, "--for", "D1", "--reason", "the post was slow", "--author", "L1", "--now", NOW)
+    done = run_appraise(*words, "--office", office.folder, "--out", office.out)
+    assert done.returncode == 0, done.stderr
+    assert "Vụ Một" in done.stdout and "89" in done.stdout
+    office.run(W)
+    assert "89" in unit_lines(office)[0] and "Missing" in unit_lines(office)[1]
+    (said,) = [f for f in office.findings(W) if f["code"] == "unit.amended"]
+    assert "the post was slow" in said["message"]
+    again = run_appraise(*words, "--office", office.folder, "--out", office.out)
+    assert again.returncode == 2 and "Nothing has come" in again.stderr
+    stranger = run_appraise(*("D9" if w == "D1" else w for w in words), "--office", office.folder, "--out", office.out)
+    assert stranger.returncode == 2 and "neither a person nor a unit" in stranger.stderr
+
+
+def test_a_closed_week_keeps_its_meetings_but_their_records_still_count(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    for week in ("2025-W25", W):
+        office.whole_week(week, {"A3": (10, 10, 10)})
+    close(office, with_open=True)
+    office.run(W)
+    form = office.out / "outbox" / W / "for" / "A1" / f"meeting-{W}-A3.xlsx"
+    assert form.exists()
+    before = (office.out / "outbox" / W / "summary.html").read_text(encoding="utf-8")
+    assert "No record yet" in before
+    office.fill(form, RECORD)
+    office.run()
+    office.run("2025-W27")
+    after = (office.out / "outbox" / W / "summary.html").read_text(encoding="utf-8")
+    assert "No record yet" in after and "Kèm cặp" not in after  # as it stood on closing
+    assert not form.exists()
+    assert "meeting.open" not in office.codes("2025-W27") and "form.after-close" not in office.codes(W)
+    assert "Kèm cặp" in (office.out / "outbox" / "2025-W27" / "summary.html").read_text(encoding="utf-8")
+    assert [f["fate"] for f in json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"]][-1] == "counted"
+
+
+def unit_lines(office: SmallOffice) -> list[str]:
+    """The units' lines of the summary, in words."""
+    page = (office.out / "outbox" / W / "summary.html").read_text(encoding="utf-8")
+    section = page.partition('id="unit-reports"')[2].partition("</section>")[0].partition("<tbody>")[2]
+    return [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in section.split("</tr>")][:-1]

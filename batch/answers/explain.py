@@ -409,6 +409,7 @@ def as_data(answer: Explanation, setup: Setup, say: Speaker) -> dict[str, Any]:
             "waiting": case.waiting if case else "",
             "waiting_for": case.waiting_for if case else "",
             "scores_of": answer.scored_by,
+            "one_sheet": bool(case and case.one_sheet),
             "scores": [
                 {
                     "criterion": s.criterion.id,

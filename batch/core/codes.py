@@ -80,11 +80,18 @@ CODES: dict[str, Code] = {
     ),
     "use.dry-run": Code("error", "--dry-run and --scheme go together.", "Write: appraise run --dry-run --scheme other.toml"),
     "use.unknown-person": Code("error", "'{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."),
+    "use.unknown-subject": Code(
+        "error",
+        "'{found}' is neither a person nor a unit of {week}.",
+        "Use a staff_id or unit_id from roster.xlsx who is evaluated or files a report in that week.",
+    ),
     "config.office-unknown": Code(
         "error", "office_id: '{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."
     ),
     "close.open-cases": Code(
-        "error", "{week} has cases that are not decided: {people}.", "Decide them, or close with --with-open."
+        "error",
+        "{week} has cases or unit reports that are not decided: {people}.",
+        "Decide them, or close with --with-open.",
     ),
     "close.already": Code("error", "{week} was closed on {at}.", "To change a result: appraise amend, with a reason."),
     "close.not-closed": Code("error", "{week} is not closed.", "An open week changes by a new run; nothing to amend."),
@@ -397,6 +404,9 @@ CODES: dict[str, Code] = {
         "A decision about {staff_id} came without a review that it could refer to; it has no effect.",
         "Wait for the review, then decide on the sheet issued after it.",
     ),
+    "approval.one-sheet": Code(
+        "info", "{author} both reviews and approves {staff_id}; the review was the approval too.", "Nothing to do."
+    ),
     "approval.adjusted": Code(
         "info", "{author} adjusted the total of {staff_id} from {before} to {after}. Reason: {reason}", "Nothing to do."
     ),
@@ -509,6 +519,18 @@ CODES: dict[str, Code] = {
         "Check the week and the person.",
     ),
     "unit.missing": Code("warning", "No report of {unit} has come.", "Remind {head} to send the unit's form."),
+    "unit.late": Code(
+        "info", "{stage}, {unit}: came from {author} at {received}, after the deadline ({deadline}).", "Nothing to do."
+    ),
+    "unit.overdue": Code("warning", "{stage}, {unit}: overdue since {deadline}; {author} has to act.", "Remind {author}."),
+    "unit.after-close": Code(
+        "warning",
+        "This came for {unit} after the week had been closed; it is kept and changes nothing.",
+        "If it must count: appraise amend, with a reason.",
+    ),
+    "unit.amended": Code(
+        "info", "The closed report of {unit} was amended on {at} by {author}. Reason: {reason}", "Nothing to do."
+    ),
     "unit.contrast": Code(
         "warning",
         "{unit} calls itself '{band}', while {failed} of {members} members failed.",

@@ -152,6 +152,7 @@ class Case:
     flags: Mapping[str, bool] = field(default_factory=dict)
     streaks: tuple[Streak, ...] = ()
     failing_weeks: int = 0
+    one_sheet: bool = False  # the review was the approval too, as one person does both and the scheme says so
     waiting: str = ""  # stage id that is due next; empty when done
     waiting_for: str = ""  # staff_id of who has to act
 
@@ -159,6 +160,12 @@ class Case:
     def meeting_required(self) -> bool:
         """Whether a rule that calls for a meeting holds in this period."""
         return any(s.holds and s.meeting for s in self.streaks)
+
+    @property
+    def decided_by(self) -> str:
+        """Who approved the result: the author of the approval, or of the review that was one too; '' before."""
+        act = self.approval or (self.review if self.one_sheet else None)
+        return act.author if act and self.state == "approved" else ""
 
     @property
     def self_total(self) -> Decimal | None:

@@ -41,6 +41,7 @@ from batch.forms.stamp import ILLEGAL_XML
 from batch.forms.workbook import load, pack, unpack
 from batch.i18n import Speaker
 from batch.scheme import Scheme, Stage
+from batch.titles import RETURNED
 from batch.validate import UNIT_SUBJECT, Attempt, Rules
 
 AUTHOR = "appraise"  # of the comments: an earlier return's are known by it
@@ -139,7 +140,7 @@ class _Return:
 
     def make(self, attempts: Sequence[Attempt], archive: Archive) -> Returned:
         """The person's own workbook if it can be written back, else a fresh form with the same content."""
-        name = f"returned-{self.stage.id}-{self.week}-{self.author}.xlsx"
+        name = f"{RETURNED}{self.stage.id}-{self.week}-{self.author}.xlsx"
         data = self._own(attempts, archive)
         if data is not None:
             reading = _reading(attempts[0])

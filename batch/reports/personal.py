@@ -27,7 +27,8 @@ from batch.reports.view import (
     slots_of,
 )
 from batch.scheme import Scheme
-from batch.scope import OFFICE, PAGE_TITLES, Past, Scope
+from batch.scope import OFFICE, Past, Scope
+from batch.titles import PAGE_TITLES
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -38,11 +39,10 @@ _DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "retu
 
 @dataclass(frozen=True)
 class Page:
-    """A page ready to be handed over: to whom, its file name, what it is called, its bytes."""
+    """A page ready to be handed over: to whom, its file name, its bytes."""
 
     addressee: str
     name: str
-    label: str
     data: bytes
 
 
@@ -121,7 +121,7 @@ class _Writer:
         self._group = html.environment().get_template("group.html.j2")
 
     def page(self, addressee: str, kind: str, text: str) -> Page:
-        return Page(addressee, f"{kind}-{self._week}.html", self.say(PAGE_TITLES[kind]), text.encode())
+        return Page(addressee, f"{kind}-{self._week}.html", text.encode())
 
     # --- the result slip ----------------------------------------------------------------------------------------------
 
@@ -195,6 +195,9 @@ class _Writer:
             ),
         ]
         title, who = third.name(say.lang), scope.name(case.approver_id) or nobody
+        if approval is None and review and case.one_sheet:
+            words, when = say("Approved with the review, on one sheet"), say.moment(review.receipt.received)
+            return [*steps, Step(title, who, when, case.scores, case.total, words)]
         if approval is None:
             return [*steps, self._step(title, who, None, say("Not decided yet"))]
         words = "\n".join(part for part in (say(_DECISIONS[approval.decision]), approval.texts.get("reason", "")) if part)
