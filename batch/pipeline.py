@@ -147,6 +147,9 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
                 weeks = sorted({j.week for j in judged if j.week})
             if not weeks:
                 raise UserError("use.no-period", Place(str(setup.folder / "inbox")))
+        # What says nothing and names a week without forms is told in every week, rather than in none.
+        told = {*weeks, *(j.week for j in judged if j.attempts)}
+        judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         outcomes = tuple(_publish_week(setup, one, judged, assessed, arrivals) for one in weeks)
     return RunOutcome(len(new), len(arrivals), outcomes)

@@ -160,19 +160,18 @@ def test_the_history_holds_what_it_should(at_once: SmallOffice) -> None:
     assert errors == {f"{W27}/damaged.xlsx", "letter.xlsx", "forged.xlsx"}
 
 
-def in_order(found: list[str], seed: int | None) -> list[str]:
-    """As numbered (None), backwards (0), or shuffled."""
-    if seed is None:
-        return found
-    return found[::-1] if seed == 0 else random.Random(seed).sample(found, len(found))
-
-
-@pytest.mark.parametrize("seed", [None, 0, 1, 2])
-def test_a_run_after_every_single_file_ends_in_the_same_bytes(
-    lived: SmallOffice, at_once: SmallOffice, tmp_path: Path, seed: int | None
+@pytest.mark.parametrize(("seed", "most"), [(0, 1), (1, 1), (2, 3), (3, 6), (4, 9), (5, 12), (6, 20)])
+def test_whatever_the_order_and_however_many_runs(
+    lived: SmallOffice, at_once: SmallOffice, tmp_path: Path, seed: int, most: int
 ) -> None:
-    office = lived.twin(tmp_path)
-    for name in in_order(names(lived), seed):
-        office.receive(lived.folder / "inbox", name)
+    """Files arrive in the order of their names (seed 0) or shuffled, with a run after every few, at most ``most``."""
+    chance, office = random.Random(seed), lived.twin(tmp_path)
+    waiting = names(lived)
+    if seed:
+        chance.shuffle(waiting)
+    while waiting:
+        for _ in range(chance.randint(1, most)):
+            if waiting:
+                office.receive(lived.folder / "inbox", waiting.pop(0))
         office.run()
     assert digests(office.out / "outbox") == digests(at_once.out / "outbox")
