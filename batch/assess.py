@@ -16,7 +16,7 @@ from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, State, Statement
 from batch.meetings import Meeting
-from batch.resolve import Corrections, resolve
+from batch.resolve import Corrections, first_received, resolve
 from batch.roster import Person
 from batch.scheme import Scheme
 from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
@@ -215,20 +215,13 @@ class _Week:
             place = found.conflict[0].place
             conflict = (finding("form.conflict", place, subject, author=label, files="; ".join(named)),)
             self.findings += conflict
-        latest = [s for s in (found.standing, *found.copies, *found.conflict) if s]
-        faulty = [a for a in allowed if a.statement is None]
-        later = [*(s.receipt for s in latest), *(a.receipt for a in faulty)]
-        back = [a for a in allowed if a.statement in found.conflict]
-        for attempt in allowed:
-            if attempt.statement in latest or not any(self.corrections.replaces(r, attempt.receipt) for r in later):
-                self.findings += attempt.findings
-                if attempt.statement is None:
-                    self.faulty.add(attempt.receipt.sha256)
-                    back.append(attempt)
-            elif attempt.statement is None:
-                self.replaced.add(attempt.receipt.sha256)
+        unanswered = found.unanswered(allowed, self.corrections)
+        self.findings += [f for attempt in unanswered for f in attempt.findings]
+        self.faulty.update(a.receipt.sha256 for a in unanswered if a.statement is None)
+        self.replaced.update(a.receipt.sha256 for a in allowed if a.statement is None)  # less those that are faulty still
+        back = [a for a in unanswered if a.statement is None or a.statement in found.conflict]
         if back:
-            newest = max(back, key=lambda a: (a.receipt.run, a.receipt.name))
+            newest = max(back, key=lambda a: first_received(a.receipt))
             self.returned.append(replace(newest, findings=(*newest.findings, *(conflict if newest.statement else ()))))
         return found.standing
 

@@ -5,7 +5,7 @@ It stands beside the members' results; what stands out between the two is pointe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -80,7 +80,7 @@ def unit_reports(
 
 
 def _said(
-    attempts: Iterable[Attempt],
+    attempts: Sequence[Attempt],
     author: str,
     seen: Statement | None,
     corrections: Corrections,
@@ -88,17 +88,15 @@ def _said(
     notes: list[Finding],
 ) -> Statement | None:
     """What the entitled author says; an approval (``seen`` given) holds only for the report it saw."""
-    entitled = []
+    entitled = [attempt for attempt in attempts if attempt.author == author]
     for attempt in attempts:
-        if attempt.author == author:
-            entitled.append(attempt)
-            notes += attempt.findings
-        else:
+        if attempt not in entitled:
             place = attempt.statement.place if attempt.statement else attempt.findings[0].place
             who = {"author": rules.roster.label(attempt.author), "holder": rules.roster.label(author) or "–"}
             notes.append(finding("unit.not-entitled", place, "", unit=attempt.subject.removeprefix(UNIT_SUBJECT), **who))
     valid = [a.statement for a in entitled if a.statement and (seen is None or a.statement.seen == seen.says)]
     said = resolve(valid, corrections)
+    notes += [f for a in said.unanswered(entitled, corrections) for f in a.findings]
     if said.conflict:
         files = "; ".join(s.receipt.name for s in said.conflict)
         author_label = rules.roster.label(author)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from batch.closing import Closing, closings, freeze, freeze_case, freeze_unit, r
 from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
-from batch.core.records import Case, Receipt
+from batch.core.records import Case, Receipt, Statement
 from batch.files import locked, resource, sha256, write_file
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.returned import Returned, returned_forms
@@ -139,17 +139,18 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
             _archive(setup.out / "archive", arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
             receipts = ledger.receipts()
-        names: dict[str, str] = {}
-        for arrival in arrivals:
-            names.setdefault(arrival.sha256, arrival.name)
         closed = _closed(ledger)
-        judged = [judge(r, setup.rules_for(r, closed), names) for r in (*receipts, *not_taken_in(arrivals, now))]
+        received = (*_as_they_lie(receipts, arrivals), *not_taken_in(arrivals, now))
+        judged = [judge(receipt, setup.rules_for(receipt, closed)) for receipt in received]
         weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
                 weeks = sorted({j.week for j in judged if j.week})
             if not weeks:
                 raise UserError("use.no-period", Place(str(setup.folder / "inbox")))
+        # What says nothing and names a week without forms is told in every week, rather than in none.
+        told = {*weeks, *(j.week for j in judged if j.attempts)}
+        judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         outcomes = tuple(_publish_week(setup, one, judged, assessed, arrivals) for one in weeks)
     return RunOutcome(len(new), len(arrivals), outcomes)
@@ -263,7 +264,7 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
     stand_in = replace(setup, scheme=other.model_copy(update={"id": setup.scheme.id}))
     decided = []
     for one in (setup, stand_in):
-        judged = [judge(r, one.rules_for(r, closed), {}) for r in receipts]
+        judged = [judge(r, one.rules_for(r, closed)) for r in receipts]
         weeks = sorted({j.week for j in judged if j.week and j.attempts})
         last = week or (weeks[-1] if weeks else Week.of(dt.date.fromisoformat(now[:10])))
         decided.append(_assess_all(one, judged, last, closed, now))
@@ -290,7 +291,7 @@ def _closed(ledger: Ledger) -> dict[Week, Closing]:
 def _look(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
     """Everything the ledger knows, judged, and every week up to ``week``."""
     closed = _closed(ledger)
-    judged = [judge(receipt, setup.rules_for(receipt, closed), {}) for receipt in ledger.receipts()]
+    judged = [judge(receipt, setup.rules_for(receipt, closed)) for receipt in ledger.receipts()]
     return judged, _assess_all(setup, judged, week, closed, now)
 
 
@@ -381,6 +382,16 @@ def _sent(week: Week, judged: Iterable[Judged]) -> Sent:
 
 def _path(form: Form) -> str:
     return f"for/{form.addressee}/{form.name}"
+
+
+def _as_they_lie(receipts: Iterable[Receipt], arrivals: Iterable[Arrival]) -> Iterator[Receipt]:
+    """Receipts by the name under which their content lies in the inbox now, the first of several; else by that of old."""
+    names: dict[str, str] = {}
+    for arrival in arrivals:
+        names.setdefault(arrival.sha256, arrival.name)
+    for receipt in receipts:
+        name = names.get(receipt.sha256, receipt.name)
+        yield receipt if name == receipt.name else replace(receipt, name=name)
 
 
 def _archive(folder: Path, arrivals: Iterable[Arrival], wanted: set[str]) -> None:
@@ -515,7 +526,7 @@ def _basis(
             str(case.total),
             case.failing_weeks,
         ]
-        + [[act.says, act.receipt.sha256] for act in (case.report, case.review, case.approval) if act]
+        + [_act(act) for act in (case.report, case.review, case.approval)]
         for earlier in assessed
         if earlier <= week
         for case in assessed[earlier].cases.values()
@@ -523,8 +534,8 @@ def _basis(
     facts = [
         *(__version__, setup.say.lang, assessed[week].scheme.model_dump(mode="json"), setup.roster_hash),
         assessed[week].closed_at,
-        [[u.unit_id, u.state, str(u.total), u.report.says if u.report else ""] for u in assessed[week].units],
-        [[str(m.week), m.case.staff_id, m.record.says if m.record else ""] for m in assessed[week].meetings],
+        [[u.unit_id, u.state, str(u.total), _act(u.report), _act(u.approval)] for u in assessed[week].units],
+        [[str(m.week), m.case.staff_id, _act(m.record), m.sent] for m in assessed[week].meetings],
         [[str(m.week), m.case.staff_id] for m in assessed[week].unrecorded],
         *(
             setup.office.model_dump(mode="json", exclude={"mail"}),
@@ -536,6 +547,11 @@ def _basis(
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _act(act: Statement | None) -> list[str]:
+    """What a page may show of a statement: what it says, and where and when it came."""
+    return [act.says, act.receipt.sha256, act.receipt.name, act.receipt.received] if act else []
 
 
 def _render(
@@ -595,7 +611,7 @@ def _inputs(mine: Sequence[Judged], assessment: Assessment, arrivals: Sequence[A
             entries.append((arrival.name, receipt_of, "identical-copy"))
     return [
         {"name": name, "sha256": r.sha256, "size": r.size, "received": r.received, "fate": fate}
-        for name, r, fate in sorted(entries, key=lambda entry: entry[0])
+        for name, r, fate in sorted(entries, key=lambda entry: (entry[0], entry[1].sha256))
     ]
 
 

@@ -81,11 +81,11 @@ class Rules:
         return next((item.titles for key, item in titled if key == name), None) or Phrase(FIELD_NAMES.get(name, name))
 
 
-def judge(receipt: Receipt, rules: Rules, names: Mapping[str, str]) -> Judged:
-    """Judge one received file; ``names``: where each content lies in the inbox now, by its hash."""
+def judge(receipt: Receipt, rules: Rules) -> Judged:
+    """Judge one received file."""
     reading = receipt.reading
     place = Place(receipt.name)
-    week = find_week(names.get(receipt.sha256, receipt.name))
+    week = find_week(receipt.name)
     if reading is None:
         fault = receipt.fault or finding("file.unreadable", place, problem="")
         return Judged(receipt, week, findings=(replace(fault, place=place),))

@@ -5,6 +5,8 @@ Eight people: leader L1 over department D1 (director A1, deputy A2, staff A3, A4
 
 from __future__ import annotations
 
+import copy
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,22 @@ class SmallOffice:
                 sheet.append([cell or None for cell in line.split("|")])
         del book["Sheet"]
         book.save(self.folder / "roster.xlsx")
+
+    def twin(self, base: Path) -> SmallOffice:
+        """The same office, roster and key elsewhere, where nothing has arrived yet."""
+        twin = copy.copy(self)
+        twin.folder, twin.out = base / "office", base / "out"
+        shutil.copytree(self.folder, twin.folder, ignore=shutil.ignore_patterns("inbox"))
+        (twin.folder / "inbox").mkdir()
+        twin.out.mkdir()
+        shutil.copy(self.out / "key", twin.out / "key")
+        return twin
+
+    def receive(self, inbox: Path, name: str) -> None:
+        """Let a file of another inbox arrive, byte for byte."""
+        target = self.folder / "inbox" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(inbox / name, target)
 
     # --- the program ----------------------------------------------------------------------------------------------
 

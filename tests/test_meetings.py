@@ -54,6 +54,15 @@ def test_a_chain_that_goes_on_calls_for_no_second_meeting(failed: SmallOffice) -
     assert not meeting_form(failed, W28, "A1", "A3").exists()
 
 
+def test_a_corrected_record_answers_the_faulty_one(failed: SmallOffice) -> None:
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): None})
+    failed.run()
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), RECORD)  # the form that the run wrote says what it corrects
+    failed.run()
+    assert "value.missing" not in failed.codes(W27)
+    assert not meeting_form(failed, W27, "A1", "A3").exists()
+
+
 def test_a_record_without_measures_stays_open(failed: SmallOffice) -> None:
     failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): None})
     failed.run()
@@ -94,6 +103,19 @@ def test_a_unit_report_is_filed_confirmed_and_chased(tmp_path: Path) -> None:
     office.run(W26)
     assert not [f for f in office.findings(W26) if f["severity"] == "error"]
     assert not office.form("approval", W26, "L1").exists()  # nothing is left to confirm
+
+
+def test_a_faulty_unit_report_comes_back_as_a_form_that_answers_it(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(41, 36, 18))
+    unit_form(office, "D1", "A1").unlink()
+    office.run(W26)
+    assert office.codes(W26).count("value.over-cap") == 1
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(40, 36, 18))
+    office.run(W26)
+    assert not [f for f in office.findings(W26) if f["severity"] == "error"]
+    assert not unit_form(office, "D1", "A1").exists()
 
 
 def test_an_excellent_unit_with_a_third_failed_is_pointed_out(tmp_path: Path) -> None:

@@ -330,6 +330,34 @@ def test_formulas_typed_as_text_stay_text(office: SmallOffice) -> None:
     assert texts and all(c.data_type == "s" for c in texts)
 
 
+def test_a_damaged_file_for_a_week_without_forms_is_told(office: SmallOffice) -> None:
+    office.report(W, "A3")
+    (office.folder / "inbox" / "2025-W27").mkdir()
+    (office.folder / "inbox" / "2025-W27" / "report.xlsx").write_bytes(b"half a file")
+    office.run()
+    assert "2025-W27/report.xlsx" in {f["file"] for f in office.findings(W) if f["severity"] == "error"}
+
+
+def test_a_file_is_named_as_it_lies_in_the_inbox_now(office: SmallOffice) -> None:
+    path = office.report(W, "A3", (44, 37, 19))
+    office.run(W)
+    path.rename(path.with_name("sorted away.xlsx"))
+    office.run(W)
+    assert {f["file"] for f in office.findings(W) if f["severity"] == "error"} == {"sorted away.xlsx"}
+
+
+def test_a_copy_that_says_the_same_later_keeps_the_first_time(office: SmallOffice) -> None:
+    path = office.report(W, "A3", name="first.xlsx")
+    office.run(W)
+    book = openpyxl.load_workbook(path)
+    note = locate(book.worksheets[0], "identity.position", "value")
+    note.value = "Chuyên viên chính"  # shown on the form, and nothing that is said by it
+    book.save(path.with_name("again.xlsx"))
+    office.run(W, now="2025-07-01T09:00+07:00")
+    fates = {e["name"]: e["fate"] for e in json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"]}
+    assert fates == {"first.xlsx": "counted", "again.xlsx": "identical-copy"}
+
+
 def test_an_empty_inbox_says_what_to_do(tmp_path: Path) -> None:
     office = SmallOffice(tmp_path)
     with pytest.raises(UserError) as caught:

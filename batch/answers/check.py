@@ -81,7 +81,7 @@ def check(paths: Sequence[Path], rules: Rules) -> list[Checked]:
 
 
 def _check(path: Path, rules: Rules) -> Checked:
-    judged = judge(_receive(path, rules), rules, {})
+    judged = judge(_receive(path, rules), rules)
     reading = judged.receipt.reading
     header = reading.header if reading else {}
     form = judged.attempts[0].stage if judged.attempts else header.get("form", "")

@@ -124,7 +124,7 @@ class Issuer:
         for meeting in meetings:
             if meeting.record is None and meeting.holder:
                 case, week = meeting.case, meeting.week
-                header = self._header("meeting", week, meeting.holder, case.staff_id, ())
+                header = self._header("meeting", week, meeting.holder, case.staff_id, meeting.sent)
                 subject = self._person(case.staff_id, week)
                 context = self._context(header, week, meeting.holder, subject=subject) | {"meeting": self._told(meeting)}
                 data = self._stamp(side.template, context)

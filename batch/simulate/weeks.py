@@ -231,7 +231,7 @@ def _sent(desk: _Desk, week: Week, form: Form, typed: Typed) -> Judged:
     """The filled form goes into the inbox; what the program makes of it comes back."""
     data = _filled(form, typed)
     name = _drop(desk, week, form.stage, form.name, data)
-    return judge(Receipt(sha256(data), name, len(data), "", 1, read_form(data)), desk.setup.rules, {})
+    return judge(Receipt(sha256(data), name, len(data), "", 1, read_form(data)), desk.setup.rules)
 
 
 def _drop(desk: _Desk, week: Week, stage: str, name: str, data: bytes) -> str:
