@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from batch.core.finding import Finding
+from batch.core.period import Week
 from batch.core.records import Case
-from batch.files import sha256, write_file
+from batch.files import Store, sha256
 from batch.i18n import Speaker
 from batch.scheme import Scheme
+from batch.seals import Sealer
 
+OUTBOX = "outbox"
 MANIFEST = "manifest.json"
+ISSUED = "issued.json"
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -78,48 +83,122 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "replace")
 
 
-def is_current(folder: Path, basis: str) -> bool:
-    """Whether the folder holds, unharmed, what a run on this basis would write."""
-    manifest = _manifest(folder)
-    if manifest.get("basis") != basis:
-        return False
+class WeekBox:
+    """A week's folder in OUT/outbox while a run holds OUT: what the run wrote stands in its manifest, forms that were
+    issued in issued.json; both are sealed."""
+
+    def __init__(self, store: Store, sealer: Sealer, week: Week) -> None:
+        self._store, self._sealer, self._week = store, sealer, str(week)
+        self.folder = store.root / OUTBOX / self._week
+
+    def is_current(self, basis: str) -> bool:
+        """Whether the folder holds, unharmed, what a run on this basis would write."""
+        try:
+            sealed = sha256((self.folder / MANIFEST).read_bytes()) == self._sealer.seals.lists.get(self._name(MANIFEST))
+            listing = read_listing(self.folder)
+            return (
+                sealed
+                and listing.basis == basis
+                and all(sha256((self.folder / name).read_bytes()) == digest for name, digest in listing.outputs.items())
+            )
+        except OSError:
+            return False
+
+    def publish(self, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
+        """Write a week's files and, last, the manifest that lists them; returns the names that changed.
+
+        Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed. A list of
+        all the names comes first, so that a run that is broken off in between leaves nothing that the next one would not
+        know as its own.
+        """
+        listing = read_listing(self.folder)
+        before = listing.before if listing.unfinished else listing.outputs
+        new = {name: sha256(data) for name, data in sorted(files.items())}
+        under_way = {"unfinished": True, "before": before, "outputs": _outputs({**listing.outputs, **new})}
+        self._write(MANIFEST, under_way)
+        changed = {name for name, data in files.items() if self._put(name, data)}
+        changed |= set(self._removed(listing.outputs.keys() - files.keys()))
+        if listing.unfinished:  # what the broken-off run had written already is news all the same
+            changed |= {name for name in before.keys() | new.keys() if before.get(name) != new.get(name)}
+        issued = read_issued(self.folder)
+        kept = {name: digest for name, digest in issued.items() if name not in files and (self.folder / name).exists()}
+        if kept != issued:
+            self._write(ISSUED, {"issued": _outputs(kept)})
+        sized = [{**output, "size": len(files[output["name"]])} for output in _outputs(new)]
+        self._write(MANIFEST, {**manifest, "outputs": sized})
+        return sorted(changed)
+
+    def issue(self, forms: Mapping[str, bytes]) -> None:
+        """Write forms that go out, and the list of them."""
+        for name, data in forms.items():
+            self._put(name, data, durable=True)
+        digests = {name: sha256(data) for name, data in forms.items()}
+        self._write(ISSUED, {"issued": _outputs({**read_issued(self.folder), **digests})})
+
+    def _removed(self, names: Iterable[str]) -> Iterator[str]:
+        """Take away what is no longer written; never anything outside the week's folder."""
+        for name in names:
+            stale = self.folder / name
+            if self.folder.resolve() in stale.resolve().parents and stale.is_file():
+                stale.unlink()
+                yield name
+                if not any(stale.parent.iterdir()):
+                    stale.parent.rmdir()
+
+    def _put(self, name: str, data: bytes, durable: bool = False) -> bool:
+        return self._store.write(f"{OUTBOX}/{self._name(name)}", data, durable)
+
+    def _write(self, name: str, body: Mapping[str, Any]) -> None:
+        data = json.dumps(body, ensure_ascii=False, indent=1).encode() + b"\n"
+        self._put(name, data, durable=True)
+        self._sealer.seal(self._name(name), data)
+
+    def _name(self, name: str) -> str:
+        return f"{self._week}/{name}"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A manifest as far as the program goes by it. ``unfinished``: a run was broken off; ``before``: what stood before."""
+
+    basis: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)  # file name → SHA-256
+    unfinished: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_listing(folder: Path) -> Listing:
+    """The manifest of a week's folder; an empty one if there is none, or none that can be read."""
+    found = _json(folder / MANIFEST)
+    before = found.get("before", {})
+    return Listing(
+        basis=str(found.get("basis", "")),
+        outputs=_digests(found.get("outputs")),
+        unfinished=found.get("unfinished") is True,
+        before={str(k): str(v) for k, v in before.items()} if isinstance(before, dict) else {},
+    )
+
+
+def read_issued(folder: Path) -> dict[str, str]:
+    """The forms issued into a week's folder: file name → SHA-256."""
+    return _digests(_json(folder / ISSUED).get("issued"))
+
+
+def _json(path: Path) -> dict[str, Any]:
     try:
-        return all(sha256((folder / o["name"]).read_bytes()) == o["sha256"] for o in manifest.get("outputs", []))
-    except OSError:
-        return False
-
-
-def outputs_of(folder: Path) -> dict[str, str]:
-    """What the last run wrote into a week's folder: file name → SHA-256."""
-    return {output["name"]: output["sha256"] for output in _manifest(folder).get("outputs", [])}
-
-
-def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
-    """Write a week's files and, last, the manifest that lists them; returns the names that changed.
-
-    Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed.
-    """
-    changed = [name for name, data in files.items() if write_file(folder / name, data, durable=False)]
-    for output in _manifest(folder).get("outputs", []):
-        stale = folder / output["name"]
-        if output["name"] not in files and folder.resolve() in stale.resolve().parents and stale.is_file():
-            stale.unlink()
-            changed.append(output["name"])
-            if not any(stale.parent.iterdir()):
-                stale.parent.rmdir()
-    outputs = [{"name": name, "sha256": sha256(data), "size": len(data)} for name, data in sorted(files.items())]
-    text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=1)
-    write_file(folder / MANIFEST, text.encode() + b"\n")
-    return sorted(changed)
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    outputs = found.get("outputs") if isinstance(found, dict) else None
-    sound = isinstance(outputs, list) and all(
-        isinstance(o, dict) and isinstance(o.get("name"), str) and isinstance(o.get("sha256"), str) for o in outputs
-    )
-    return found if sound else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _outputs(digests: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [{"name": name, "sha256": digest} for name, digest in sorted(digests.items())]
+
+
+def _digests(outputs: object) -> dict[str, str]:
+    """A list of names with hashes; empty if it is anything else."""
+    if not isinstance(outputs, list):
+        return {}
+    sound = all(isinstance(o, dict) and isinstance(o.get("name"), str) and isinstance(o.get("sha256"), str) for o in outputs)
+    return {o["name"]: o["sha256"] for o in outputs} if sound else {}

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,22 +23,25 @@ from batch.collective import unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
-from batch.files import locked, resource, sha256, write_file
+from batch.files import Store, flush_folders, locked, resource, sha256
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.returned import Returned, returned_forms
-from batch.forms.token import Keys
+from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
 from batch.i18n import Speaker
 from batch.inbox import Arrival, not_taken_in, read_new, scan
-from batch.ledger import Ledger
+from batch.ledger import Head, Ledger
 from batch.meetings import follow_up
-from batch.outbox import findings_csv, is_current, publish, results_csv
+from batch.outbox import WeekBox, findings_csv, results_csv
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
 from batch.scope import scopes
+from batch.seals import Sealer
 from batch.streaks import add_streaks
 from batch.validate import Judged, Rules, judge
 
+ARCHIVE = "archive"
+NEW_KEY = "key.new"
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
 
@@ -114,29 +118,74 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     office = load_office(folder)
     scheme = load_scheme(office.scheme, folder)
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
-    if office.key is None and not reading:
-        out.mkdir(parents=True, exist_ok=True)
     if office.office_id and not roster.knows(office.office_id):
         raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
-    # A lost key is never replaced in silence: with a new one, every form ever issued would be a stranger's.
-    first_use = office.key is None and not (out / "ledger.db").exists()
-    if reading and first_use and not (out / "key").exists():
-        keys = Keys.none()
-    else:
-        keys = Keys.load(folder / office.key if office.key else out / "key", create=first_use and not reading)
+    keys = _open_keys(key_path(folder, office, out), out, office.key is None, reading)
     return Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
+
+
+def _open_keys(path: Path, out: Path, own: bool, reading: bool) -> Keys:
+    """The office's keys; on first use a key is made in OUT (``own``), unless the run only looks (``reading``).
+
+    A lost key is never replaced in silence: with a new one, every form that is under way would be a stranger's.
+    """
+    if own and not path.exists() and not (out / "ledger.db").exists():
+        if reading:
+            return Keys.none()
+        with locked(out) as store:
+            store.write(KEY, new_key_file(()), mode=0o600)
+    return Keys.load(path)
+
+
+def rekey(folder: Path, out: Path, retire: bool) -> tuple[Path, Path, int]:
+    """Make a fresh key that signs from now on, above the older ones; ``retire`` withdraws these.
+
+    Returns where the new key file was written, where it has to lie (another place only if the office names a file of its
+    own: its folder is never written to), and how many older keys were found.
+    """
+    office = load_office(folder)
+    path = key_path(folder, office, out)
+    with locked(out) as store:
+        lines = read_key_lines(path) if path.exists() else []  # a lost key: forms that are under way have to be issued again
+        written = NEW_KEY if office.key else KEY
+        store.write(written, new_key_file(lines, retire), mode=0o600)
+    return out / written, path, len(lines)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """OUT, held and open for work."""
+
+    store: Store
+    ledger: Ledger
+    sealer: Sealer
+
+    def box(self, week: Week) -> WeekBox:
+        """The week's folder in the outbox."""
+        return WeekBox(self.store, self.sealer, week)
+
+
+@contextmanager
+def _at_work(setup: Setup) -> Iterator[Desk]:
+    """Hold OUT; at the end, and before if a caller wants, it is noted where the ledger ends."""
+    with locked(setup.out) as store, Ledger.open(setup.out / "ledger.db") as ledger:
+        sealer = Sealer(store, ledger)
+        yield Desk(store, ledger, sealer)
+        sealer.note_head()
 
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
-    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
+    with _at_work(setup) as desk:
+        ledger = desk.ledger
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         receipts = ledger.receipts()
         known = {receipt.sha256 for receipt in receipts}
-        new = read_new(arrivals, known, ledger.next_run(), now, jobs)
+        new = [_signed(r, setup.keys) for r in read_new(arrivals, known, ledger.next_run(), now, jobs)]
         if new:
-            _archive(setup.out / "archive", arrivals, {receipt.sha256 for receipt in new})
+            _archive(desk.store, arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
+            desk.sealer.note_head()
             receipts = ledger.receipts()
         names: dict[str, str] = {}
         for arrival in arrivals:
@@ -150,7 +199,7 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
             if not weeks:
                 raise UserError("use.no-period", Place(str(setup.folder / "inbox")))
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
-        outcomes = tuple(_publish_week(setup, one, judged, assessed, arrivals) for one in weeks)
+        outcomes = tuple(_publish_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks)
     return RunOutcome(len(new), len(arrivals), outcomes)
 
 
@@ -160,8 +209,8 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
-    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
-        judged, assessed = _look(setup, ledger, week, now)
+    with _at_work(setup) as desk:
+        judged, assessed = _look(setup, desk.ledger, week, now)
         cases = assessed[week].cases
         if not cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
@@ -175,15 +224,17 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
             *issuer.meeting_forms(assessed[week].meetings),
         ]
         forms = [f for f in forms if form in (None, f.stage) and (not people or f.addressee in people)]
-        folder = setup.out / "outbox" / str(week)
-        for one in forms:
-            write_file(folder / _path(one), one.data)
+        desk.box(week).issue({_path(one): one.data for one in forms})
     return forms
 
 
-def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
-    """Freeze a week's results. Refused while cases are open (``close.open-cases``), unless told, and if closed already."""
-    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
+def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessment, Head]:
+    """Freeze a week's results; with the head of the ledger, which proves all of it when it is kept elsewhere.
+
+    Refused while cases are open (``close.open-cases``), unless told, and if closed already.
+    """
+    with _at_work(setup) as desk:
+        ledger = desk.ledger
         if week in (closed := _closed(ledger)):
             raise UserError("close.already", week=week, at=closed[week].at[:10])
         _, assessed = _look(setup, ledger, week, now)
@@ -194,12 +245,13 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
         if undecided and not with_open:
             raise UserError("close.open-cases", week=week, people=undecided)
         ledger.record(ledger.next_run(), now, "close", str(week), freeze(assessment, ledger.next_run() - 1))
-    return assessment
+        return assessment, desk.sealer.note_head()
 
 
 def amend(setup: Setup, week: Week, staff_id: str, reason: str, author: str, now: str) -> tuple[Case, Case]:
     """Let what came after the closing count for one person: (the case before, the case now)."""
-    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
+    with _at_work(setup) as desk:
+        ledger = desk.ledger
         closed = _closed(ledger)
         if week not in closed:
             raise UserError("close.not-closed", week=week)
@@ -348,11 +400,19 @@ def _path(form: Form) -> str:
     return f"for/{form.addressee}/{form.name}"
 
 
-def _archive(folder: Path, arrivals: Iterable[Arrival], wanted: set[str]) -> None:
+def _signed(receipt: Receipt, keys: Keys) -> Receipt:
+    """Note whether the form's signature holds now: it then counts even if the key is lost or withdrawn later."""
+    return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
+
+
+def _archive(store: Store, arrivals: Iterable[Arrival], wanted: set[str]) -> None:
     """Keep every original, by content: before the ledger names it, so that the ledger never names what isn't there."""
+    folders = {store.root / ARCHIVE}
     for arrival in arrivals:
         if arrival.sha256 in wanted and arrival.data is not None:
-            write_file(folder / arrival.sha256[:2] / arrival.sha256, arrival.data)
+            store.write(f"{ARCHIVE}/{arrival.sha256[:2]}/{arrival.sha256}", arrival.data)
+            folders.add(store.root / ARCHIVE / arrival.sha256[:2])
+    flush_folders(sorted(folders))
 
 
 def _archived(folder: Path) -> Callable[[str], bytes | None]:
@@ -374,7 +434,12 @@ def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returne
 
 
 def _publish_week(
-    setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment], arrivals: Sequence[Arrival]
+    setup: Setup,
+    box: WeekBox,
+    week: Week,
+    judged: Sequence[Judged],
+    assessed: Mapping[Week, Assessment],
+    arrivals: Sequence[Arrival],
 ) -> WeekOutcome:
     assessment = assessed[week]
     present = {arrival.sha256 for arrival in arrivals}
@@ -383,13 +448,12 @@ def _publish_week(
     loose = [f for j in mine if not j.attempts for f in j.findings]
     findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
-    folder = setup.out / "outbox" / str(week)
     mine_by_hash = {j.receipt.sha256 for j in mine}
     inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
     basis = _basis(setup, week, assessed, findings, inputs)
     changed: list[str] = []
     news: tuple[str, ...] = ()
-    if not is_current(folder, basis):
+    if not box.is_current(basis):
         files = _render(setup, week, cases, findings, mine, judged, assessed)
         manifest = {
             "program": f"appraise {__version__}",
@@ -401,11 +465,11 @@ def _publish_week(
             "basis": basis,
             "inputs": inputs,
         }
-        changed = publish(folder, files, manifest)
+        changed = box.publish(files, manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in files}))
     return WeekOutcome(
         week=week,
-        folder=folder,
+        folder=box.folder,
         states=Counter(case.state for case in cases),
         severities=Counter(setup.say.severity(f) for f in findings),
         meetings=sum(case.meeting_required for case in cases),
@@ -469,7 +533,7 @@ def _render(
 
     by_id = {case.staff_id: case for case in cases}
     previous, sent, issuer = _previous(week, assessed), _sent(week, judged), setup.issuer
-    returned = returned_forms(week, assessed[week], previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
+    returned = returned_forms(week, assessed[week], previous, sent, issuer, setup.rules, _archived(setup.out / ARCHIVE))
     own, review, approval = (_uncovered(by_id, stage.id, returned) for stage in setup.scheme.stages)
     forms = [
         *issuer.self_forms(week, {who: c for who, c in own.items() if c.report_faulty}, sent),
