@@ -164,14 +164,19 @@ class Desk:
         """The week's folder in the outbox."""
         return WeekBox(self.store, self.sealer, week)
 
+    def record(self, now: str, kind: str, week: Week, body: Mapping[str, Any]) -> Head:
+        """Append a fact about a week to the ledger; returns where it ends now."""
+        self.ledger.record(self.ledger.next_run(), now, kind, str(week), body)
+        return self.sealer.note_head()
+
 
 @contextmanager
 def _at_work(setup: Setup) -> Iterator[Desk]:
-    """Hold OUT; at the end, and before if a caller wants, it is noted where the ledger ends."""
+    """Hold OUT. What a killed run added to the ledger without noting it is noted first."""
     with locked(setup.out) as store, Ledger.open(setup.out / "ledger.db") as ledger:
         sealer = Sealer(store, ledger)
-        yield Desk(store, ledger, sealer)
         sealer.note_head()
+        yield Desk(store, ledger, sealer)
 
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
@@ -244,8 +249,8 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessme
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
         if undecided and not with_open:
             raise UserError("close.open-cases", week=week, people=undecided)
-        ledger.record(ledger.next_run(), now, "close", str(week), freeze(assessment, ledger.next_run() - 1))
-        return assessment, desk.sealer.note_head()
+        head = desk.record(now, "close", week, freeze(assessment, ledger.next_run() - 1))
+    return assessment, head
 
 
 def amend(setup: Setup, week: Week, staff_id: str, reason: str, author: str, now: str) -> tuple[Case, Case]:
@@ -266,7 +271,7 @@ def amend(setup: Setup, week: Week, staff_id: str, reason: str, author: str, now
         if freeze_case(after) == freeze_case(before):
             raise UserError("amend.nothing", who=setup.roster.label(staff_id), week=week)
         body = {"staff_id": staff_id, "reason": reason, "author": author, "case": freeze_case(after)}
-        ledger.record(ledger.next_run(), now, "amend", str(week), body)
+        desk.record(now, "amend", week, body)
     return before, after
 
 

@@ -48,7 +48,7 @@ class Verified:
 def verify(out: Path, head: str = "") -> Verified:
     """Compare everything under ``out`` with what it must be.
 
-    ``head``: the hash of an entry, or its beginning, that was kept elsewhere. Raises ``use.no-out``: there is no such folder.
+    ``head``: the hash of an entry, or its beginning, that was kept elsewhere. Raises ``use.no-out`` if there is no folder.
     """
     if not out.is_dir():
         raise UserError("use.no-out", Place(str(out)))

@@ -1,7 +1,7 @@
 """Signed form headers: a form can't be invented, readdressed or moved to another week without the office's key.
 
-HMAC-SHA256 through itsdangerous, deterministic. The key file holds one key a line. The first signs, all are accepted: a key is
-rotated by putting a new line on top. A line that begins with ``retired`` keeps a key only to tell its forms, which are
+HMAC-SHA256 through itsdangerous, deterministic. The key file holds one key a line. The first signs, all are accepted: a key
+is rotated by putting a new line on top. A line that begins with ``retired`` keeps a key only to tell its forms, which are
 refused, from forged ones. What was received while a key was good stays received.
 """
 
