@@ -210,7 +210,10 @@ def _check_outbox(outbox: Path, seals: Seals, received: Mapping[str, Entry]) -> 
     weeks = outputs = 0
     for folder in folders:
         where = f"{outbox.name}/{folder.name}"
-        notes += _check_lists(folder, where, seals)
+        wrong = list(_check_lists(folder, where, seals))
+        notes += wrong
+        if any(f.code != "verify.output-changed" for f in wrong):
+            listed.update(folder.rglob("*"))  # without its list, nothing can be said about a file
         listing, issued = read_listing(folder), read_issued(folder)
         weeks += (folder / MANIFEST).exists()
         if listing.unfinished:
@@ -225,7 +228,7 @@ def _check_outbox(outbox: Path, seals: Seals, received: Mapping[str, Entry]) -> 
             for name, digest in _inputs(folder)
             if digest and digest not in received
         ]
-    gone = (name for name in seals.lists if not (outbox / name).exists())
+    gone = (name for name in seals.lists if not (outbox / name).parent.is_dir())
     notes += [finding("verify.output-missing", Place(f"{outbox.name}/{name}")) for name in gone]
     notes += _check_extra(outbox, listed)
     return weeks, outputs, sorted(notes, key=Finding.sort_key)
@@ -233,12 +236,14 @@ def _check_outbox(outbox: Path, seals: Seals, received: Mapping[str, Entry]) -> 
 
 def _check_lists(folder: Path, where: str, seals: Seals) -> Iterator[Finding]:
     for name in (MANIFEST, ISSUED):
-        path, place = folder / name, Place(f"{where}/{name}")
-        if path.exists():
-            if not _is_listing(path):
-                yield finding("verify.manifest-unreadable", place)
-            elif seals.lists.get(f"{folder.name}/{name}") != _digest(path):
-                yield finding("verify.output-changed", place)
+        path, place, sealed = folder / name, Place(f"{where}/{name}"), seals.lists.get(f"{folder.name}/{name}")
+        if not path.exists():
+            if sealed:
+                yield finding("verify.output-missing", place)
+        elif not _is_listing(path):
+            yield finding("verify.manifest-unreadable", place)
+        elif sealed != _digest(path):
+            yield finding("verify.output-changed", place)
 
 
 def _is_listing(path: Path) -> bool:
