@@ -1,6 +1,7 @@
 # make weekly   evaluate the sample office (or your own: make weekly OFFICE=/path/to/office OUT=/path/to/out PERIOD=2025-W27)
 # make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
 # make test     run the tests
+# make crash    kill the program at every point, and 200 times at random; takes minutes
 # make check    lint, types, import layers, tests
 
 OFFICE ?= sample_input/vn-weekly
@@ -14,7 +15,7 @@ ifeq ($(OFFICE),sample_input/vn-weekly)
 NOW := --now 2025-07-07T08:00
 endif
 
-.PHONY: weekly issue test check format clean
+.PHONY: weekly issue test crash check format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
@@ -24,6 +25,9 @@ issue: .venv/installed
 
 test: .venv/developer
 	@$(BIN)/python -m pytest
+
+crash: .venv/developer
+	@$(BIN)/python -m pytest -s -m slow tests/test_crash.py
 
 check: .venv/developer
 	$(BIN)/ruff format --check batch tests templates

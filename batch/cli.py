@@ -19,7 +19,10 @@ from batch import __version__
 from batch.cli_answers import COMMANDS, default_language, language, week_of
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.records import STATE_NAMES, STATES, Case
+from batch.files import trouble
+from batch.forms.token import key_path
 from batch.i18n import LANGUAGES, Speaker
+from batch.roster import load_office
 from batch.scheme import Scheme, load_scheme
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
@@ -79,6 +82,7 @@ def run(
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
+    _warn(setup)
     week = week_of(period) if period else None
     moment, threads = _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
     if dry_run != (scheme is not None):
@@ -118,6 +122,7 @@ def issue(
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
+    _warn(setup)
     week = week_of(period)
     forms = pipeline.issue(setup, week, _moment(now, setup.office.timezone), form, people, again)
     folder = out / "outbox" / str(week) / "for"
@@ -202,11 +207,13 @@ def close(
 
     setup = pipeline.open_office(office, out, context.obj)
     week = week_of(period)
-    assessment = pipeline.close(setup, week, _moment(now, setup.office.timezone), with_open)
+    assessment, head = pipeline.close(setup, week, _moment(now, setup.office.timezone), with_open)
     if as_json:
-        click.echo(json.dumps({"period": str(week), "people": len(assessment.cases), "scheme_hash": assessment.scheme.hash}))
+        told = {"period": str(week), "people": len(assessment.cases), "scheme_hash": assessment.scheme.hash}
+        click.echo(json.dumps({**told, "ledger": {"entries": head.entries, "head": head.hash}}))
         return
     click.echo(setup.say("{week} is closed: {count} results.", week=week, count=len(assessment.cases)))
+    click.echo(setup.say("Keep this elsewhere; it proves the ledger up to here: {head}", head=head.hash))
 
 
 @cli.command()
@@ -250,6 +257,27 @@ def amend(
             after=shown[1],
         )
     )
+
+
+@cli.command()
+@language
+@click.option("--office", type=click.Path(path_type=Path), default=".", help="The office's folder.")
+@click.option("--out", type=click.Path(path_type=Path), default="out", help="Where the runs write.")
+@click.option("--retire", is_flag=True, help="Refuse forms signed with the older keys from now on.")
+@click.pass_context
+def rekey(context: click.Context, office: Path, out: Path, retire: bool) -> None:
+    """Make a new key for signing forms; older ones stay accepted unless they are retired."""
+    from batch import pipeline
+
+    say = Speaker(context.obj or load_office(office).language)
+    written, place, older = pipeline.rekey(office, out, retire)
+    click.echo(say("A new key was written: {path}", path=written))
+    if written != place:
+        click.echo(say("Move it over {path}: the office's folder is never written to.", path=place))
+    if older and retire:
+        click.echo(say("Forms signed with older keys are refused from now on; issue the forms that are under way again."))
+    elif older:
+        click.echo(say("Forms signed with older keys are still accepted."))
 
 
 def _moment(text: str | None, zone: str) -> str:
@@ -360,7 +388,7 @@ def main() -> NoReturn:
         _tell_error(err.finding)
         sys.exit(LOCKED if err.finding.code == "run.locked" else WRONG_USE)
     except OSError as err:  # a full disk, a vanished share: what is on disk is complete files only
-        _tell_error(finding("config.disk", Place(str(err.filename or "")), problem=err.strerror or str(err)))
+        _tell_error(finding("config.disk", Place(str(err.filename or "")), problem=trouble(err)))
         sys.exit(WRONG_USE)
     except click.exceptions.Exit as err:
         sys.exit(err.exit_code)
@@ -372,9 +400,16 @@ def main() -> NoReturn:
     sys.exit(DONE)
 
 
-def _tell_error(found: Finding) -> None:
+def _warn(setup: Any) -> None:
+    """What endangers the office without stopping the work."""
+    if setup.keys.exposed:
+        path = key_path(setup.folder, setup.office, setup.out)
+        _tell_error(finding("config.key-exposed", Place(str(path)), path=str(path)), setup.say)
+
+
+def _tell_error(found: Finding, speaker: Speaker | None = None) -> None:
     """One line: where, what is wrong, what to do."""
-    say = Speaker(_language_given() or default_language())
+    say = speaker or Speaker(_language_given() or default_language())
     where = f"{found.place}: " if str(found.place) else ""
     click.echo(" ".join(f"{where}{say.message(found)} {say.remedy(found)}".split("\n")), err=True)
 

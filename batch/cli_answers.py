@@ -109,8 +109,9 @@ def explain(context: click.Context, staff_id: str, period: str, office: Path, ou
 
 @click.command()
 @reading
+@click.option("--head", metavar="HASH", default="", help="A last hash that was kept elsewhere: the ledger must hold it.")
 @click.pass_context
-def verify(context: click.Context, office: Path, out: Path, as_json: bool) -> None:
+def verify(context: click.Context, office: Path, out: Path, as_json: bool, head: str) -> None:
     """Prove that the ledger, the archive and the outputs are as the program left them."""
     from batch import tell_check
     from batch.answers import check, verify
@@ -123,7 +124,7 @@ def verify(context: click.Context, office: Path, out: Path, as_json: bool) -> No
         except UserError:  # what was written can be verified without the office
             lang = default_language()
     say = Speaker(lang)
-    answer = verify.verify(out)
+    answer = verify.verify(out, head)
     said = [check.finding_data(f, say) for f in answer.findings]
     _print(verify.as_data(answer, said) if as_json else tell_check.verify(answer, say))
     if answer.findings:

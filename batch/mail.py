@@ -27,9 +27,9 @@ from typing import Any, Literal
 
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Week
-from batch.files import locked, sha256, write_file
+from batch.files import Store, locked, sha256
 from batch.i18n import Speaker
-from batch.outbox import outputs_of
+from batch.outbox import read_listing
 from batch.roster import Mail, Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE
@@ -79,14 +79,16 @@ class Post:
         if settings is None and not dry_run:
             raise UserError("mail.no-settings", Place(str(self.folder / "office.toml")))
         done: list[Delivery] = []
-        with locked(self.out):
+        with locked(self.out) as store:
+            if read_listing(folder).unfinished:
+                raise UserError("mail.unfinished", Place(str(folder)), week=week)
             book = _read_book(self.out / SENT)
             line = _Line(settings, self._password(settings)) if settings and not dry_run else None
             try:
                 for delivery, files in self._deliveries(week, now, folder, book):
                     made = delivery
                     if line and delivery.state == "due":
-                        made = self._deliver(line, week, now, delivery, files, book)
+                        made = self._deliver(line, store, week, now, delivery, files, book)
                     done.append(made)
                     told(made)
             finally:
@@ -94,7 +96,9 @@ class Post:
                     line.close()
         return done
 
-    def _deliver(self, line: _Line, week: Week, now: str, due: Delivery, files: Mapping[str, bytes], book: Book) -> Delivery:
+    def _deliver(
+        self, line: _Line, store: Store, week: Week, now: str, due: Delivery, files: Mapping[str, bytes], book: Book
+    ) -> Delivery:
         place = Place(str(self.folder / "roster.xlsx"), "people")
         try:
             line.send(self._message(line.settings, week, now, due, files), due.email)
@@ -103,14 +107,14 @@ class Post:
             return Delivery(due.staff_id, due.name, due.email, "failed", due.files, found)
         sent = book.setdefault(str(week), {}).setdefault(due.staff_id, {})
         sent.update({name: {"sha256": sha256(data), "at": now, "to": due.email} for name, data in files.items()})
-        write_file(self.out / SENT, json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
+        store.write(SENT, json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
         return Delivery(due.staff_id, due.name, due.email, "sent", due.files)
 
     # --- who gets what ------------------------------------------------------------------------------------------------
 
     def _deliveries(self, week: Week, now: str, folder: Path, book: Book) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
         """Everybody with a folder, by code: what is new for them, or why nothing can be sent to them."""
-        written = outputs_of(folder)
+        written = read_listing(folder).outputs
         boxes = sorted(box.name for box in (folder / "for").iterdir() if box.is_dir() and not box.name.startswith("."))
         today = dt.date.fromisoformat(now[:10])
         people = {staff_id: self.roster.on(staff_id, today) for staff_id in boxes}

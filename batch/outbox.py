@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from batch.core.finding import Finding
+from batch.core.period import Week
 from batch.core.records import Case
-from batch.files import sha256, write_file
+from batch.files import Store, sha256
 from batch.i18n import Speaker
 from batch.scheme import Scheme
+from batch.seals import Sealer
 
+OUTBOX = "outbox"
 MANIFEST = "manifest.json"
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
@@ -78,75 +82,130 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "replace")
 
 
-def is_current(folder: Path, basis: str) -> bool:
-    """Whether the folder holds, unharmed, what a run on this basis would write."""
-    manifest = _manifest(folder)
-    if manifest.get("basis") != basis:
-        return False
-    try:
-        return all(sha256((folder / o["name"]).read_bytes()) == o["sha256"] for o in manifest.get("outputs", []))
-    except OSError:
-        return False
+class WeekBox:
+    """A week's folder in OUT/outbox while a run holds OUT: what the program wrote there stands in the sealed manifest."""
+
+    def __init__(self, store: Store, sealer: Sealer, week: Week) -> None:
+        self._store, self._sealer, self._week = store, sealer, str(week)
+        self.folder = store.root / OUTBOX / self._week
+
+    def is_current(self, basis: str) -> bool:
+        """Whether the folder holds, unharmed, what a run on this basis would write."""
+        try:
+            sealed = sha256((self.folder / MANIFEST).read_bytes()) == self._sealer.seals.lists.get(self._name(MANIFEST))
+            listing = read_listing(self.folder)
+            return (
+                sealed
+                and listing.basis == basis
+                and all(sha256((self.folder / name).read_bytes()) == digest for name, digest in listing.outputs.items())
+            )
+        except OSError:
+            return False
+
+    def publish(self, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
+        """Write a week's files and, last, the manifest that lists them; returns the names that changed.
+
+        Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed. A list of
+        all the names comes first, so that a run that is broken off in between leaves nothing that the next one would not
+        know as its own.
+        """
+        listing = read_listing(self.folder)
+        before = listing.before if listing.unfinished else listing.outputs
+        new = _outputs(files)
+        under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
+        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())})
+        changed = {name for name, data in files.items() if self._put(name, data)}
+        changed |= set(self._removed(listing.outputs.keys() - files.keys()))
+        if listing.unfinished:  # what the broken-off run had written already is news all the same
+            now = {output["name"]: output["sha256"] for output in new}
+            changed |= {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+        self._write({**manifest, "outputs": new})
+        return sorted(changed)
+
+    def issue(self, forms: Mapping[str, bytes], asked_for: Mapping[str, Sequence[str]], blank: Mapping[str, Any]) -> None:
+        """Write forms beside what a run wrote and list them in its manifest (``blank``, where no run has been yet).
+
+        ``asked_for``: those that are not due, with what they correct; they are the week's until they are answered. The
+        list comes first: what is listed and missing, the next run writes.
+        """
+        manifest = _json(self.folder / MANIFEST) or {**blank, "inputs": []}
+        listing = read_listing(self.folder)
+        kept = [output for output in listing.entries if output["name"] not in forms]
+        extra = {**listing.asked_for, **{name: list(corrects) for name, corrects in asked_for.items()}}
+        outputs = _sorted([*kept, *_outputs(forms)])
+        self._write({**manifest, "issued": dict(sorted(extra.items())), "outputs": outputs})
+        for name, data in forms.items():
+            self._put(name, data, durable=True)
+
+    def _removed(self, names: Iterable[str]) -> Iterator[str]:
+        """Take away what is no longer written; never anything outside the week's folder."""
+        for name in names:
+            stale = self.folder / name
+            if self.folder.resolve() in stale.resolve().parents and stale.is_file():
+                stale.unlink()
+                yield name
+                if not any(stale.parent.iterdir()):
+                    stale.parent.rmdir()
+
+    def _put(self, name: str, data: bytes, durable: bool = False) -> bool:
+        return self._store.write(f"{OUTBOX}/{self._name(name)}", data, durable)
+
+    def _write(self, manifest: Mapping[str, Any]) -> None:
+        data = json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
+        self._put(MANIFEST, data, durable=True)
+        self._sealer.seal(self._name(MANIFEST), data)
+
+    def _name(self, name: str) -> str:
+        return f"{self._week}/{name}"
 
 
-def outputs_of(folder: Path) -> dict[str, str]:
-    """What the last run wrote into a week's folder: file name → SHA-256."""
-    return {output["name"]: output["sha256"] for output in _manifest(folder).get("outputs", [])}
+@dataclass(frozen=True)
+class Listing:
+    """A manifest as far as the program goes by it.
 
-
-def issued(folder: Path) -> dict[str, list[str]]:
-    """Forms that were asked for beyond what is due, and are the week's until they are answered: name → what they correct."""
-    entries = _manifest(folder).get("issued", {})
-    return entries if isinstance(entries, dict) else {}
-
-
-def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
-    """Write a week's files and, last, the manifest that lists them; returns the names that changed.
-
-    Each file appears whole or not at all. What was written before and no longer is to stand here is removed: the manifest
-    lists all that is this program's, whether a run wrote it or :func:`add`.
+    ``entries`` are the outputs as listed; ``asked_for``: forms issued beyond what is due, name → what they correct;
+    ``unfinished``: a run was broken off; ``before``: what stood before it.
     """
-    changed = [name for name, data in files.items() if write_file(folder / name, data, durable=False)]
-    for name in outputs_of(folder):
-        stale = folder / name
-        if name not in files and folder.resolve() in stale.resolve().parents and stale.is_file():
-            stale.unlink()
-            changed.append(name)
-            if not any(stale.parent.iterdir()):
-                stale.parent.rmdir()
-    _write_manifest(folder, {**manifest, "outputs": _outputs(files)})
-    return sorted(changed)
+
+    basis: str = ""
+    entries: Sequence[Mapping[str, Any]] = ()
+    asked_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unfinished: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What the program wrote into the week's folder: file name → SHA-256."""
+        return {output["name"]: output["sha256"] for output in self.entries}
 
 
-def add(folder: Path, files: Mapping[str, bytes], asked_for: Mapping[str, Sequence[str]], blank: Mapping[str, Any]) -> None:
-    """Write forms beside what a run wrote and list them in its manifest (``blank``, where no run has been yet).
-
-    ``asked_for``: those that are not due, with what they correct (see :func:`issued`).
-    """
-    for name, data in files.items():
-        write_file(folder / name, data)
-    manifest = _manifest(folder) or {**blank, "inputs": [], "outputs": []}
-    kept = [output for output in manifest["outputs"] if output["name"] not in files]
-    outputs = sorted([*kept, *_outputs(files)], key=lambda output: str(output["name"]))
-    extra = {**issued(folder), **{name: list(corrects) for name, corrects in asked_for.items()}}
-    _write_manifest(folder, {**manifest, "issued": dict(sorted(extra.items())), "outputs": outputs})
-
-
-def _outputs(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
-    return [{"name": name, "sha256": sha256(data), "size": len(data)} for name, data in sorted(files.items())]
-
-
-def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    write_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    outputs = found.get("outputs") if isinstance(found, dict) else None
+def read_listing(folder: Path) -> Listing:
+    """The manifest of a week's folder; an empty one if there is none, or none that can be read."""
+    found = _json(folder / MANIFEST)
+    before, asked_for, outputs = found.get("before", {}), found.get("issued", {}), found.get("outputs", [])
     sound = isinstance(outputs, list) and all(
         isinstance(o, dict) and isinstance(o.get("name"), str) and isinstance(o.get("sha256"), str) for o in outputs
     )
-    return found if sound else {}
+    return Listing(
+        basis=str(found.get("basis", "")),
+        entries=outputs if sound else (),
+        asked_for=asked_for if isinstance(asked_for, dict) else {},
+        unfinished=found.get("unfinished") is True,
+        before={str(k): str(v) for k, v in before.items()} if isinstance(before, dict) else {},
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _outputs(files: Mapping[str, bytes]) -> list[Mapping[str, Any]]:
+    return _sorted({"name": name, "sha256": sha256(data), "size": len(data)} for name, data in files.items())
+
+
+def _sorted(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(entries, key=lambda output: str(output["name"]))

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,23 +23,26 @@ from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt, Statement
-from batch.files import locked, resource, sha256, write_file
+from batch.files import Store, flush_folders, locked, resource, sha256
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.returned import Returned, returned_forms
-from batch.forms.token import Keys
+from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
 from batch.i18n import Speaker
 from batch.inbox import Arrival, not_taken_in, read_new, scan
-from batch.ledger import Ledger
+from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up
-from batch.outbox import add, findings_csv, is_current, issued, publish, results_csv
+from batch.outbox import WeekBox, findings_csv, read_listing, results_csv
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
 from batch.scope import scopes
+from batch.seals import Sealer
 from batch.streaks import add_streaks
 from batch.titles import file_title
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
 
+ARCHIVE = "archive"
+NEW_KEY = "key.new"
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
 
@@ -115,29 +119,79 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     office = load_office(folder)
     scheme = load_scheme(office.scheme, folder)
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
-    if office.key is None and not reading:
-        out.mkdir(parents=True, exist_ok=True)
     if office.office_id and not roster.knows(office.office_id):
         raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
-    # A lost key is never replaced in silence: with a new one, every form ever issued would be a stranger's.
-    first_use = office.key is None and not (out / "ledger.db").exists()
-    if reading and first_use and not (out / "key").exists():
-        keys = Keys.none()
-    else:
-        keys = Keys.load(folder / office.key if office.key else out / "key", create=first_use and not reading)
+    keys = _open_keys(key_path(folder, office, out), out, office.key is None, reading)
     return Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
+
+
+def _open_keys(path: Path, out: Path, own: bool, reading: bool) -> Keys:
+    """The office's keys; on first use a key is made in OUT (``own``), unless the run only looks (``reading``).
+
+    A lost key is never replaced in silence: with a new one, every form that is under way would be a stranger's.
+    """
+    if own and not path.exists() and not (out / "ledger.db").exists():
+        if reading:
+            return Keys.none()
+        with locked(out) as store:
+            store.write(KEY, new_key_file(()), mode=0o600)
+    return Keys.load(path)
+
+
+def rekey(folder: Path, out: Path, retire: bool) -> tuple[Path, Path, int]:
+    """Make a fresh key that signs from now on, above the older ones; ``retire`` withdraws these.
+
+    Returns where the new key file was written, where it has to lie (another place only if the office names a file of its
+    own: its folder is never written to), and how many older keys were found.
+    """
+    office = load_office(folder)
+    path = key_path(folder, office, out)
+    with locked(out) as store:
+        lines = read_key_lines(path) if path.exists() else []  # a lost key: forms that are under way have to be issued again
+        written = NEW_KEY if office.key else KEY
+        store.write(written, new_key_file(lines, retire), mode=0o600)
+    return out / written, path, len(lines)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """OUT, held and open for work."""
+
+    store: Store
+    ledger: Ledger
+    sealer: Sealer
+
+    def box(self, week: Week) -> WeekBox:
+        """The week's folder in the outbox."""
+        return WeekBox(self.store, self.sealer, week)
+
+    def record(self, now: str, kind: str, week: Week, body: Mapping[str, Any]) -> Head:
+        """Append a fact about a week to the ledger; returns where it ends now."""
+        self.ledger.record(self.ledger.next_run(), now, kind, str(week), body)
+        return self.sealer.note_head()
+
+
+@contextmanager
+def _at_work(setup: Setup) -> Iterator[Desk]:
+    """Hold OUT. What a killed run added to the ledger without noting it is noted first."""
+    with locked(setup.out) as store, Ledger.open(setup.out / "ledger.db") as ledger:
+        sealer = Sealer(store, ledger)
+        sealer.note_head()
+        yield Desk(store, ledger, sealer)
 
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
-    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
+    with _at_work(setup) as desk:
+        ledger = desk.ledger
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         receipts = ledger.receipts()
         known = {receipt.sha256 for receipt in receipts}
-        new = read_new(arrivals, known, ledger.next_run(), now, jobs)
+        new = [_signed(r, setup.keys) for r in read_new(arrivals, known, ledger.next_run(), now, jobs)]
         if new:
-            _archive(setup.out / "archive", arrivals, {receipt.sha256 for receipt in new})
+            _archive(desk.store, arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
+            desk.sealer.note_head()
             receipts = ledger.receipts()
         closed = _closed(ledger)
         received = (*_as_they_lie(receipts, arrivals), *not_taken_in(arrivals, now))
@@ -152,7 +206,7 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         told = {*weeks, *(j.week for j in judged if j.attempts)}
         judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
-        outcomes = tuple(_publish_week(setup, one, judged, assessed, arrivals) for one in weeks)
+        outcomes = tuple(_publish_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks)
     return RunOutcome(len(new), len(arrivals), outcomes)
 
 
@@ -162,21 +216,25 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
-    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
-        judged, assessed = _look(setup, ledger, week, now)
+    with _at_work(setup) as desk:
+        judged, assessed = _look(setup, desk.ledger, week, now)
         if not assessed[week].cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
         forms = _all_forms(setup, week, judged, assessed) if again else _due_forms(setup, week, judged, assessed)
         forms = [f for f in forms if form in (None, f.stage) and (not people or f.addressee in people)]
         asked_for = {_path(f): f.corrects for f in forms if again}
         blank = {"program": f"appraise {__version__}", "period": str(week)}
-        add(setup.out / "outbox" / str(week), {_path(f): f.data for f in forms}, asked_for, blank)
+        desk.box(week).issue({_path(f): f.data for f in forms}, asked_for, blank)
     return forms
 
 
-def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
-    """Freeze a week's results. Refused while cases are open (``close.open-cases``), unless told, and if closed already."""
-    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
+def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessment, Head]:
+    """Freeze a week's results; with the head of the ledger, which proves all of it when it is kept elsewhere.
+
+    Refused while cases are open (``close.open-cases``), unless told, and if closed already.
+    """
+    with _at_work(setup) as desk:
+        ledger = desk.ledger
         if week in (closed := _closed(ledger)):
             raise UserError("close.already", week=week, at=closed[week].at[:10])
         _, assessed = _look(setup, ledger, week, now)
@@ -187,8 +245,8 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
         if undecided and not with_open:
             raise UserError("close.open-cases", week=week, people=undecided)
-        ledger.record(ledger.next_run(), now, "close", str(week), freeze(assessment, ledger.next_run() - 1))
-    return assessment
+        head = desk.record(now, "close", week, freeze(assessment, ledger.next_run() - 1))
+    return assessment, head
 
 
 def amend(
@@ -198,7 +256,8 @@ def amend(
 
     ``subject``: a staff_id, or a unit_id (as ``unit:…`` where a person has the same code).
     """
-    with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
+    with _at_work(setup) as desk:
+        ledger = desk.ledger
         closed = _closed(ledger)
         if week not in closed:
             raise UserError("close.not-closed", week=week)
@@ -216,7 +275,7 @@ def amend(
             body = {"unit_id": both[1].unit_id, "unit": frozen[1]}
         if frozen[0] == frozen[1]:
             raise UserError("amend.nothing", who=label, week=week)
-        ledger.record(ledger.next_run(), now, "amend", str(week), {**body, "reason": reason, "author": author})
+        desk.record(now, "amend", week, {**body, "reason": reason, "author": author})
     return both
 
 
@@ -394,11 +453,19 @@ def _as_they_lie(receipts: Iterable[Receipt], arrivals: Iterable[Arrival]) -> It
         yield receipt if name == receipt.name else replace(receipt, name=name)
 
 
-def _archive(folder: Path, arrivals: Iterable[Arrival], wanted: set[str]) -> None:
+def _signed(receipt: Receipt, keys: Keys) -> Receipt:
+    """Note whether the form's signature holds now: it then counts even if the key is lost or withdrawn later."""
+    return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
+
+
+def _archive(store: Store, arrivals: Iterable[Arrival], wanted: set[str]) -> None:
     """Keep every original, by content: before the ledger names it, so that the ledger never names what isn't there."""
+    folders = {store.root / ARCHIVE}
     for arrival in arrivals:
         if arrival.sha256 in wanted and arrival.data is not None:
-            write_file(folder / arrival.sha256[:2] / arrival.sha256, arrival.data)
+            store.write(f"{ARCHIVE}/{arrival.sha256[:2]}/{arrival.sha256}", arrival.data)
+            folders.add(store.root / ARCHIVE / arrival.sha256[:2])
+    flush_folders(sorted(folders))
 
 
 def _archived(folder: Path) -> Callable[[str], bytes | None]:
@@ -449,12 +516,18 @@ def _all_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Map
 
 
 def _still_asked_for(
-    setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment], asked: Mapping[str, list[str]]
+    setup: Setup,
+    week: Week,
+    judged: Sequence[Judged],
+    assessed: Mapping[Week, Assessment],
+    asked: Mapping[str, Sequence[str]],
 ) -> list[Form]:
     """Of the forms asked for beyond what is due, those that their addressee has not answered yet, as of today."""
     if not asked:
         return []
-    return [f for f in _all_forms(setup, week, judged, assessed) if asked.get(_path(f)) == list(f.corrects)]
+    return [
+        f for f in _all_forms(setup, week, judged, assessed) if _path(f) in asked and tuple(asked[_path(f)]) == f.corrects
+    ]
 
 
 def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returned]) -> dict[str, Case]:
@@ -464,7 +537,12 @@ def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returne
 
 
 def _publish_week(
-    setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment], arrivals: Sequence[Arrival]
+    setup: Setup,
+    box: WeekBox,
+    week: Week,
+    judged: Sequence[Judged],
+    assessed: Mapping[Week, Assessment],
+    arrivals: Sequence[Arrival],
 ) -> WeekOutcome:
     assessment = assessed[week]
     present = {arrival.sha256 for arrival in arrivals}
@@ -473,14 +551,13 @@ def _publish_week(
     loose = [f for j in mine if not j.attempts for f in j.findings]
     findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
-    folder = setup.out / "outbox" / str(week)
     mine_by_hash = {j.receipt.sha256 for j in mine}
     inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
     basis = _basis(setup, week, assessed, findings, inputs)
     changed: list[str] = []
     news: tuple[str, ...] = ()
-    if not is_current(folder, basis):
-        extra = _still_asked_for(setup, week, judged, assessed, issued(folder))
+    if not box.is_current(basis):
+        extra = _still_asked_for(setup, week, judged, assessed, read_listing(box.folder).asked_for)
         forms = [*_due_forms(setup, week, judged, assessed), *extra]
         files = _render(setup, week, cases, findings, mine, forms, assessed)
         manifest = {
@@ -494,11 +571,11 @@ def _publish_week(
             "inputs": inputs,
             "issued": {_path(form): list(form.corrects) for form in extra},
         }
-        changed = publish(folder, files, manifest)
+        changed = box.publish(files, manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in files}))
     return WeekOutcome(
         week=week,
-        folder=folder,
+        folder=box.folder,
         states=Counter(case.state for case in cases),
         severities=Counter(setup.say.severity(f) for f in findings),
         meetings=sum(case.meeting_required for case in cases),

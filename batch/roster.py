@@ -56,6 +56,13 @@ class Office(BaseModel):
     mail: Mail | None = None
     max_file_mb: int = Field(default=20, ge=1, le=500)
     deadlines: dict[str, str] = {}
+    accept_weeks: int | None = Field(default=None, ge=1, le=520)  # how long after its week a form may still come
+
+    def expired(self, week: Week, received: str) -> bool:
+        """Whether a form of a week came, at an ISO date and time in the office's zone, when none is accepted any more."""
+        if self.accept_weeks is None:
+            return False
+        return dt.date.fromisoformat(received[:10]) > week.end + dt.timedelta(weeks=self.accept_weeks)
 
     def deadline(self, stage_id: str, week: Week) -> str:
         """The last moment for a stage of a week, as an ISO date and time in the office's zone, or '' if there is none.

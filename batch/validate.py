@@ -112,8 +112,8 @@ def _judge_form(receipt: Receipt, reading: Reading, week: Week | None, rules: Ru
             raise _Refused(finding("form.no-token", place))
         plan = layout(rules.scheme, own)
         author = _identity(reading, "staff_id")
-    elif not rules.keys.genuine(header):
-        raise _Refused(finding("form.bad-token", place))
+    elif not (receipt.signed or rules.keys.genuine(header)):
+        raise _Refused(finding("form.key-retired" if rules.keys.withdrawn(header) else "form.bad-token", place))
     elif header["scheme"] != rules.scheme.id:
         raise _Refused(finding("form.wrong-scheme", place, found=header["scheme"], known=rules.scheme.id))
     elif header["scheme_hash"] != rules.scheme.hash:
@@ -122,6 +122,8 @@ def _judge_form(receipt: Receipt, reading: Reading, week: Week | None, rules: Ru
         raise _Refused(finding("form.unknown-kind", place, found=form))
     if week is None:
         raise _Refused(finding("form.unknown-period", place))
+    if rules.office.expired(week, receipt.received):
+        raise _Refused(finding("form.expired", place, author, week=week, allowed=rules.office.accept_weeks))
     sheet = _Sheet(receipt, reading, plan, week, author, rules)
     attempts = tuple(sheet.per_person() if plan.per_person else sheet.about_subject())
     return Judged(receipt, week, attempts, tuple(notes))

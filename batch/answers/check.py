@@ -20,7 +20,7 @@ from batch.core.records import Receipt, Statement, as_json
 from batch.files import sha256
 from batch.forms.extract import read_form
 from batch.forms.layout import layout
-from batch.forms.token import Keys
+from batch.forms.token import Keys, key_path
 from batch.i18n import Speaker
 from batch.roster import load_office
 from batch.roster_read import load_roster
@@ -69,7 +69,7 @@ def open_rules(folder: Path, out: Path) -> Rules:
     office = load_office(folder)
     scheme = load_scheme(office.scheme, folder)
     roster, _, _ = load_roster(folder / "roster.xlsx", scheme)
-    return Rules(office, scheme, roster, Keys.load(folder / office.key if office.key else out / "key", create=False))
+    return Rules(office, scheme, roster, Keys.load(key_path(folder, office, out)))
 
 
 def check(paths: Sequence[Path], rules: Rules) -> list[Checked]:

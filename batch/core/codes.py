@@ -53,17 +53,37 @@ CODES: dict[str, Code] = {
     "config.disk": Code(
         "error",
         "Reading or writing failed: {problem}",
-        "Check space, rights and the network drive, then run again; nothing is left half-written.",
+        "Check space, rights and network drive, close the file if it is open, then run again; nothing is left half-written.",
     ),
     "config.key-unreadable": Code(
         "error",
         "The office's key can't be read: {problem}",
-        "Restore the key file, or correct key = in office.toml; without it no issued form can be recognised.",
+        "Restore the key file, or correct key = in office.toml. If it is lost: appraise rekey, then issue the forms again.",
+    ),
+    "config.key-exposed": Code(
+        "warning",
+        "Everybody who uses this machine can read the office's key, and could make forms with it.",
+        "Take that right away, for example: chmod 600 {path}",
     ),
     "config.template-wrong": Code(
         "error", "This form template can't be used: {problem}", "Restore the shipped template, or correct the cell named."
     ),
     "config.ledger-busy": Code("error", "Another program has the ledger open.", "Close that program, then run again."),
+    "config.ledger-unfinished": Code(
+        "error",
+        "A run was broken off while it wrote the ledger.",
+        "Run the week again: that puts the ledger in order.",
+    ),
+    "config.ledger-cut": Code(
+        "error",
+        "This ledger of {found} entries is not the one of {entries} entries that the last run left ({at}).",
+        "Restore the newest ledger.db. If this is the newest, remove seals.json and run again: it takes in the inbox anew.",
+    ),
+    "config.seals-unreadable": Code(
+        "error",
+        "The notes on ledger and outputs can't be read: {problem}",
+        "Restore seals.json from a backup. If there is none, run appraise verify, then remove the file and run again.",
+    ),
     "config.ledger-unreadable": Code(
         "error", "The ledger can't be opened: {problem}", "Restore ledger.db from a backup; do not edit it by hand."
     ),
@@ -105,7 +125,11 @@ CODES: dict[str, Code] = {
         "error", "This folder is not empty; nothing was written.", "Name a new folder, for example: appraise init my-office"
     ),
     "use.no-out": Code("error", "There is no such folder, so there is nothing to verify.", "Name the folder with --out."),
-    "run.locked": Code("error", "Another run is working in this folder.", "Wait until it has ended, then start again."),
+    "run.locked": Code(
+        "error",
+        "Another run is working in this folder: process {pid} of {user} on {host}.",
+        "Wait until it has ended, then start again.",
+    ),
     # --- mail ---------------------------------------------------------------------------------------------------
     "mail.no-settings": Code(
         "error",
@@ -120,6 +144,7 @@ CODES: dict[str, Code] = {
     "mail.no-outbox": Code(
         "error", "There is nothing to send for {week}.", "Run the week first: appraise run, or appraise issue."
     ),
+    "mail.unfinished": Code("error", "The last run of {week} was broken off.", "Run the week again, then send."),
     "mail.no-server": Code(
         "error",
         "The mail server can't be used: {problem}",
@@ -242,6 +267,16 @@ CODES: dict[str, Code] = {
         "error",
         "The hidden data of the form were changed: it is not the form that was issued.",
         "Fill in the form issued to this person (in the outbox) and send that.",
+    ),
+    "form.key-retired": Code(
+        "error",
+        "The form was signed with a key that the office has withdrawn.",
+        "Issue the form again (appraise issue), and have that one filled in.",
+    ),
+    "form.expired": Code(
+        "error",
+        "The form for {week} came more than {allowed} weeks after that week; it has no effect.",
+        "If it must count, raise accept_weeks in office.toml and run again.",
     ),
     "form.wrong-scheme": Code(
         "error", "The form belongs to the scheme '{found}', this office uses '{known}'.", "Issue the week's forms again."
@@ -441,6 +476,36 @@ CODES: dict[str, Code] = {
         "The ledger is missing, although there are files received or results written.",
         "Restore ledger.db from a backup; do not run the program before.",
     ),
+    "verify.guard": Code(
+        "error",
+        "The ledger's own guard against changes is missing or altered: {name}.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.seals-missing": Code(
+        "error",
+        "seals.json is missing: entries cut off the ledger's end would not be noticed.",
+        "Restore it from a backup; the next run begins it anew.",
+    ),
+    "verify.entries-cut": Code(
+        "error",
+        "Entries {first} to {last} are missing at the end of the ledger; the last of them was there on {at}.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.chain-rewritten": Code(
+        "error",
+        "The ledger was computed anew: its entry {entry} is not the one that was there on {at}.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.entries-unnoted": Code(
+        "error",
+        "Entries {first} to {last} of the ledger were added by no run that ended.",
+        "If a run was broken off, run again; else restore ledger.db from a backup.",
+    ),
+    "verify.head-unknown": Code(
+        "error",
+        "No entry of the ledger has the hash that you kept, {head}.",
+        "Look for a slip in the hash; if there is none, compare the ledger with a backup.",
+    ),
     "verify.archive-missing": Code(
         "error",
         "The original of {name}, received {received}, is missing from the archive.",
@@ -457,15 +522,25 @@ CODES: dict[str, Code] = {
         "If a run was broken off, run again; if entries of the ledger are missing, restore ledger.db; else remove the file.",
     ),
     "verify.manifest-unreadable": Code(
-        "error", "The list of the week's outputs can't be read.", "Run the week again: it writes all of it anew."
+        "error", "This list of the week's files can't be read.", "Run the week again: it writes all of it anew."
     ),
     "verify.output-missing": Code(
-        "error", "This output was written and is gone.", "Run the week again: it writes what is missing."
+        "error",
+        "This output was written and is gone.",
+        "Run the week again: it writes what is missing; issued forms come from appraise issue.",
     ),
     "verify.output-changed": Code(
         "error",
         "This output was changed after it was written.",
         "Run the week again: it writes the true one; what was already sent out should be compared with it.",
+    ),
+    "verify.output-extra": Code(
+        "error",
+        "Neither a run nor appraise issue wrote this file.",
+        "Remove it, and find out who put it there; if one of them was broken off, start it again first.",
+    ),
+    "verify.week-unfinished": Code(
+        "error", "The last run of this week was broken off.", "Run the week again: it writes all of it anew."
     ),
     "verify.input-unknown": Code(
         "error",

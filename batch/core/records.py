@@ -69,6 +69,7 @@ class Receipt:
     run: int
     reading: Reading | None  # None: not readable; ``fault`` says why
     fault: Finding | None = None
+    signed: bool = False  # its header bore a signature that held when it was received
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,8 @@ def test_an_approval_without_review_and_an_identical_copy(office: SmallOffice) -
     approval = office.approve(W, "A1", {"A3": "approve"}, "early.xlsx")
     (office.folder / "inbox" / "review.xlsx").unlink()
     shutil.rmtree(office.out / "archive")
-    (office.out / "ledger.db").unlink()
+    for name in ("ledger.db", "seals.json"):
+        (office.out / name).unlink()
     assert approval.exists()
     office.report(W, "A3", name="b.xlsx")  # says what self.xlsx says
     office.run(W)
