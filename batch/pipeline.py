@@ -133,7 +133,7 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         receipts = ledger.receipts()
         known = {receipt.sha256 for receipt in receipts}
-        new = read_new(arrivals, known, ledger.next_run(), now, jobs)
+        new = read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
         if new:
             _archive(setup.out / "archive", arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
@@ -234,7 +234,8 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
         receipts, closed = ledger.receipts(), _closed(ledger)
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
-        receipts += read_new(arrivals, {r.sha256 for r in receipts}, ledger.next_run(), now, jobs)
+        known = {receipt.sha256 for receipt in receipts}
+        receipts += read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
     # Forms name the scheme they were issued under; here another one stands in its place.
     stand_in = replace(setup, scheme=other.model_copy(update={"id": setup.scheme.id}))
     decided = []

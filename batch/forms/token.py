@@ -15,7 +15,7 @@ from pathlib import Path
 from itsdangerous import Signer
 
 from batch.core.finding import Phrase, Place, UserError
-from batch.forms.layout import HEADER_KEYS
+from batch.forms.keys import HEADER_KEYS
 
 _SIGNED = tuple(key for key in HEADER_KEYS if key != "token")
 
