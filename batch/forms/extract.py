@@ -17,6 +17,7 @@ from batch.sheet.cells import column_letters
 from batch.sheet.package import Unreadable
 from batch.sheet.read import Table, as_cell, read_workbook
 
+_LONGEST = 32_767  # characters; no spreadsheet program lets a cell hold more
 _SEARCHED = 12  # rows and columns in which the mark is looked for: people insert a few on top
 
 
@@ -72,6 +73,8 @@ def _reading(table: Table, mark: tuple[int, int], header: Mapping[str, str]) -> 
         for column, names in keys.items():
             if column < len(values) and values[column] != "":
                 cell = as_cell(values[column], f"{letters[column]}{number + 1}")
+                if cell and len(cell.text) > _LONGEST:
+                    raise Unreadable("file.too-large")
                 if cell and (cell.kind != "s" or clean(cell.text)):
                     for name in names:  # a column that was copied along with its key gives the same field twice
                         cells[name] = either(cells[name], cell) if name in cells else cell

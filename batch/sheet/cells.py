@@ -35,7 +35,7 @@ _FORMULA = re.compile(
     rb"\s*(?:<\1v\s*/>|<\1v\b[^<>]*>([^<]*)</\1v\s*>)?\s*</\1c\s*>"
 )
 _ERROR_MARKS = (b't="e"', b"t='e'")
-_ERROR = re.compile(rb"<((?:\w+:)?)c(\s[^<>]*\bt=[\"']e[\"'][^<>]*)>(?:(?!</\1c).)*?<\1v\b[^<>]*>([^<]*)<", re.DOTALL)
+_ERROR = re.compile(rb"<((?:\w+:)?)c(\s[^<>]*\bt=[\"']e[\"'][^<>]*)>(?:(?!</?\1c[\s/>]).)*?<\1v\b[^<>]*>([^<]*)<", re.DOTALL)
 _NUMBER = re.compile(rb"<((?:\w+:)?)c(\s[^<>]*)>(?:<\1f\b[^<>]*(?:/>|>[^<]*</\1f\s*>))?\s*<\1v\b[^<>]*>[^<]")
 _ATTRIBUTE = {name: re.compile(rb"(?<![\w:])" + name + rb"\s*=\s*[\"']([^\"']*)[\"']") for name in (b"r", b"t", b"s")}
 _XF = re.compile(rb"<(?:\w+:)?xf\b[^<>]*?\bnumFmtId\s*=\s*[\"'](\d+)[\"']|<(?:\w+:)?xf\b")
