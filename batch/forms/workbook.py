@@ -44,7 +44,7 @@ def load(data: bytes) -> Workbook:
     return book
 
 
-def unpack(book: Workbook) -> dict[str, bytes]:
+def files_of(book: Workbook) -> dict[str, bytes]:
     """The files of a workbook's package by name, without the time of day in them."""
     written = io.BytesIO()
     book.save(written)

@@ -17,7 +17,8 @@ from batch.files import sha256, write_file
 from batch.forms.extract import read_form
 from batch.forms.fill import Value, fill, places
 from batch.forms.issue import Form, Issuer
-from batch.forms.layout import OTHERS, TASK
+from batch.forms.keys import TASK
+from batch.forms.layout import OTHERS
 from batch.parallel import spread
 from batch.pipeline import Setup
 from batch.simulate.words import WORDS, Words

@@ -29,7 +29,7 @@ from review_form import build_review
 from self_form import build_self
 from unit_form import build_unit
 
-from batch.forms.workbook import pack, unpack
+from batch.forms.workbook import pack, files_of
 
 
 def save(book: Workbook, path: Path) -> None:
@@ -41,7 +41,7 @@ def save(book: Workbook, path: Path) -> None:
     book.properties.title = path.stem
     keys = ((cell.row, str(cell.value)) for cell in book.worksheets[0]["A"])
     growing = "|".join(str(row) for row, key in keys if re.match(r"task\.\d", key) or "row." in key)
-    files = unpack(book)
+    files = files_of(book)
     for name, pattern, replacement in (
         ("xl/worksheets/sheet1.xml", rf'(<row r="(?:{growing})"[^>]*?) customHeight="1"', r"\1"),
         ("docProps/app.xml", r"<Application>[^<]*", "<Application>Microsoft Excel"),
