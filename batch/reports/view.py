@@ -295,7 +295,7 @@ class WeekView:
                 lines.append(Evidence(week, None, (), (), ""))
                 continue
             held = tuple(flag for flag in flags if then.flags.get(flag.id))
-            lines.append(Evidence(week, then, held, _sources(then, held), note(then)))
+            lines.append(Evidence(week, then, held, _sources(then, held), then.remarks))
         return tuple(lines)
 
     # --- helpers -----------------------------------------------------------------------------------------------------
@@ -379,17 +379,6 @@ def deciding(case: Case) -> Statement | None:
     return case.review
 
 
-def note(case: Case) -> str:
-    """What the deciders wrote about the person: the approver's reason, then the reviewer's comment."""
-    said = []
-    for statement, key in ((case.approval, "reason"), (case.review, "comment")):
-        if statement is not None:
-            text = statement.texts.get(key) or statement.texts.get(f"text.{key}") or ""
-            if text:
-                said.append(text)
-    return "\n".join(said)
-
-
 def _sources(case: Case, flags: Sequence[Flag]) -> tuple[tuple[Place, str], ...]:
     """The cells behind the flags: a reviewer's answer stands in its own cell, a band follows from the score cells."""
     cells: dict[tuple[str, str], list[str]] = {}
@@ -437,7 +426,7 @@ def note_text(case: Case, say: Speaker) -> str:
     parts = [case.excuse] if case.state == "excused" and case.excuse else []
     if case.state == "approved" and case.approval is not None and case.approval.decision == "adjust":
         parts.append(say("Adjusted by the approver"))
-    parts.append(note(case))
+    parts.append(case.remarks)
     return "\n".join(part for part in parts if part)
 
 
