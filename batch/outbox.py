@@ -1,4 +1,4 @@
-"""The outbox of a week: tables for machines, the manifest, and putting all of it on disk without leaving anything stale."""
+"""The outbox of a period: tables for machines, the manifest, and putting all of it on disk without leaving anything stale."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from batch.core.finding import Finding
 from batch.core.records import Case
 from batch.files import sha256, write_file
 from batch.i18n import Speaker
+from batch.rollups import Rollup, shown
 from batch.scheme import Scheme
 
 MANIFEST = "manifest.json"
@@ -49,6 +50,50 @@ def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
         ]
         for case in cases
     ]
+    return _csv([header, *rows])
+
+
+def term_csv(rollup: Rollup, scheme: Scheme) -> bytes:
+    """results.csv of a month or longer: a row per person.
+
+    ``total`` / ``weeks_rated`` is the exact mean, of which ``mean`` is the rounded reading; ``shares`` is what each unit
+    contributes, as ``unit=weeks:total`` parts with a space between them.
+    """
+    header = [
+        *(
+            "period",
+            "staff_id",
+            "name",
+            "unit_id",
+            "role",
+            "state",
+            "weeks_rated",
+            "weeks_due",
+            "weeks_excused",
+            "undecided",
+        ),
+        *("total", "mean", "band_of_mean", "caps", "band", "shares", "provisional", "scheme", "scheme_hash"),
+    ]
+    rows = []
+    for person in rollup.people:
+        result = person.outcome
+        mean = result.tally.mean
+        rows.append(
+            [
+                *(str(rollup.term), person.staff_id, person.name, person.unit_id, person.role, result.standing),
+                *(str(result.tally.rated), str(result.tally.due), str(result.excused)),
+                " ".join(map(str, result.undecided)),
+                _number(result.tally.total) if result.tally.rated else "",
+                "" if mean is None else _number(shown(mean, scheme)),
+                result.of_mean,
+                " ".join(hit.rule for hit in result.caps),
+                result.band,
+                " ".join(f"{unit}={share.rated}:{_number(share.total)}" for unit, share in person.shares if share.rated),
+                _flag(rollup.provisional),
+                scheme.id,
+                scheme.rollup_hash,
+            ]
+        )
     return _csv([header, *rows])
 
 
@@ -90,12 +135,12 @@ def is_current(folder: Path, basis: str) -> bool:
 
 
 def outputs_of(folder: Path) -> dict[str, str]:
-    """What the last run wrote into a week's folder: file name → SHA-256."""
+    """What the last run wrote into a period's folder: file name → SHA-256."""
     return {output["name"]: output["sha256"] for output in _manifest(folder).get("outputs", [])}
 
 
 def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
-    """Write a week's files and, last, the manifest that lists them; returns the names that changed.
+    """Write a period's files and, last, the manifest that lists them; returns the names that changed.
 
     Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed.
     """

@@ -141,7 +141,7 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         names: dict[str, str] = {}
         for arrival in arrivals:
             names.setdefault(arrival.sha256, arrival.name)
-        closed = _closed(ledger)
+        closed = closed_weeks(ledger)
         judged = [judge(r, setup.rules_for(r, closed), names) for r in (*receipts, *not_taken_in(arrivals, now))]
         weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
         if not weeks:
@@ -161,7 +161,7 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
-        judged, assessed = _look(setup, ledger, week, now)
+        judged, assessed = look_into(setup, ledger, week, now)
         cases = assessed[week].cases
         if not cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
@@ -184,9 +184,9 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
 def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
     """Freeze a week's results. Refused while cases are open (``close.open-cases``), unless told, and if closed already."""
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
-        if week in (closed := _closed(ledger)):
+        if week in (closed := closed_weeks(ledger)):
             raise UserError("close.already", week=week, at=closed[week].at[:10])
-        _, assessed = _look(setup, ledger, week, now)
+        _, assessed = look_into(setup, ledger, week, now)
         assessment = assessed[week]
         undecided = tuple(setup.roster.label(c.staff_id) for c in assessment.cases.values() if c.waiting)
         if not assessment.cases:
@@ -200,10 +200,10 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
 def amend(setup: Setup, week: Week, staff_id: str, reason: str, author: str, now: str) -> tuple[Case, Case]:
     """Let what came after the closing count for one person: (the case before, the case now)."""
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
-        closed = _closed(ledger)
+        closed = closed_weeks(ledger)
         if week not in closed:
             raise UserError("close.not-closed", week=week)
-        judged, assessed = _look(setup, ledger, week, now)
+        judged, assessed = look_into(setup, ledger, week, now)
         before = assessed[week].cases.get(staff_id)
         rules = replace(setup.rules, scheme=closed[week].scheme)
         decided = assess(week, [j for j in judged if j.week == week], rules, now).cases.get(staff_id)
@@ -232,7 +232,7 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
     Closed weeks stay as they were decided, so they never move.
     """
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
-        receipts, closed = ledger.receipts(), _closed(ledger)
+        receipts, closed = ledger.receipts(), closed_weeks(ledger)
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         receipts += read_new(arrivals, {r.sha256 for r in receipts}, ledger.next_run(), now, jobs)
     # Forms name the scheme they were issued under; here another one stands in its place.
@@ -259,13 +259,14 @@ def _moved(before: Case, after: Case) -> bool:
     return shown(before) != shown(after)
 
 
-def _closed(ledger: Ledger) -> dict[Week, Closing]:
+def closed_weeks(ledger: Ledger) -> dict[Week, Closing]:
+    """Every closed week."""
     return closings(ledger.facts("close", "amend"))
 
 
-def _look(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
+def look_into(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
     """Everything the ledger knows, judged, and every week up to ``week``."""
-    closed = _closed(ledger)
+    closed = closed_weeks(ledger)
     judged = [judge(receipt, setup.rules_for(receipt, closed), {}) for receipt in ledger.receipts()]
     return judged, _assess_all(setup, judged, week, closed, now)
 
@@ -273,7 +274,7 @@ def _look(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judg
 def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[Week, Assessment]]:
     """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
-        return _look(setup, ledger, week, now)
+        return look_into(setup, ledger, week, now)
 
 
 def _near(week: Week, now: str) -> Week:

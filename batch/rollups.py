@@ -162,9 +162,12 @@ def roll_up(
     reports: Mapping[Week, Sequence[UnitReport]],
     scheme: Scheme,
     rules: RollupRules,
+    open_weeks: tuple[Week, ...] = (),
+    running: bool = False,
 ) -> tuple[Rollup, list[Finding]]:
     """The term's results from its weeks' cases and unit reports; ``weeks`` in order, each with cases.
 
+    ``open_weeks``: those not closed; ``running``: weeks of the term are still to come.
     People and units come in the order in which the last week has them. Findings: :func:`notes`.
     """
     latest: dict[str, Case] = {}
@@ -177,7 +180,7 @@ def roll_up(
         who = (staff_id, last.name, last.role, last.position, last.unit_id)
         people.append(PersonResult(*who, *judges, outcome(term, lines, scheme, rules)))
     own = _own(term, weeks, reports, scheme, rules)
-    rollup = Rollup(term, tuple(weeks), tuple(people), units_of(people, own))
+    rollup = Rollup(term, tuple(weeks), tuple(people), units_of(people, own), open_weeks, running)
     return rollup, notes(rollup, scheme, rules)
 
 

@@ -529,7 +529,9 @@ CODES: dict[str, Code] = {
         "Write it like 2025-06, 2025-Q2, 2025-H1 or 2025.",
     ),
     "rollup.no-rules": Code(
-        "error", "The scheme '{scheme}' has no rules for months and years.", "Add a [rollup] table; the shipped scheme has one."
+        "error",
+        "The scheme '{scheme}' has no rules for months and years.",
+        "Add a [rollup] table; the shipped scheme has one.",
     ),
     "rollup.no-weeks": Code(
         "error",

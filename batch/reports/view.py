@@ -515,12 +515,12 @@ def basis_text(view: WeekView, say: Speaker) -> str:
     return say("All results counted are approved; people who are not evaluated are left out of means.")
 
 
-def rules_text(rules: Scheme, say: Speaker) -> str:
-    """The scheme behind the results, so that a paper can be traced to the exact rules."""
+def rules_text(rules: Scheme, say: Speaker, digest: str = "") -> str:
+    """The scheme behind the results, so that a paper can be traced to the exact rules; ``digest``: not the week's hash."""
     text = say(
         "Rules: {scheme}, version {version} ({hash})",
         scheme=title_of(rules, say.lang),
         version=str(rules.version),
-        hash=rules.hash,
+        hash=digest or rules.hash,
     )
     return f"{text} · {rules.legal_basis}" if rules.legal_basis else text
