@@ -15,13 +15,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from batch import __version__
-from batch.cli_answers import COMMANDS, default_language, language, week_of
+from batch.cli_answers import COMMANDS, default_language, language, period_of, term_of, week_of
 from batch.core.finding import Finding, Place, UserError, finding
+from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES
 from batch.i18n import LANGUAGES, Speaker
 from batch.scheme import Scheme, load_scheme
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
+_STANDINGS = ("rated", "unrated", "excused")
 _FEW = 4  # names in a line of the terminal
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -193,21 +195,46 @@ def _delivery_line(made: Any, say: Speaker) -> str:
 @cli.command()
 @click.argument("period")
 @common
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
+@click.pass_context
+def rollup(
+    context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, strict: bool
+) -> None:
+    """Roll the weeks of PERIOD up (2025-06, 2025-Q2, 2025-H1 or 2025), from what earlier runs took in."""
+    from batch import pipeline, terms
+
+    setup = pipeline.open_office(office, out, context.obj)
+    outcome = terms.rollup(setup, term_of(period), _moment(now, setup.office.timezone))
+    if as_json:
+        click.echo(json.dumps(_term_json(outcome), ensure_ascii=False, indent=1))
+    else:
+        _tell_term(outcome, setup)
+    if strict and outcome.severities.get("error"):
+        sys.exit(FOUND)
+
+
+@cli.command()
+@click.argument("period")
+@common
 @click.option("--with-open", is_flag=True, help="Close although cases are not decided yet.")
 @click.pass_context
 def close(
     context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, with_open: bool
 ) -> None:
     """Freeze the results of PERIOD. What arrives later is kept and reported; only an amendment changes a closed result."""
-    from batch import pipeline
+    from batch import pipeline, terms
 
     setup = pipeline.open_office(office, out, context.obj)
-    week = week_of(period)
-    assessment = pipeline.close(setup, week, _moment(now, setup.office.timezone), with_open)
+    closing, moment = period_of(period), _moment(now, setup.office.timezone)
+    if isinstance(closing, Week):
+        assessment = pipeline.close(setup, closing, moment, with_open)
+        people, digest = len(assessment.cases), assessment.scheme.hash
+    else:
+        people, digest = len(terms.close(setup, closing, moment, with_open).people), setup.scheme.rollup_hash
     if as_json:
-        click.echo(json.dumps({"period": str(week), "people": len(assessment.cases), "scheme_hash": assessment.scheme.hash}))
+        click.echo(json.dumps({"period": str(closing), "people": people, "scheme_hash": digest}))
         return
-    click.echo(setup.say("{week} is closed: {count} results.", week=week, count=len(assessment.cases)))
+    click.echo(setup.say("{week} is closed: {count} results.", week=closing, count=people))
 
 
 @cli.command()
@@ -229,18 +256,22 @@ def amend(
     author: str,
 ) -> None:
     """Let what came after PERIOD was closed count for one person, with a reason that stays on record."""
-    from batch import pipeline
+    from batch import pipeline, terms
 
     setup = pipeline.open_office(office, out, context.obj)
-    week, say = week_of(period), setup.say
-    before, after = pipeline.amend(setup, week, staff_id, reason, author, _moment(now, setup.office.timezone))
+    week, say = period_of(period), setup.say
+    moment = _moment(now, setup.office.timezone)
+    if isinstance(week, Week):
+        cases = pipeline.amend(setup, week, staff_id, reason, author, moment)
+        sides = [(str(case.state), case.total, case.band, say(STATE_NAMES[case.state])) for case in cases]
+    else:
+        people = terms.amend(setup, week, staff_id, reason, author, moment)
+        sides = [(str(one.standing), one.mean_shown(setup.scheme), one.band, "–") for one in (p.outcome for p in people)]
     if as_json:
-        told = [
-            {"state": c.state, "total": None if c.total is None else str(c.total), "band": c.band} for c in (before, after)
-        ]
+        told = [{"state": state, "total": None if n is None else str(n), "band": band} for state, n, band, _ in sides]
         click.echo(json.dumps({"period": str(week), "staff_id": staff_id, "before": told[0], "after": told[1]}))
         return
-    shown = [say.number(case.total) or say(STATE_NAMES[case.state]) for case in (before, after)]
+    shown = [say.number(total) or name for _, total, _, name in sides]
     who = setup.roster.label(staff_id)
     click.echo(
         say(
@@ -303,6 +334,34 @@ def _tell_run(outcome: Any, say: Speaker) -> None:
     last = outcome.weeks[-1].folder
     click.echo(say("Open the summary: {path}", path=last / "summary.html"))
     click.echo(say("Who gets what: {path}", path=last / "index.html"))
+
+
+def _term_json(outcome: Any) -> dict[str, Any]:
+    return {
+        "period": str(outcome.term),
+        "folder": str(outcome.folder),
+        "weeks": [str(week) for week in outcome.weeks],
+        "provisional": outcome.provisional,
+        "states": {state: outcome.standings.get(state, 0) for state in _STANDINGS},
+        "bands": dict(outcome.bands),
+        "findings": {s: outcome.severities.get(s, 0) for s in ("error", "warning", "info")},
+        "changed": list(outcome.changed),
+    }
+
+
+def _tell_term(outcome: Any, setup: Any) -> None:
+    """A few lines: which weeks, how many in which level, where it lies."""
+    say, count = setup.say, outcome.standings
+    click.echo(f"{say.period_label(outcome.term)}: {say.value(outcome.weeks)}")
+    bands = ", ".join(f"{b.name(say.lang)} {outcome.bands[b.id]}" for b in setup.scheme.bands if outcome.bands.get(b.id))
+    rated = say("rated {rated}, not rated {unrated}, not evaluated {excused}", **{s: count.get(s, 0) for s in _STANDINGS})
+    click.echo(f"  {rated}{f' ({bands})' if bands else ''}")
+    warnings = say("{errors} errors, {warnings} warnings", errors=0, warnings=outcome.severities.get("warning", 0))
+    news = say("{count} files changed", count=len(outcome.changed)) if outcome.changed else say("nothing changed")
+    provisional = f"{say('Provisional')}; " if outcome.provisional else ""
+    click.echo(f"  {provisional}{warnings}; {news}")
+    click.echo(say("Open the summary: {path}", path=outcome.folder / "summary.html"))
+    click.echo(say("Who gets what: {path}", path=outcome.folder / "index.html"))
 
 
 def _news(week: Any, say: Speaker) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from batch.core.finding import UserError
-from batch.core.period import Week
+from batch.core.period import Period, Term, Week, parse_period
 from batch.i18n import LANGUAGES, Speaker
 
 FOUND = 1
@@ -53,6 +53,22 @@ def week_of(text: str) -> Week:
         return Week.parse(text)
     except ValueError as err:
         raise UserError("use.period", found=text) from err
+
+
+def term_of(text: str) -> Term:
+    """A month, quarter, half-year or year as typed; raises ``use.term``."""
+    try:
+        return Term.parse(text)
+    except ValueError as err:
+        raise UserError("use.term", found=text) from err
+
+
+def period_of(text: str) -> Period:
+    """Any period as typed; raises ``use.any-period``."""
+    try:
+        return parse_period(text)
+    except ValueError as err:
+        raise UserError("use.any-period", found=text) from err
 
 
 def default_language() -> str:

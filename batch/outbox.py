@@ -1,4 +1,4 @@
-"""The outbox of a period: tables for machines, the manifest, and putting all of it on disk without leaving anything stale."""
+"""The outbox of a period: tables for machines, the manifest, and putting it all on disk without leaving anything stale."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from batch.core.finding import Finding
 from batch.core.records import Case
 from batch.files import sha256, write_file
 from batch.i18n import Speaker
-from batch.rollups import Rollup, shown
+from batch.rollups import Rollup
 from batch.scheme import Scheme
 
 MANIFEST = "manifest.json"
@@ -77,14 +77,13 @@ def term_csv(rollup: Rollup, scheme: Scheme) -> bytes:
     rows = []
     for person in rollup.people:
         result = person.outcome
-        mean = result.tally.mean
         rows.append(
             [
                 *(str(rollup.term), person.staff_id, person.name, person.unit_id, person.role, result.standing),
                 *(str(result.tally.rated), str(result.tally.due), str(result.excused)),
                 " ".join(map(str, result.undecided)),
                 _number(result.tally.total) if result.tally.rated else "",
-                "" if mean is None else _number(shown(mean, scheme)),
+                _number(result.mean_shown(scheme)),
                 result.of_mean,
                 " ".join(hit.rule for hit in result.caps),
                 result.band,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 from batch.collective import UnitReport
 from batch.core.finding import Finding, Phrase, finding
@@ -97,6 +97,10 @@ class Outcome:
     def excused(self) -> int:
         """Weeks in which the person was there but not evaluated."""
         return sum(line.state == "excused" for line in self.lines)
+
+    def mean_shown(self, scheme: Scheme) -> Decimal | None:
+        """The mean to be read (:func:`shown`)."""
+        return None if self.tally.mean is None else shown(self.tally.mean, scheme)
 
     @property
     def lowered(self) -> bool:
@@ -299,7 +303,7 @@ def _quota(rollup: Rollup, quota: Quota, scheme: Scheme) -> Iterable[Finding]:
         high, base = bands.count(quota.band), sum(bands.count(band) for band in quota.of)
         if high > quota.share * base:
             of = tuple(scheme.band(band).titles for band in quota.of)
-            allowed = {"percent": plain(quota.share * 100), "base": base, "of": of, "rule": quota.titles}
+            allowed: dict[str, Any] = {"percent": plain(quota.share * 100), "base": base, "of": of, "rule": quota.titles}
             where = unit_id or Phrase("Whole office")
             yield finding("rollup.quota", None, where=where, count=high, band=scheme.band(quota.band).titles, **allowed)
 
@@ -325,5 +329,5 @@ def _decided(person: PersonResult | None) -> tuple[object, ...]:
 
 
 def _short(person: PersonResult | None, scheme: Scheme) -> Decimal | str:
-    mean = person.outcome.tally.mean if person else None
-    return "–" if mean is None else shown(mean, scheme)
+    mean = person.outcome.mean_shown(scheme) if person else None
+    return "–" if mean is None else mean

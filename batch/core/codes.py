@@ -528,6 +528,9 @@ CODES: dict[str, Code] = {
         "'{found}' is no month, quarter, half-year or year.",
         "Write it like 2025-06, 2025-Q2, 2025-H1 or 2025.",
     ),
+    "use.any-period": Code(
+        "error", "'{found}' is no period.", "Write a week like 2025-W23, or 2025-06, 2025-Q2, 2025-H1, 2025."
+    ),
     "rollup.no-rules": Code(
         "error",
         "The scheme '{scheme}' has no rules for months and years.",

@@ -81,13 +81,18 @@ def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> 
 def index(view: WeekView, recipients: Recipients, say: Speaker) -> str:
     """The secretary's page of a week (:func:`outbox_page`)."""
     steps = [
-        say(
-            "Send each person the files in their row, and only those: they hold nobody else's data than that person may see."
-        ),
+        to_each(say),
         say("Put the filled forms that come back into the inbox, under any name, and run the program again."),
         say("Hand the summary to the leaders."),
     ]
     return outbox_page(page(view, say), view.roster, view.week, recipients, steps, say)
+
+
+def to_each(say: Speaker) -> str:
+    """The first thing the secretary does with an outbox."""
+    return say(
+        "Send each person the files in their row, and only those: they hold nobody else's data than that person may see."
+    )
 
 
 def outbox_page(

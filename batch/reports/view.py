@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -436,6 +436,16 @@ def title_of(scheme: Scheme, lang: str) -> str:
     return titles.get(lang) or titles.get("en") or scheme.id
 
 
+class Dated(Protocol):
+    """A view that knows how fresh it is: ISO moments of the newest file and of the closing, or ''."""
+
+    @property
+    def as_of(self) -> str: ...  # noqa: D102
+
+    @property
+    def closed_at(self) -> str: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class KeyFigure:
     """A number a leader looks at first. ``tone`` is '' or how it is coloured; ``section`` where the detail stands."""
@@ -497,7 +507,7 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
     ]
 
 
-def as_of_text(view: WeekView, say: Speaker) -> str:
+def as_of_text(view: Dated, say: Speaker) -> str:
     """How fresh the data are."""
     if not view.as_of:
         return say("No form has come yet")

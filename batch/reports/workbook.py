@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from batch.core.finding import Finding
 from batch.core.number import places
 from batch.core.period import Period
-from batch.reports.view import EXCUSED, Slot
+from batch.reports.view import EXCUSED, SEVERITY_WORDS, KeyFigure, Slot, slot_name
+from batch.roster import Office
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -38,6 +40,7 @@ TONES: dict[str, tuple[str, str]] = {
     "excused": ("#FFFFFF", "#5F6670"),
 }
 COUNT = '0;-0;"–"'  # a dash for none: the numbers that matter stand out
+SEVERITY_TONES = {"error": "bad", "warning": "fair", "info": "open"}
 MAX_TEXT = 32_767  # the most characters Excel allows in a cell
 
 
@@ -69,6 +72,31 @@ class Grid:
     sheet: str
     first: int
     last: int
+
+
+class Counted(Protocol):
+    """What a row of a trend counts: by slot, with the mean."""
+
+    @property
+    def counts(self) -> Mapping[str, int]: ...  # noqa: D102
+
+    @property
+    def mean(self) -> Decimal | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first sheet shows. ``units``: the table behind the chart by unit, None if there is nothing to draw."""
+
+    office: Office
+    title: str
+    as_of: str
+    figures: Sequence[KeyFigure]
+    slots: Sequence[Slot]
+    units: Grid | None
+    trend: Sequence[tuple[str, Counted]]
+    trend_title: str
+    notes: Sequence[str]
 
 
 class Writer:
@@ -131,7 +159,9 @@ class Writer:
 
     def put(self, sheet: Worksheet, row: int, column: int, value: object, style: dict[str, Any]) -> None:
         """Any value into a table cell: decimals and counts as numbers, the rest as text; a Format as it is."""
-        if isinstance(value, tuple):  # (text, format): a cell with a look of its own
+        if isinstance(value, tuple) and isinstance(value[1], dict):  # (value, more of the style)
+            self.put(sheet, row, column, value[0], {**style, **value[1]})
+        elif isinstance(value, tuple):  # (text, format): a cell with a look of its own
             text, look = value
             self.text(sheet, row, column, text, look)
         elif isinstance(value, Decimal):
@@ -210,11 +240,143 @@ class Writer:
             )
 
     def chart(self, kind: dict[str, str], title: str, width: int) -> Any:
+        """An empty chart in the reports' look; ``width`` in pixels."""
         chart = self.book.add_chart(kind)
         chart.set_title({"name": title, "name_font": {"name": FONT, "size": 12, "bold": True, "color": INK}})
         chart.set_legend({"position": "bottom", "font": {"name": FONT, "size": 9}})
         chart.set_size({"width": width, "height": 336})
         chart.set_chartarea({"border": {"color": LINE}})
+        return chart
+
+    # --- sheets that every report has ---------------------------------------------------------------------------------
+
+    def findings(self, findings: Iterable[Finding], name_of: Callable[[str], str]) -> None:
+        """Everything that was found, in the order given."""
+        say = self.say
+        sheet = self.add(say("Findings"))
+        columns = [
+            Column(say("Severity"), 10.5),
+            Column(say("What was found"), 42),
+            Column(say("Person"), 18),
+            Column(say("File"), 25, {"font_size": 10}),
+            Column(say("Sheet"), 12, {"font_size": 10}),
+            Column(say("Cell"), 6, {"align": "center"}),
+            Column(say("What to do"), 36),
+            Column(say("Code"), 20, {"font_size": 9, "font_color": MUTED}),
+        ]
+        rows: list[list[object]] = []
+        for found in findings:
+            severity = say.severity(found)
+            look = self.tone(SEVERITY_TONES[severity], bold=severity == "error")
+            person = f"{name_of(found.staff_id)} ({found.staff_id})" if found.staff_id else ""
+            place = found.place
+            rows.append(
+                [
+                    (say(SEVERITY_WORDS[severity]), look),
+                    say.message(found),
+                    person,
+                    place.file,
+                    place.sheet,
+                    place.cell,
+                    say.remedy(found),
+                    found.code,
+                ]
+            )
+        self.table(sheet, say("Findings"), columns, rows)
+
+    # --- the overview ------------------------------------------------------------------------------------------------
+
+    def overview(self, sheet: Worksheet, content: Overview) -> None:
+        """Header, title, key figures, the trend as a table, and two charts; one A4 page."""
+        say = self.say
+        width = 12
+        sheet.set_column(0, width - 1, 11.6)
+        left, right = content.office.header_left, content.office.header_right
+        row = 0
+        for row in range(max(len(left), len(right))):
+            for lines, first in ((left, 0), (right, width - 5)):
+                text = lines[row] if row < len(lines) else ""
+                bold = row == len(lines) - 1
+                look = self.look(bold=bold, align="center", font_size=12, underline=0)
+                sheet.merge_range(row, first, row, first + 4, "", look)
+                self.text(sheet, row, first, text, look)
+        row += 2
+        for text, look, height in (
+            (content.title.upper(), self.look(bold=True, font_size=16, align="center"), 26),
+            (say.period_label(self.period), self.look(italic=True, font_size=13, align="center"), 19),
+            (content.as_of, self.look(font_size=10, font_color=MUTED, align="center"), 16),
+        ):
+            sheet.set_row(row, height)
+            sheet.merge_range(row, 0, row, width - 1, "", look)
+            self.text(sheet, row, 0, text, look)
+            row += 1
+        row = self._key_figures(sheet, row + 1, content.figures[: width // 2]) + 1
+        charts = row
+        if content.units:
+            half = {"object_position": 2, "x_offset": 2}
+            bands = self._bands_chart(content.units, content.slots)
+            trend_row = charts + 18
+            trend = self._trend_table(sheet, trend_row, width, content)
+            sheet.insert_chart(charts, 0, bands, half)
+            sheet.insert_chart(charts, 7, self._trend_chart(sheet.get_name(), trend, content), {"object_position": 2})
+            row = trend.last + 1
+        note = self.look(italic=True, font_size=10, font_color=MUTED)
+        for offset, text in enumerate(content.notes):
+            self.text(sheet, row + offset, 0, text, note)
+        sheet.print_area(0, 0, row + len(content.notes) - 1, width - 1)
+        sheet.fit_to_pages(1, 1)
+
+    def _key_figures(self, sheet: Worksheet, row: int, figures: Sequence[KeyFigure]) -> int:
+        """Six tiles of two columns; returns the row after them."""
+        for number, key in enumerate(figures):
+            first = number * 2
+            ink = TONES[key.tone][0] if key.tone else INK
+            frame = {"align": "center", "bg_color": "#F6F8FA"}
+            looks = (
+                self.look(**frame, font_size=10, font_color=MUTED, top=2, top_color=ink, text_wrap=True),
+                self.look(**frame, font_size=20, bold=True, font_color=ink),
+                self.look(**frame, font_size=10, font_color=MUTED, text_wrap=True),
+            )
+            for offset, (text, look) in enumerate(zip((key.label, key.figure, key.detail), looks, strict=True)):
+                sheet.merge_range(row + offset, first, row + offset, first + 1, "", look)
+                self.text(sheet, row + offset, first, text, look)
+        for offset, height in enumerate((18, 30, 30)):
+            sheet.set_row(row + offset, height)
+        return row + 3
+
+    def _trend_table(self, sheet: Worksheet, row: int, width: int, content: Overview) -> Grid:
+        """Band counts over time; the chart reads it, and it is readable by itself."""
+        say = self.say
+        self.text(sheet, row, 0, content.trend_title, self.look(bold=True, font_size=12))
+        row += 1
+        head = self.cell(bold=True, align="center", text_wrap=True, bg_color=HEAD, font_size=10)
+        sheet.set_row(row, 44)
+        shown = list(content.slots)[: width - 2]
+        for column, text in enumerate((say("Period"), *(slot_name(s, say) for s in shown), say("Mean total"))):
+            self.text(sheet, row, column, text, head)
+        for offset, (name, tally) in enumerate(content.trend, row + 1):
+            self.text(sheet, offset, 0, name, self.cell(align="center"))
+            for column, slot in enumerate(shown, 1):
+                self.put(sheet, offset, column, tally.counts[slot.id], {"align": "center", "num_format": COUNT})
+            self.put(sheet, offset, len(shown) + 1, tally.mean, {"num_format": "0.00", "bold": True, "align": "center"})
+        return Grid(sheet.get_name(), row + 1, row + len(content.trend))
+
+    def _bands_chart(self, grid: Grid, slots: Sequence[Slot]) -> Any:
+        chart = self.chart({"type": "bar", "subtype": "stacked"}, self.say("Bands by unit"), 596)
+        self.series(chart, grid.sheet, grid, slots)
+        font = {"name": FONT, "size": 9}
+        chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})  # the numbers stand in the bars
+        return chart
+
+    def _trend_chart(self, sheet: str, grid: Grid, content: Overview) -> Any:
+        chart = self.chart({"type": "column", "subtype": "percent_stacked"}, content.trend_title, 424)
+        self.series(chart, sheet, grid, content.slots, best_last=True)  # the best band on top
+        font = {"name": FONT, "size": 9}
+        chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
+        chart.set_y_axis(
+            {"num_font": font, "major_gridlines": {"visible": True, "line": {"color": HEAD}}, "num_format": "0%"}
+        )
         return chart
 
 

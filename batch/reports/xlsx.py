@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from batch.collective import state_name as state_of_unit
 from batch.core.records import Case
 from batch.reports.view import (
-    SEVERITY_WORDS,
     Evidence,
     StreakLine,
     Tally,
@@ -24,12 +22,10 @@ from batch.reports.view import (
     state_name,
     warning_texts,
 )
-from batch.reports.workbook import COUNT, FONT, HEAD, INK, LINE, MUTED, TONES, Column, Grid, Writer, write_book
+from batch.reports.workbook import COUNT, HEAD, MUTED, TONES, Column, Grid, Overview, Writer, write_book
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
-
-SEVERITY_TONES = {"error": "bad", "warning": "fair", "info": "open"}
 
 
 def summary(view: WeekView, say: Speaker) -> bytes:
@@ -45,8 +41,19 @@ def summary(view: WeekView, say: Speaker) -> bytes:
         writer.unit_reports()
         writer.waiting()
         writer.reported()
-        writer.findings()
-        writer.overview(overview, units)
+        writer.findings(view.findings_by_severity, view.roster.name)
+        content = Overview(
+            office=view.office,
+            title=say("Summary of the weekly evaluation"),
+            as_of=as_of_text(view, say),
+            figures=key_figures(view, say),
+            slots=view.slots,
+            units=units if view.cases else None,
+            trend=[(say.week_name(week), tally) for week, tally in view.trend],
+            trend_title=say("Five-week trend"),
+            notes=[basis_text(view, say), rules_text(view.scheme, say)],
+        )
+        writer.overview(overview, content)
         overview.activate()
 
     title = f"{say('Summary of the weekly evaluation')} – {say.week_label(view.week)}"
@@ -289,132 +296,3 @@ class _Writer(Writer):
             for r in view.reported
         ]
         self.table(sheet, say("Obstacles and proposals reported"), columns, rows)
-
-    def findings(self) -> None:
-        """Everything the run found, errors first."""
-        say, view = self.say, self.view
-        sheet = self.add(say("Findings"))
-        columns = [
-            Column(say("Severity"), 10.5),
-            Column(say("What was found"), 42),
-            Column(say("Person"), 18),
-            Column(say("File"), 25, {"font_size": 10}),
-            Column(say("Sheet"), 12, {"font_size": 10}),
-            Column(say("Cell"), 6, {"align": "center"}),
-            Column(say("What to do"), 36),
-            Column(say("Code"), 20, {"font_size": 9, "font_color": MUTED}),
-        ]
-        rows: list[list[object]] = []
-        for found in view.findings_by_severity:
-            severity = say.severity(found)
-            look = self.tone(SEVERITY_TONES[severity], bold=severity == "error")
-            person = f"{view.roster.name(found.staff_id)} ({found.staff_id})" if found.staff_id else ""
-            place = found.place
-            rows.append(
-                [
-                    (say(SEVERITY_WORDS[severity]), look),
-                    say.message(found),
-                    person,
-                    place.file,
-                    place.sheet,
-                    place.cell,
-                    say.remedy(found),
-                    found.code,
-                ]
-            )
-        self.table(sheet, say("Findings"), columns, rows)
-
-    # --- the overview ------------------------------------------------------------------------------------------------
-
-    def overview(self, sheet: Worksheet, units: Grid) -> None:
-        """Header, title, key figures, the trend as a table, and two charts; one A4 page."""
-        say, view = self.say, self.view
-        width = 12
-        sheet.set_column(0, width - 1, 11.6)
-        left, right = view.office.header_left, view.office.header_right
-        row = 0
-        for row in range(max(len(left), len(right))):
-            for lines, first in ((left, 0), (right, width - 5)):
-                text = lines[row] if row < len(lines) else ""
-                bold = row == len(lines) - 1
-                look = self.look(bold=bold, align="center", font_size=12, underline=0)
-                sheet.merge_range(row, first, row, first + 4, "", look)
-                self.text(sheet, row, first, text, look)
-        row += 2
-        for text, look, height in (
-            (say("Summary of the weekly evaluation").upper(), self.look(bold=True, font_size=16, align="center"), 26),
-            (say.week_label(view.week), self.look(italic=True, font_size=13, align="center"), 19),
-            (as_of_text(view, say), self.look(font_size=10, font_color=MUTED, align="center"), 16),
-        ):
-            sheet.set_row(row, height)
-            sheet.merge_range(row, 0, row, width - 1, "", look)
-            self.text(sheet, row, 0, text, look)
-            row += 1
-        row = self._key_figures(sheet, row + 1, width) + 1
-        charts = row
-        if view.cases:
-            half = {"object_position": 2, "x_offset": 2}
-            bands = self._bands_chart(units)
-            trend_row = charts + 18
-            trend = self._trend_table(sheet, trend_row, width)
-            sheet.insert_chart(charts, 0, bands, half)
-            sheet.insert_chart(charts, 7, self._trend_chart(sheet.get_name(), trend), {"object_position": 2})
-            row = trend.last + 1
-        note = self.look(italic=True, font_size=10, font_color=MUTED)
-        self.text(sheet, row, 0, basis_text(view, say), note)
-        self.text(sheet, row + 1, 0, rules_text(view.scheme, say), note)
-        sheet.print_area(0, 0, row + 1, width - 1)
-        sheet.fit_to_pages(1, 1)
-
-    def _key_figures(self, sheet: Worksheet, row: int, width: int) -> int:
-        """Six tiles of two columns; returns the row after them."""
-        for number, key in enumerate(key_figures(self.view, self.say)[: width // 2]):
-            first = number * 2
-            ink = TONES[key.tone][0] if key.tone else INK
-            frame = {"align": "center", "bg_color": "#F6F8FA"}
-            looks = (
-                self.look(**frame, font_size=10, font_color=MUTED, top=2, top_color=ink, text_wrap=True),
-                self.look(**frame, font_size=20, bold=True, font_color=ink),
-                self.look(**frame, font_size=10, font_color=MUTED, text_wrap=True),
-            )
-            for offset, (text, look) in enumerate(zip((key.label, key.figure, key.detail), looks, strict=True)):
-                sheet.merge_range(row + offset, first, row + offset, first + 1, "", look)
-                self.text(sheet, row + offset, first, text, look)
-        for offset, height in enumerate((18, 30, 30)):
-            sheet.set_row(row + offset, height)
-        return row + 3
-
-    def _trend_table(self, sheet: Worksheet, row: int, width: int) -> Grid:
-        """Band counts week by week; the chart reads it, and it is readable by itself."""
-        say, view = self.say, self.view
-        self.text(sheet, row, 0, say("Five-week trend"), self.look(bold=True, font_size=12))
-        row += 1
-        head = self.cell(bold=True, align="center", text_wrap=True, bg_color=HEAD, font_size=10)
-        sheet.set_row(row, 44)
-        shown = list(view.slots)[: width - 2]
-        for column, text in enumerate((say("Week"), *(slot_name(s, say) for s in shown), say("Mean total"))):
-            self.text(sheet, row, column, text, head)
-        for offset, (week, tally) in enumerate(view.trend, row + 1):
-            self.text(sheet, offset, 0, say.week_name(week), self.cell(align="center"))
-            for column, slot in enumerate(shown, 1):
-                self.put(sheet, offset, column, tally.counts[slot.id], {"align": "center", "num_format": COUNT})
-            self.put(sheet, offset, len(shown) + 1, tally.mean, {"num_format": "0.00", "bold": True, "align": "center"})
-        return Grid(sheet.get_name(), row + 1, row + len(view.trend))
-
-    def _bands_chart(self, grid: Grid) -> Any:
-        chart = self.chart({"type": "bar", "subtype": "stacked"}, self.say("Bands by unit"), 596)
-        self.series(chart, grid.sheet, grid, self.view.slots)
-        font = {"name": FONT, "size": 9}
-        chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
-        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})  # the numbers stand in the bars
-        return chart
-
-    def _trend_chart(self, sheet: str, grid: Grid) -> Any:
-        chart = self.chart({"type": "column", "subtype": "percent_stacked"}, self.say("Five-week trend"), 424)
-        self.series(chart, sheet, grid, self.view.slots, best_last=True)  # the best band on top
-        font = {"name": FONT, "size": 9}
-        chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
-        chart.set_y_axis(
-            {"num_font": font, "major_gridlines": {"visible": True, "line": {"color": HEAD}}, "num_format": "0%"}
-        )
-        return chart
