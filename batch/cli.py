@@ -356,7 +356,7 @@ def _tell_term(outcome: Any, setup: Any) -> None:
     bands = ", ".join(f"{b.name(say.lang)} {outcome.bands[b.id]}" for b in setup.scheme.bands if outcome.bands.get(b.id))
     rated = say("rated {rated}, not rated {unrated}, not evaluated {excused}", **{s: count.get(s, 0) for s in _STANDINGS})
     click.echo(f"  {rated}{f' ({bands})' if bands else ''}")
-    warnings = say("{errors} errors, {warnings} warnings", errors=0, warnings=outcome.severities.get("warning", 0))
+    warnings = say("warnings {count}", count=outcome.severities.get("warning", 0))
     news = say("{count} files changed", count=len(outcome.changed)) if outcome.changed else say("nothing changed")
     provisional = f"{say('Provisional')}; " if outcome.provisional else ""
     click.echo(f"  {provisional}{warnings}; {news}")

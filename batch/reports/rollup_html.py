@@ -48,6 +48,7 @@ class Bar:
     height: str
     tone: str
     title: str
+    label: str
 
 
 def summary(view: RollupView, say: Speaker, title: str = "") -> str:
@@ -65,6 +66,7 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> str:
             slot_id=slot_id,
             figures=key_figures(view, say),
             as_of=as_of_text(view, say),
+            findings_title=say("To look at"),
             standing=standing_texts(view, say),
             basis=basis_text(say),
             weeks_text=weeks_text(view, say),
@@ -73,7 +75,7 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> str:
             coverage=lambda tally: coverage(tally, say),
             remarks=lambda person: remarks(person, view, say),
             shares=lambda person: share_texts(person, view, say),
-            curve=lambda person: _curve(person.outcome, view.scheme.cap),
+            curve=lambda person: _curve(person.outcome, view.floor, view.scheme.cap),
             sort_name=html.sort_name,
             own={unit.unit_id: unit.own for unit in view.rollup.units if unit.own},
             **html.findings_shown(view.findings, view.name_of, say),
@@ -149,7 +151,6 @@ def _result(view: RollupView, person: PersonResult, notes: Sequence[Finding], sa
         "slot_of_line": slot_of_line,
         "unit_name": view.unit_name,
         "moved": len(person.shares) > 1,
-        "shares": share_texts(person, view, say) if len(person.shares) > 1 else [],
         "total": lambda value: say.number(padded(value, view.decimals)),
         "OPEN": OPEN,
     }
@@ -187,6 +188,8 @@ def _steps(view: RollupView, person: PersonResult, say: Speaker) -> list[str]:
         cap = next((cap for cap in (rules.caps if rules else ()) if cap.id == hit.rule), None)
         rule, at_most = cap.name(say.lang) if cap else hit.rule, scheme.band(hit.at_most).name(say.lang)
         texts.append(say("{rule} ({weeks}): at most {band}", rule=rule, weeks=hit.weeks, band=at_most))
+    if len(person.shares) > 1:
+        texts.append(say("Shares: {shares}", shares="; ".join(share_texts(person, view, say))))
     if result.standing == "unrated" and rules:
         least = {"weeks": rules.least_weeks.get(view.term.kind, 1), "percent": rules.least_share * 100}
         texts.append(say("A rating needs at least {weeks} decided weeks and {percent} % of the weeks due.", **least))
@@ -203,7 +206,8 @@ def _bars(result: Outcome, view: RollupView, say: Speaker) -> list[Bar]:
         tone = tones.get(line.band, "") if line.counts else ""
         said = say.number(line.total) if line.counts else state_text(line, say)
         title = f"{say.week_name(line.week)}: {said}"
-        bars.append(Bar(f"{n * step:.2f}", f"{step * 0.8:.2f}", height, tone, title))
+        label = said if line.counts and len(result.lines) <= _SPELT_OUT else ""
+        bars.append(Bar(f"{n * step:.2f}", f"{min(step * 0.8, 9):.2f}", height, tone, title, label))
     return bars
 
 
@@ -211,7 +215,7 @@ def _share(value: Decimal, cap: Decimal) -> str:
     return f"{100 * value / cap:.2f}"
 
 
-def _curve(result: Outcome, cap: Decimal) -> str:
+def _curve(result: Outcome, low: int, cap: Decimal) -> str:
     """The path of a small line over the weeks that count, in a box of 100 × 24; a week that doesn't count is a gap."""
     lines: Sequence[Line] = result.lines
     path, pen = [], "M"
@@ -220,6 +224,6 @@ def _curve(result: Outcome, cap: Decimal) -> str:
             pen = "M"
             continue
         x = 50.0 if len(lines) == 1 else 2 + 96 * n / (len(lines) - 1)
-        path.append(f"{pen}{x:.1f} {22 - 20 * line.total / cap:.1f}h.01")
+        path.append(f"{pen}{x:.1f} {22 - 20 * (line.total - low) / (cap - low):.1f}h.01")
         pen = "L"
     return "".join(path)

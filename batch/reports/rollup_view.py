@@ -121,6 +121,12 @@ class RollupView:
         return tuple(person for person in self.people if len(person.shares) > 1)
 
     @cached_property
+    def floor(self) -> int:
+        """Where small charts begin: the lowest total here, down to tens; the same for everybody, so that they compare."""
+        lines = (line for person in self.people for line in person.outcome.lines if line.counts)
+        return min((int(line.total) // 10 * 10 for line in lines if line.total is not None), default=0)
+
+    @cached_property
     def decimals(self) -> int:
         """How many decimals the weekly totals need."""
         totals = (line.total for person in self.people for line in person.outcome.lines if line.total is not None)

@@ -45,7 +45,7 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> bytes:
         units = writer.units()
         if view.transferred:
             writer.shares()
-        writer.findings(view.findings, view.name_of)
+        writer.findings(view.findings, view.name_of, say("To look at"))
         notes = [*standing_texts(view, say), weeks_text(view, say), basis_text(say)]
         content = Overview(
             office=view.office,
@@ -95,9 +95,9 @@ class _Writer(Writer):
             Column(say("Weeks"), 12, center),
             Column(say("Sum"), 8.5, center),
             Column(say("Mean total"), 9, {**_MEAN, "bold": True}),
-            Column(say("Band"), 17),
-            Column(say("Trend"), 16),
-            Column(say("Remarks"), 48, {"font_size": 10}),
+            Column(say("Band"), 21),
+            Column(say("Trend"), 13),
+            Column(say("Remarks"), 36, {"font_size": 10}),
         ]
         rows: list[list[object]] = []
         for number, person in enumerate(view.people, 1):
@@ -117,7 +117,13 @@ class _Writer(Writer):
         last = 2 + len(view.rollup.weeks)
         for offset in range(len(rows)):
             at = xl_range_abs(weeks.first + offset, 3, weeks.first + offset, last)
-            spark = {"range": f"'{weeks.sheet}'!{at}", "markers": True, "min": 0, "max": float(view.scheme.cap)}
+            spark = {
+                "range": f"'{weeks.sheet}'!{at}",
+                "markers": True,
+                "weight": 1.5,
+                "min": view.floor,
+                "max": float(view.scheme.cap),
+            }
             sheet.add_sparkline(grid.first + offset, 9, {**spark, "series_color": TONES["best"][0]})
 
     def weeks(self) -> Grid:

@@ -250,10 +250,11 @@ class Writer:
 
     # --- sheets that every report has ---------------------------------------------------------------------------------
 
-    def findings(self, findings: Iterable[Finding], name_of: Callable[[str], str]) -> None:
+    def findings(self, findings: Iterable[Finding], name_of: Callable[[str], str], title: str = "") -> None:
         """Everything that was found, in the order given."""
         say = self.say
-        sheet = self.add(say("Findings"))
+        title = title or say("Findings")
+        sheet = self.add(title)
         columns = [
             Column(say("Severity"), 10.5),
             Column(say("What was found"), 42),
@@ -282,7 +283,7 @@ class Writer:
                     found.code,
                 ]
             )
-        self.table(sheet, say("Findings"), columns, rows)
+        self.table(sheet, title, columns, rows)
 
     # --- the overview ------------------------------------------------------------------------------------------------
 
