@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import json
 import os
@@ -10,12 +9,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
 from batch import __version__
-from batch.cli_answers import COMMANDS, default_language, language, period_of, term_of, week_of
+from batch.cli_answers import COMMANDS, default_language, language, moment_of, period_of, term_of, week_of
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES
@@ -81,7 +79,7 @@ def run(
 
     setup = pipeline.open_office(office, out, context.obj)
     week = week_of(period) if period else None
-    moment, threads = _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
+    moment, threads = moment_of(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
     if scheme is not None:
@@ -120,7 +118,7 @@ def issue(
 
     setup = pipeline.open_office(office, out, context.obj)
     week = week_of(period)
-    forms = pipeline.issue(setup, week, _moment(now, setup.office.timezone), form, people, again)
+    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [
@@ -156,7 +154,7 @@ def send(
         if not as_json and made.state != "current":
             click.echo(_delivery_line(made, say))
 
-    made = post.send(week_of(period), _moment(now, setup.office.timezone), dry_run, told)
+    made = post.send(period_of(period), moment_of(now, setup.office.timezone), dry_run, told)
     if as_json:
         listed = [
             {
@@ -204,7 +202,7 @@ def rollup(
     from batch import pipeline, terms
 
     setup = pipeline.open_office(office, out, context.obj)
-    outcome = terms.rollup(setup, term_of(period), _moment(now, setup.office.timezone))
+    outcome = terms.rollup(setup, term_of(period), moment_of(now, setup.office.timezone))
     if as_json:
         click.echo(json.dumps(_term_json(outcome), ensure_ascii=False, indent=1))
     else:
@@ -225,7 +223,7 @@ def close(
     from batch import pipeline, terms
 
     setup = pipeline.open_office(office, out, context.obj)
-    closing, moment = period_of(period), _moment(now, setup.office.timezone)
+    closing, moment = period_of(period), moment_of(now, setup.office.timezone)
     if isinstance(closing, Week):
         assessment = pipeline.close(setup, closing, moment, with_open)
         people, digest = len(assessment.cases), assessment.scheme.hash
@@ -260,7 +258,7 @@ def amend(
 
     setup = pipeline.open_office(office, out, context.obj)
     week, say = period_of(period), setup.say
-    moment = _moment(now, setup.office.timezone)
+    moment = moment_of(now, setup.office.timezone)
     if isinstance(week, Week):
         cases = pipeline.amend(setup, week, staff_id, reason, author, moment)
         sides = [(str(case.state), case.total, case.band, say(STATE_NAMES[case.state])) for case in cases]
@@ -282,17 +280,6 @@ def amend(
             after=shown[1],
         )
     )
-
-
-def _moment(text: str | None, zone: str) -> str:
-    """The present moment in the office's time zone, to the minute."""
-    try:
-        moment = dt.datetime.fromisoformat(text) if text else dt.datetime.now(ZoneInfo(zone))
-    except ValueError as err:
-        raise UserError("use.moment", found=text) from err
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(zone))
-    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
 
 
 def _run_json(outcome: Any) -> dict[str, Any]:

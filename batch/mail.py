@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.period import Week
+from batch.core.period import Period
 from batch.files import locked, sha256, write_file
 from batch.i18n import Speaker
 from batch.outbox import outputs_of
@@ -69,8 +69,8 @@ class Post:
     folder: Path
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
-    def send(self, week: Week, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None) -> list[Delivery]:
-        """Send, or only say, what is new for everybody in the week's outbox; ``told`` hears of each as it happens."""
+    def send(self, week: Period, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None) -> list[Delivery]:
+        """Send, or only say, what is new for everybody in the period's outbox; ``told`` hears of each as it happens."""
         folder = self.out / "outbox" / str(week)
         if not (folder / "for").is_dir():
             raise UserError("mail.no-outbox", Place(str(folder)), week=week)
@@ -93,7 +93,7 @@ class Post:
                     line.close()
         return done
 
-    def _deliver(self, line: _Line, week: Week, now: str, due: Delivery, files: Mapping[str, bytes], book: Book) -> Delivery:
+    def _deliver(self, line: _Line, week: Period, now: str, due: Delivery, files: Mapping[str, bytes], book: Book) -> Delivery:
         place = Place(str(self.folder / "roster.xlsx"), "people")
         try:
             line.send(self._message(line.settings, week, now, due, files), due.email)
@@ -107,7 +107,7 @@ class Post:
 
     # --- who gets what ------------------------------------------------------------------------------------------------
 
-    def _deliveries(self, week: Week, now: str, folder: Path, book: Book) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
+    def _deliveries(self, week: Period, now: str, folder: Path, book: Book) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
         """Everybody with a folder, by code: what is new for them, or why nothing can be sent to them."""
         written = outputs_of(folder)
         boxes = sorted(box.name for box in (folder / "for").iterdir() if box.is_dir() and not box.name.startswith("."))
@@ -140,23 +140,23 @@ class Post:
 
     # --- the message --------------------------------------------------------------------------------------------------
 
-    def _message(self, settings: Mail, week: Week, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
+    def _message(self, settings: Mail, week: Period, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
         say = self.say
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(_one_line(self.office.name), addr_spec=settings.sender)
         message["To"] = Address(_one_line(due.name), addr_spec=due.email)
-        subject = say("Weekly evaluation, {week}: {count} files for you", week=say.week_label(week), count=len(files))
+        subject = say("Evaluation, {week}: {count} files for you", week=say.period_label(week), count=len(files))
         message["Subject"] = _one_line(f"{self.office.name}: {subject}" if self.office.name else subject)
         message["Date"] = format_datetime(dt.datetime.fromisoformat(now))
         content = sha256(repr([str(week), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         listed = [f"- {self._label(name)} ({name})" for name in sorted(files)]
-        forms = any(name.endswith(".xlsx") for name in files)
+        forms = any(name.endswith(".xlsx") and name.partition("-")[0] not in PAGE_TITLES for name in files)
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),
             "",
-            say.week_label(week),
+            say.period_label(week),
             *listed,
             "",
             *([say("Fill in the shaded cells of the Excel forms and send them back to this address.")] if forms else []),

@@ -24,7 +24,6 @@ from batch.files import resource
 from batch.reports.view import (
     EXCUSED,
     SEVERITY_WORDS,
-    Slot,
     WeekView,
     as_of_text,
     basis_text,
@@ -32,6 +31,7 @@ from batch.reports.view import (
     note_text,
     padded,
     percent,
+    range_text,
     rules_text,
     slot_name,
     state_name,
@@ -175,17 +175,6 @@ def _script() -> tuple[Markup, str]:
     text = resource("html", "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"sha256-{digest}"  # noqa: S704 (our own script, not input)
-
-
-def range_text(scheme: Scheme, slot: Slot, say: Speaker) -> str:
-    """'75 to under 90' for a band, '' for the rest."""
-    if slot.band is None:
-        return ""
-    at = scheme.bands.index(slot.band)
-    low = say.number(slot.band.min)
-    if at == 0:
-        return say("{low} to {high}", low=low, high=say.number(scheme.cap))
-    return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
 
 
 def sort_name(case: Case | PersonResult) -> str:

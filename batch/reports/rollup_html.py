@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from batch.reports import html, rollup_xlsx
 from batch.reports.personal import Page
 from batch.reports.rollup_view import (
+    SPELT_OUT,
     RollupView,
     basis_text,
     coverage,
@@ -24,9 +25,10 @@ from batch.reports.rollup_view import (
     slot_of_line,
     standing_texts,
     state_text,
+    steps,
     weeks_text,
 )
-from batch.reports.view import EXCUSED, OPEN, as_of_text, padded, rules_text
+from batch.reports.view import EXCUSED, OPEN, as_of_text, padded, range_text, rules_text
 from batch.rollups import Line, Outcome, PersonResult, Rollup
 from batch.scope import PAGE_TITLES, TermScope
 
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from batch.roster import Roster
 
 _TONES = ("best", "good", "fair", "bad", "open")
-_SPELT_OUT = 14  # weeks whose totals are added up before the reader's eyes
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> str:
             basis=basis_text(say),
             weeks_text=weeks_text(view, say),
             slot_name=lambda slot: slot_name(slot, say),
-            range_text=lambda slot: html.range_text(view.scheme, slot, say),
+            range_text=lambda slot: range_text(view.scheme, slot, say),
             coverage=lambda tally: coverage(tally, say),
             remarks=lambda person: remarks(person, view, say),
             shares=lambda person: share_texts(person, view, say),
@@ -136,13 +137,13 @@ def _result(view: RollupView, person: PersonResult, notes: Sequence[Finding], sa
         "slot": slot,
         "slot_of": slots,
         "slot_name": lambda one: slot_name(one, say),
-        "range": html.range_text(scheme, slot, say) if slot else "",
+        "range": range_text(scheme, slot, say) if slot else "",
         "mean": say.number(view.mean_of(result.tally)),
         "coverage": coverage(result.tally, say),
         "standing": [*_verdict(result, say), *standing_texts(view, say)],
         "closed": say("Closed on {moment}", moment=say.moment(view.closed_at)) if view.closed_at else "",
         "notes": [say.message(found) for found in notes if found.code not in ("rollup.undecided", "rollup.unrated")],
-        "steps": _steps(view, person, say),
+        "steps": steps(view, person, say),
         "basis": basis_text(say),
         "weeks_text": weeks_text(view, say),
         "bars": _bars(result, view, say),
@@ -168,34 +169,6 @@ def _verdict(result: Outcome, say: Speaker) -> list[str]:
     return texts
 
 
-def _steps(view: RollupView, person: PersonResult, say: Speaker) -> list[str]:
-    """How the result came about, as a reader can check it with a pocket calculator."""
-    result, scheme, rules = person.outcome, view.scheme, view.scheme.rollup
-    tally, mean = result.tally, view.mean_of(result.tally)
-    texts = []
-    if mean is not None:
-        counted = [line.total for line in result.lines if line.counts]
-        total = say.number(tally.total)
-        added = f"{' + '.join(map(say.number, counted))} = {total}" if 1 < len(counted) <= _SPELT_OUT else total
-        texts.append(say("Sum of the approved totals: {sum}", sum=added))
-        exact = "=" if Decimal(tally.total) == mean * tally.rated else "≈"
-        texts.append(say("Mean: {total} : {weeks} {sign} {mean}", total=total, weeks=tally.rated, sign=exact, mean=mean))
-    if result.of_mean and mean is not None:
-        band = scheme.band(result.of_mean)
-        range_ = html.range_text(scheme, next(slot for slot in view.slots if slot.id == band.id), say)
-        texts.append(say("The level of the mean: {band} ({range})", band=band.name(say.lang), range=range_))
-    for hit in result.caps:
-        cap = next((cap for cap in (rules.caps if rules else ()) if cap.id == hit.rule), None)
-        rule, at_most = cap.name(say.lang) if cap else hit.rule, scheme.band(hit.at_most).name(say.lang)
-        texts.append(say("{rule} ({weeks}): at most {band}", rule=rule, weeks=hit.weeks, band=at_most))
-    if len(person.shares) > 1:
-        texts.append(say("Shares: {shares}", shares="; ".join(share_texts(person, view, say))))
-    if result.standing == "unrated" and rules:
-        least = {"weeks": rules.least_weeks.get(view.term.kind, 1), "percent": rules.least_share * 100}
-        texts.append(say("A rating needs at least {weeks} decided weeks and {percent} % of the weeks due.", **least))
-    return texts
-
-
 def _bars(result: Outcome, view: RollupView, say: Speaker) -> list[Bar]:
     """A bar a week; those that do not count are hollow."""
     step = 100 / len(result.lines)
@@ -206,7 +179,7 @@ def _bars(result: Outcome, view: RollupView, say: Speaker) -> list[Bar]:
         tone = tones.get(line.band, "") if line.counts else ""
         said = say.number(line.total) if line.counts else state_text(line, say)
         title = f"{say.week_name(line.week)}: {said}"
-        label = said if line.counts and len(result.lines) <= _SPELT_OUT else ""
+        label = said if line.counts and len(result.lines) <= SPELT_OUT else ""
         bars.append(Bar(f"{n * step:.2f}", f"{min(step * 0.8, 9):.2f}", height, tone, title, label))
     return bars
 

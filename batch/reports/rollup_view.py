@@ -10,16 +10,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from batch.core.finding import Finding
-from batch.core.number import places
+from batch.core.number import places, plain
 from batch.core.period import Period, Term
 from batch.core.records import STATE_NAMES
-from batch.reports.view import EXCUSED, OPEN, KeyFigure, Slot, percent, slots_of
+from batch.reports.view import EXCUSED, OPEN, KeyFigure, Slot, percent, range_text, slots_of
 from batch.rollups import EXCUSED_STATES, Line, Outcome, PersonResult, Rollup, Tally, shown
 from batch.scheme import Scheme
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
     from batch.roster import Office
+
+SPELT_OUT = 14  # weeks whose totals are added up before the reader's eyes
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,34 @@ def share_texts(person: PersonResult, view: RollupView, say: Speaker) -> list[st
         else f"{view.unit_name(unit)}: {coverage(share, say)}"
         for unit, share in person.shares
     ]
+
+
+def steps(view: RollupView, person: PersonResult, say: Speaker) -> list[str]:
+    """How the result came about, as a reader can check it with a pocket calculator."""
+    result, scheme, rules = person.outcome, view.scheme, view.scheme.rollup
+    tally, mean = result.tally, view.mean_of(result.tally)
+    texts = []
+    if mean is not None:
+        counted = [line.total for line in result.lines if line.counts]
+        total = say.number(tally.total)
+        added = f"{' + '.join(map(say.number, counted))} = {total}" if 1 < len(counted) <= SPELT_OUT else total
+        texts.append(say("Sum of the approved totals: {sum}", sum=added))
+        exact = "=" if Decimal(tally.total) == mean * tally.rated else "≈"
+        texts.append(say("Mean: {total} : {weeks} {sign} {mean}", total=total, weeks=tally.rated, sign=exact, mean=mean))
+    if result.of_mean and mean is not None:
+        band = scheme.band(result.of_mean)
+        range_ = range_text(scheme, next(slot for slot in view.slots if slot.id == band.id), say)
+        texts.append(say("The level of the mean: {band} ({range})", band=band.name(say.lang), range=range_))
+    for hit in result.caps:
+        cap = next((cap for cap in (rules.caps if rules else ()) if cap.id == hit.rule), None)
+        rule, at_most = cap.name(say.lang) if cap else hit.rule, scheme.band(hit.at_most).name(say.lang)
+        texts.append(say("{rule} ({weeks}): at most {band}", rule=rule, weeks=hit.weeks, band=at_most))
+    if len(person.shares) > 1:
+        texts.append(say("Shares: {shares}", shares="; ".join(share_texts(person, view, say))))
+    if result.standing == "unrated" and rules:
+        least = {"weeks": rules.least_weeks.get(view.term.kind, 1), "percent": plain(rules.least_share * 100)}
+        texts.append(say("A rating needs at least {weeks} decided weeks and {percent} % of the weeks due.", **least))
+    return texts
 
 
 def standing_texts(view: RollupView, say: Speaker) -> list[str]:

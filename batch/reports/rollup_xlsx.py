@@ -46,11 +46,12 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> bytes:
         if view.transferred:
             writer.shares()
         writer.findings(view.findings, view.name_of, say("To look at"))
+        provisional = say("Provisional") if standing_texts(view, say) else ""
         notes = [*standing_texts(view, say), weeks_text(view, say), basis_text(say)]
         content = Overview(
             office=view.office,
             title=title,
-            as_of=" · ".join(part for part in (view.reader, as_of_text(view, say)) if part),
+            as_of=" · ".join(part for part in (view.reader, provisional, as_of_text(view, say)) if part),
             figures=key_figures(view, say),
             slots=view.slots,
             units=units,
@@ -119,8 +120,7 @@ class _Writer(Writer):
             at = xl_range_abs(weeks.first + offset, 3, weeks.first + offset, last)
             spark = {
                 "range": f"'{weeks.sheet}'!{at}",
-                "markers": True,
-                "weight": 1.5,
+                "type": "column",
                 "min": view.floor,
                 "max": float(view.scheme.cap),
             }

@@ -406,6 +406,17 @@ def slot_name(slot: Slot, say: Speaker) -> str:
     return say("No result yet") if slot.id == OPEN else say("Not evaluated")
 
 
+def range_text(scheme: Scheme, slot: Slot, say: Speaker) -> str:
+    """'75 to under 90' for a band, '' for the rest."""
+    if slot.band is None:
+        return ""
+    at = scheme.bands.index(slot.band)
+    low = say.number(slot.band.min)
+    if at == 0:
+        return say("{low} to {high}", low=low, high=say.number(scheme.cap))
+    return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
+
+
 def state_name(case: Case, say: Speaker) -> str:
     """The state in words."""
     return say(STATE_NAMES[case.state])
