@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import json
 import os
@@ -11,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
 from batch import __version__
-from batch.cli_answers import COMMANDS, default_language, language, week_of
+from batch.cli_answers import COMMANDS, default_language, language, moment_of, period_of, term_of, week_of
 from batch.core.finding import Finding, Place, UserError, finding
+from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import trouble
 from batch.forms.token import key_path
@@ -26,6 +25,7 @@ from batch.roster import load_office
 from batch.scheme import Scheme, load_scheme
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
+_STANDINGS = ("rated", "unrated", "excused")
 _FEW = 4  # names in a line of the terminal
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,7 +84,7 @@ def run(
     setup = pipeline.open_office(office, out, context.obj)
     _warn(setup)
     week = week_of(period) if period else None
-    moment, threads = _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
+    moment, threads = moment_of(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
     if scheme is not None:
@@ -124,7 +124,7 @@ def issue(
     setup = pipeline.open_office(office, out, context.obj)
     _warn(setup)
     week = week_of(period)
-    forms = pipeline.issue(setup, week, _moment(now, setup.office.timezone), form, people, again)
+    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [
@@ -158,7 +158,7 @@ def send(
         if not as_json and made.state != "current":
             click.echo(_delivery_line(made, say))
 
-    made = post.send(week_of(period), _moment(now, setup.office.timezone), dry_run, told)
+    made = post.send(period_of(period), moment_of(now, setup.office.timezone), dry_run, told)
     if as_json:
         listed = [
             {
@@ -197,22 +197,48 @@ def _delivery_line(made: Any, say: Speaker) -> str:
 @cli.command()
 @click.argument("period")
 @common
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
+@click.pass_context
+def rollup(
+    context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, strict: bool
+) -> None:
+    """Roll the weeks of PERIOD up (2025-06, 2025-Q2, 2025-H1 or 2025), from what earlier runs took in."""
+    from batch import pipeline, terms
+
+    setup = pipeline.open_office(office, out, context.obj)
+    outcome = terms.rollup(setup, term_of(period), moment_of(now, setup.office.timezone))
+    if as_json:
+        click.echo(json.dumps(_term_json(outcome), ensure_ascii=False, indent=1))
+    else:
+        _tell_term(outcome, setup)
+    if strict and outcome.severities.get("error"):
+        sys.exit(FOUND)
+
+
+@cli.command()
+@click.argument("period")
+@common
 @click.option("--with-open", is_flag=True, help="Close although cases are not decided yet.")
 @click.pass_context
 def close(
     context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, with_open: bool
 ) -> None:
     """Freeze the results of PERIOD. What arrives later is kept and reported; only an amendment changes a closed result."""
-    from batch import pipeline
+    from batch import pipeline, terms
 
     setup = pipeline.open_office(office, out, context.obj)
-    week = week_of(period)
-    assessment, head = pipeline.close(setup, week, _moment(now, setup.office.timezone), with_open)
+    closing, moment = period_of(period), moment_of(now, setup.office.timezone)
+    if isinstance(closing, Week):
+        assessment, head = pipeline.close(setup, closing, moment, with_open)
+        people, digest = len(assessment.cases), assessment.scheme.hash
+    else:
+        rolled, head = terms.close(setup, closing, moment, with_open)
+        people, digest = len(rolled.people), setup.scheme.rollup_hash
     if as_json:
-        told = {"period": str(week), "people": len(assessment.cases), "scheme_hash": assessment.scheme.hash}
+        told = {"period": str(closing), "people": people, "scheme_hash": digest}
         click.echo(json.dumps({**told, "ledger": {"entries": head.entries, "head": head.hash}}))
         return
-    click.echo(setup.say("{week} is closed: {count} results.", week=week, count=len(assessment.cases)))
+    click.echo(setup.say("{week} is closed: {count} results.", week=closing, count=people))
     click.echo(setup.say("Keep this elsewhere; it proves the ledger up to here: {head}", head=head.hash))
 
 
@@ -235,24 +261,30 @@ def amend(
     author: str,
 ) -> None:
     """Let what came after PERIOD was closed count for one person or unit, with a reason that stays on record."""
-    from batch import pipeline
+    from batch import pipeline, terms
 
     setup = pipeline.open_office(office, out, context.obj)
-    week, say = week_of(period), setup.say
-    both = pipeline.amend(setup, week, subject, reason, author, _moment(now, setup.office.timezone))
-    of_person = isinstance(both[0], Case)
+    amended, say = period_of(period), setup.say
+    moment = moment_of(now, setup.office.timezone)
+    who, key = setup.roster.label(subject), "staff_id"
+    if isinstance(amended, Week):
+        both = pipeline.amend(setup, amended, subject, reason, author, moment)
+        sides = [(str(one.state), one.total, one.band, say(STATE_NAMES[one.state])) for one in both]
+        if not isinstance(both[0], Case):
+            who, key = both[0].name, "unit_id"
+    else:
+        people = terms.amend(setup, amended, subject, reason, author, moment)
+        sides = [(str(one.standing), one.mean_shown(setup.scheme), one.band, "–") for one in (p.outcome for p in people)]
     if as_json:
-        told = [{"state": c.state, "total": None if c.total is None else str(c.total), "band": c.band} for c in both]
-        of = {"staff_id" if of_person else "unit_id": subject}
-        click.echo(json.dumps({"period": str(week), **of, "before": told[0], "after": told[1]}))
+        told = [{"state": state, "total": None if n is None else str(n), "band": band} for state, n, band, _ in sides]
+        click.echo(json.dumps({"period": str(amended), key: subject, "before": told[0], "after": told[1]}))
         return
-    shown = [say.number(one.total) or say(STATE_NAMES[one.state]) for one in both]
-    who = setup.roster.label(subject) if of_person else both[0].name
+    shown = [say.number(total) or name for _, total, _, name in sides]
     click.echo(
         say(
             "{who}, {week}: {before} → {after}. Run again to renew the outbox.",
             who=who,
-            week=week,
+            week=amended,
             before=shown[0],
             after=shown[1],
         )
@@ -278,17 +310,6 @@ def rekey(context: click.Context, office: Path, out: Path, retire: bool) -> None
         click.echo(say("Forms signed with older keys are refused from now on; issue the forms that are under way again."))
     elif older:
         click.echo(say("Forms signed with older keys are still accepted."))
-
-
-def _moment(text: str | None, zone: str) -> str:
-    """The present moment in the office's time zone, to the minute."""
-    try:
-        moment = dt.datetime.fromisoformat(text) if text else dt.datetime.now(ZoneInfo(zone))
-    except ValueError as err:
-        raise UserError("use.moment", found=text) from err
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(zone))
-    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
 
 
 def _run_json(outcome: Any) -> dict[str, Any]:
@@ -330,6 +351,34 @@ def _tell_run(outcome: Any, say: Speaker) -> None:
     last = outcome.weeks[-1].folder
     click.echo(say("Open the summary: {path}", path=last / "summary.html"))
     click.echo(say("Who gets what: {path}", path=last / "index.html"))
+
+
+def _term_json(outcome: Any) -> dict[str, Any]:
+    return {
+        "period": str(outcome.term),
+        "folder": str(outcome.folder),
+        "weeks": [str(week) for week in outcome.weeks],
+        "provisional": outcome.provisional,
+        "states": {state: outcome.standings.get(state, 0) for state in _STANDINGS},
+        "bands": dict(outcome.bands),
+        "findings": {s: outcome.severities.get(s, 0) for s in ("error", "warning", "info")},
+        "changed": list(outcome.changed),
+    }
+
+
+def _tell_term(outcome: Any, setup: Any) -> None:
+    """A few lines: which weeks, how many in which level, where it lies."""
+    say, count = setup.say, outcome.standings
+    click.echo(f"{say.period_label(outcome.term)}: {say.value(outcome.weeks)}")
+    bands = ", ".join(f"{b.name(say.lang)} {outcome.bands[b.id]}" for b in setup.scheme.bands if outcome.bands.get(b.id))
+    rated = say("rated {rated}, not rated {unrated}, not evaluated {excused}", **{s: count.get(s, 0) for s in _STANDINGS})
+    click.echo(f"  {rated}{f' ({bands})' if bands else ''}")
+    warnings = say("warnings {count}", count=outcome.severities.get("warning", 0))
+    news = say("{count} files changed", count=len(outcome.changed)) if outcome.changed else say("nothing changed")
+    provisional = f"{say('Provisional')}; " if outcome.provisional else ""
+    click.echo(f"  {provisional}{warnings}; {news}")
+    click.echo(say("Open the summary: {path}", path=outcome.folder / "summary.html"))
+    click.echo(say("Who gets what: {path}", path=outcome.folder / "index.html"))
 
 
 def _news(week: Any, say: Speaker) -> str:

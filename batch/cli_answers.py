@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import locale
 import os
@@ -9,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
 from batch.core.finding import UserError
-from batch.core.period import Week
+from batch.core.period import Period, Term, Week, parse_period
 from batch.i18n import LANGUAGES, Speaker
 
 FOUND = 1
@@ -53,6 +55,33 @@ def week_of(text: str) -> Week:
         return Week.parse(text)
     except ValueError as err:
         raise UserError("use.period", found=text) from err
+
+
+def term_of(text: str) -> Term:
+    """A month, quarter, half-year or year as typed; raises ``use.term``."""
+    try:
+        return Term.parse(text)
+    except ValueError as err:
+        raise UserError("use.term", found=text) from err
+
+
+def period_of(text: str) -> Period:
+    """Any period as typed; raises ``use.any-period``."""
+    try:
+        return parse_period(text)
+    except ValueError as err:
+        raise UserError("use.any-period", found=text) from err
+
+
+def moment_of(text: str | None, zone: str) -> str:
+    """The present moment in the office's time zone, to the minute; ``text``: another one, as typed (ISO)."""
+    try:
+        moment = dt.datetime.fromisoformat(text) if text else dt.datetime.now(ZoneInfo(zone))
+    except ValueError as err:
+        raise UserError("use.moment", found=text) from err
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
 
 
 def default_language() -> str:
@@ -96,14 +125,23 @@ def check(context: click.Context, files: tuple[Path, ...], office: Path, out: Pa
 @click.argument("staff_id")
 @click.argument("period")
 @reading
+@click.option("--now", metavar="ISO", help="For months and longer: take this as the present moment.")
 @click.pass_context
-def explain(context: click.Context, staff_id: str, period: str, office: Path, out: Path, as_json: bool) -> None:
-    """Show every rule, cell, person and file behind the result of STAFF_ID in PERIOD."""
-    from batch import pipeline, tell
+def explain(
+    context: click.Context, staff_id: str, period: str, office: Path, out: Path, as_json: bool, now: str | None
+) -> None:
+    """Show every rule, cell, person and file behind the result of STAFF_ID in PERIOD (a week, or 2025-06, 2025-Q2 …)."""
+    from batch import pipeline, tell, tell_term
     from batch.answers import explain as answers
+    from batch.answers import explain_term as term_answers
 
     setup = pipeline.open_office(office, out, context.obj, reading=True)
-    answer = answers.explain(setup, staff_id, week_of(period))
+    asked = period_of(period)
+    if isinstance(asked, Term):
+        told = term_answers.explain_term(setup, staff_id, asked, moment_of(now, setup.office.timezone))
+        _print(term_answers.as_data(told, setup.say) if as_json else tell_term.explain_term(told, setup))
+        return
+    answer = answers.explain(setup, staff_id, asked)
     _print(answers.as_data(answer, setup, setup.say) if as_json else tell.explain(answer, setup))
 
 

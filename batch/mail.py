@@ -26,14 +26,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.period import Week
+from batch.core.period import Period
 from batch.files import Store, locked, sha256
 from batch.i18n import Speaker
 from batch.outbox import read_listing
 from batch.roster import Mail, Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE
-from batch.titles import file_title
+from batch.titles import file_title, is_form
 
 SENT = "sent.json"
 _TIMEOUT = 30  # seconds to wait for the server
@@ -70,8 +70,10 @@ class Post:
     folder: Path
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
-    def send(self, week: Week, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None) -> list[Delivery]:
-        """Send, or only say, what is new for everybody in the week's outbox; ``told`` hears of each as it happens."""
+    def send(
+        self, week: Period, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None
+    ) -> list[Delivery]:
+        """Send, or only say, what is new for everybody in the period's outbox; ``told`` hears of each as it happens."""
         folder = self.out / "outbox" / str(week)
         if not (folder / "for").is_dir():
             raise UserError("mail.no-outbox", Place(str(folder)), week=week)
@@ -97,7 +99,7 @@ class Post:
         return done
 
     def _deliver(
-        self, line: _Line, store: Store, week: Week, now: str, due: Delivery, files: Mapping[str, bytes], book: Book
+        self, line: _Line, store: Store, week: Period, now: str, due: Delivery, files: Mapping[str, bytes], book: Book
     ) -> Delivery:
         place = Place(str(self.folder / "roster.xlsx"), "people")
         try:
@@ -112,7 +114,9 @@ class Post:
 
     # --- who gets what ------------------------------------------------------------------------------------------------
 
-    def _deliveries(self, week: Week, now: str, folder: Path, book: Book) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
+    def _deliveries(
+        self, week: Period, now: str, folder: Path, book: Book
+    ) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
         """Everybody with a folder, by code: what is new for them, or why nothing can be sent to them."""
         written = read_listing(folder).outputs
         boxes = sorted(box.name for box in (folder / "for").iterdir() if box.is_dir() and not box.name.startswith("."))
@@ -145,23 +149,23 @@ class Post:
 
     # --- the message --------------------------------------------------------------------------------------------------
 
-    def _message(self, settings: Mail, week: Week, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
+    def _message(self, settings: Mail, week: Period, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
         say = self.say
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(_one_line(self.office.name), addr_spec=settings.sender)
         message["To"] = Address(_one_line(due.name), addr_spec=due.email)
-        subject = say("Weekly evaluation, {week}: {count} files for you", week=say.week_label(week), count=len(files))
+        subject = say("Evaluation, {week}: {count} files for you", week=say.period_label(week), count=len(files))
         message["Subject"] = _one_line(f"{self.office.name}: {subject}" if self.office.name else subject)
         message["Date"] = format_datetime(dt.datetime.fromisoformat(now))
         content = sha256(repr([str(week), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         listed = [f"- {file_title(name, self.scheme, say)} ({name})" for name in sorted(files)]
-        forms = any(name.endswith(".xlsx") for name in files)
+        forms = any(is_form(name) for name in files)
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),
             "",
-            say.week_label(week),
+            say.period_label(week),
             *listed,
             "",
             *([say("Fill in the shaded cells of the Excel forms and send them back to this address.")] if forms else []),

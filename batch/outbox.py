@@ -1,4 +1,4 @@
-"""The outbox of a week: tables for machines, the manifest, and putting all of it on disk without leaving anything stale."""
+"""The outbox of a period: tables for machines, the manifest, and putting it all on disk without leaving anything stale."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from batch.core.finding import Finding
-from batch.core.period import Week
+from batch.core.period import Period
 from batch.core.records import Case
 from batch.files import Store, sha256
 from batch.i18n import Speaker
+from batch.rollups import Rollup
 from batch.scheme import Scheme
 from batch.seals import Sealer
 
@@ -56,6 +57,49 @@ def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
     return _csv([header, *rows])
 
 
+def term_csv(rollup: Rollup, scheme: Scheme) -> bytes:
+    """results.csv of a month or longer: a row per person.
+
+    ``total`` / ``weeks_rated`` is the exact mean, of which ``mean`` is the rounded reading; ``shares`` is what each unit
+    contributes, as ``unit=weeks:total`` parts with a space between them.
+    """
+    header = [
+        *(
+            "period",
+            "staff_id",
+            "name",
+            "unit_id",
+            "role",
+            "state",
+            "weeks_rated",
+            "weeks_due",
+            "weeks_excused",
+            "undecided",
+        ),
+        *("total", "mean", "band_of_mean", "caps", "band", "shares", "provisional", "scheme", "scheme_hash"),
+    ]
+    rows = []
+    for person in rollup.people:
+        result = person.outcome
+        rows.append(
+            [
+                *(str(rollup.term), person.staff_id, person.name, person.unit_id, person.role, result.standing),
+                *(str(result.tally.rated), str(result.tally.due), str(result.excused)),
+                " ".join(map(str, result.undecided)),
+                _number(result.tally.total) if result.tally.rated else "",
+                _number(result.mean_shown(scheme)),
+                result.of_mean,
+                " ".join(hit.rule for hit in result.caps),
+                result.band,
+                " ".join(f"{unit}={share.rated}:{_number(share.total)}" for unit, share in person.shares if share.rated),
+                _flag(rollup.provisional),
+                scheme.id,
+                scheme.rollup_hash,
+            ]
+        )
+    return _csv([header, *rows])
+
+
 def findings_csv(findings: Iterable[Finding], say: Speaker) -> bytes:
     """findings.csv: a row per finding, sentences in the language of the reports."""
     header = ["severity", "code", "file", "sheet", "cell", "staff_id", "message", "remedy"]
@@ -82,12 +126,12 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "replace")
 
 
-class WeekBox:
-    """A week's folder in OUT/outbox while a run holds OUT: what the program wrote there stands in the sealed manifest."""
+class Box:
+    """A period's folder in OUT/outbox while a run holds OUT: what the program wrote there stands in the sealed manifest."""
 
-    def __init__(self, store: Store, sealer: Sealer, week: Week) -> None:
-        self._store, self._sealer, self._week = store, sealer, str(week)
-        self.folder = store.root / OUTBOX / self._week
+    def __init__(self, store: Store, sealer: Sealer, period: Period) -> None:
+        self._store, self._sealer, self._period = store, sealer, str(period)
+        self.folder = store.root / OUTBOX / self._period
 
     def is_current(self, basis: str) -> bool:
         """Whether the folder holds, unharmed, what a run on this basis would write."""
@@ -103,7 +147,7 @@ class WeekBox:
             return False
 
     def publish(self, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
-        """Write a week's files and, last, the manifest that lists them; returns the names that changed.
+        """Write a period's files and, last, the manifest that lists them; returns the names that changed.
 
         Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed. A list of
         all the names comes first, so that a run that is broken off in between leaves nothing that the next one would not
@@ -156,7 +200,7 @@ class WeekBox:
         self._sealer.seal(self._name(MANIFEST), data)
 
     def _name(self, name: str) -> str:
-        return f"{self._week}/{name}"
+        return f"{self._period}/{name}"
 
 
 @dataclass(frozen=True)
@@ -175,12 +219,12 @@ class Listing:
 
     @property
     def outputs(self) -> dict[str, str]:
-        """What the program wrote into the week's folder: file name → SHA-256."""
+        """What the program wrote into the period's folder: file name → SHA-256."""
         return {output["name"]: output["sha256"] for output in self.entries}
 
 
 def read_listing(folder: Path) -> Listing:
-    """The manifest of a week's folder; an empty one if there is none, or none that can be read."""
+    """The manifest of a period's folder; an empty one if there is none, or none that can be read."""
     found = _json(folder / MANIFEST)
     before, asked_for, outputs = found.get("before", {}), found.get("issued", {}), found.get("outputs", [])
     sound = isinstance(outputs, list) and all(

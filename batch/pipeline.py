@@ -21,7 +21,7 @@ from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, freeze, freeze_case, freeze_unit, reopen
 from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
-from batch.core.period import Week
+from batch.core.period import Period, Week
 from batch.core.records import Case, Receipt, Statement
 from batch.files import Store, flush_folders, locked, resource, sha256
 from batch.forms.issue import Form, Issuer, Sent
@@ -31,7 +31,7 @@ from batch.i18n import Speaker
 from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up
-from batch.outbox import WeekBox, findings_csv, read_listing, results_csv
+from batch.outbox import Box, findings_csv, read_listing, results_csv
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
@@ -161,18 +161,18 @@ class Desk:
     ledger: Ledger
     sealer: Sealer
 
-    def box(self, week: Week) -> WeekBox:
-        """The week's folder in the outbox."""
-        return WeekBox(self.store, self.sealer, week)
+    def box(self, period: Period) -> Box:
+        """The period's folder in the outbox."""
+        return Box(self.store, self.sealer, period)
 
-    def record(self, now: str, kind: str, week: Week, body: Mapping[str, Any]) -> Head:
-        """Append a fact about a week to the ledger; returns where it ends now."""
-        self.ledger.record(self.ledger.next_run(), now, kind, str(week), body)
+    def record(self, now: str, kind: str, period: Period, body: Mapping[str, Any]) -> Head:
+        """Append a fact about a period to the ledger; returns where it ends now."""
+        self.ledger.record(self.ledger.next_run(), now, kind, str(period), body)
         return self.sealer.note_head()
 
 
 @contextmanager
-def _at_work(setup: Setup) -> Iterator[Desk]:
+def at_work(setup: Setup) -> Iterator[Desk]:
     """Hold OUT. What a killed run added to the ledger without noting it is noted first."""
     with locked(setup.out) as store, Ledger.open(setup.out / "ledger.db") as ledger:
         sealer = Sealer(store, ledger)
@@ -182,7 +182,7 @@ def _at_work(setup: Setup) -> Iterator[Desk]:
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
-    with _at_work(setup) as desk:
+    with at_work(setup) as desk:
         ledger = desk.ledger
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         receipts = ledger.receipts()
@@ -194,7 +194,7 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
             ledger.add(new)
             desk.sealer.note_head()
             receipts = ledger.receipts()
-        closed = _closed(ledger)
+        closed = closed_weeks(ledger)
         received = (*_as_they_lie(receipts, arrivals), *not_taken_in(arrivals, now))
         judged = [judge(receipt, setup.rules_for(receipt, closed)) for receipt in received]
         weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
@@ -217,8 +217,8 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
-    with _at_work(setup) as desk:
-        judged, assessed = _look(setup, desk.ledger, week, now)
+    with at_work(setup) as desk:
+        judged, assessed = look_into(setup, desk.ledger, week, now)
         if not assessed[week].cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
         forms = _all_forms(setup, week, judged, assessed) if again else _due_forms(setup, week, judged, assessed)
@@ -234,11 +234,11 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessme
 
     Refused while cases are open (``close.open-cases``), unless told, and if closed already.
     """
-    with _at_work(setup) as desk:
+    with at_work(setup) as desk:
         ledger = desk.ledger
-        if week in (closed := _closed(ledger)):
+        if week in (closed := closed_weeks(ledger)):
             raise UserError("close.already", week=week, at=closed[week].at[:10])
-        _, assessed = _look(setup, ledger, week, now)
+        _, assessed = look_into(setup, ledger, week, now)
         assessment = assessed[week]
         undecided = tuple(setup.roster.label(c.staff_id) for c in assessment.cases.values() if c.waiting)
         undecided += tuple(f"{u.name} ({u.unit_id})" for u in assessment.units if u.state != "approved")
@@ -257,12 +257,12 @@ def amend(
 
     ``subject``: a staff_id, or a unit_id (as ``unit:…`` where a person has the same code).
     """
-    with _at_work(setup) as desk:
+    with at_work(setup) as desk:
         ledger = desk.ledger
-        closed = _closed(ledger)
+        closed = closed_weeks(ledger)
         if week not in closed:
             raise UserError("close.not-closed", week=week)
-        judged, assessed = _look(setup, ledger, week, now)
+        judged, assessed = look_into(setup, ledger, week, now)
         mine = [j for j in judged if j.week == week]
         rules = replace(setup.rules, scheme=closed[week].scheme)
         both: tuple[Case, Case] | tuple[UnitReport, UnitReport]
@@ -317,7 +317,7 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
     Closed weeks stay as they were decided, so they never move.
     """
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
-        receipts, closed = ledger.receipts(), _closed(ledger)
+        receipts, closed = ledger.receipts(), closed_weeks(ledger)
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         known = {receipt.sha256 for receipt in receipts}
         receipts += read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
@@ -345,13 +345,14 @@ def _moved(before: Case, after: Case) -> bool:
     return shown(before) != shown(after)
 
 
-def _closed(ledger: Ledger) -> dict[Week, Closing]:
+def closed_weeks(ledger: Ledger) -> dict[Week, Closing]:
+    """Every closed week."""
     return closings(ledger.facts("close", "amend"))
 
 
-def _look(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
+def look_into(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
     """Everything the ledger knows, judged, and every week up to ``week``."""
-    closed = _closed(ledger)
+    closed = closed_weeks(ledger)
     judged = [judge(receipt, setup.rules_for(receipt, closed)) for receipt in ledger.receipts()]
     return judged, _assess_all(setup, judged, week, closed, now)
 
@@ -359,7 +360,7 @@ def _look(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judg
 def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[Week, Assessment]]:
     """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
-        return _look(setup, ledger, week, now)
+        return look_into(setup, ledger, week, now)
 
 
 def _near(week: Week, now: str) -> Week:
@@ -540,7 +541,7 @@ def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returne
 
 def _publish_week(
     setup: Setup,
-    box: WeekBox,
+    box: Box,
     week: Week,
     judged: Sequence[Judged],
     assessed: Mapping[Week, Assessment],

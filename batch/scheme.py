@@ -11,6 +11,7 @@ import hashlib
 import json
 import tomllib
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from batch.core.finding import Place, Titles, UserError
 from batch.core.number import plain
+from batch.core.period import Kind, WeeksBy
 from batch.files import resource
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
@@ -26,7 +28,8 @@ Points = Annotated[Decimal, AfterValidator(plain)]  # 90.0 is 90, also for the h
 Title = dict[Literal["vi", "th", "en"], str]
 
 
-_LATER_RULES = {"reviewer_is_approver": "two_steps"}  # rules that joined after schemes were in use, and what held before
+# Rules that joined after schemes were in use, and what held before: a file without them says what it always said.
+_LATER_RULES = {"reviewer_is_approver": "two_steps"}
 
 
 class _Model(BaseModel):
@@ -108,6 +111,41 @@ class Collective(SideForm):
     unit_kinds: list[str] = Field(min_length=1)
 
 
+class Cap(_Titled):
+    """At most the band ``at_most``, if the flag was set in so many weeks (by kind of period; a kind left out: no cap)."""
+
+    flag: Id
+    weeks: dict[Kind, Annotated[int, Field(ge=1, le=53)]] = Field(min_length=1)
+    at_most: Id
+
+
+class Quota(_Titled):
+    """In one office or unit, at most ``share`` as many people in ``band`` as in the bands ``of``; more is pointed out."""
+
+    band: Id
+    of: list[Id] = Field(min_length=1)
+    share: Points = Field(ge=0, le=1)
+    within: Literal["office", "unit"] = "office"
+    periods: list[Kind] = Field(min_length=1)
+
+
+class RollupRules(_Model):
+    """How months, quarters, half-years and years come out of the weeks."""
+
+    weeks_by: WeeksBy
+    least_weeks: dict[Kind, Annotated[int, Field(ge=1, le=53)]]
+    least_share: Points = Field(ge=0, le=1)
+    caps: list[Cap] = []
+    quotas: list[Quota] = []
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        ids = [rule.id for rule in (*self.caps, *self.quotas)]
+        if twice := sorted({i for i in ids if ids.count(i) > 1}):
+            raise ValueError(f"'{twice[0]}' stands twice; every id may stand once")
+        return self
+
+
 class Scheme(_Model):
     """The whole regime. Lists are in the order of the file: roles by rank, bands highest first.
 
@@ -131,6 +169,7 @@ class Scheme(_Model):
     meeting: SideForm | None = None
     collective: Collective | None = None
     reviewer_is_approver: Literal["two_steps", "one_sheet"] = "two_steps"
+    rollup: RollupRules | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -160,6 +199,14 @@ class Scheme(_Model):
             for flag_id in (*rule.every_week, *rule.any_week):
                 if flag_id not in flags:
                     raise ValueError(f"streaks.{rule.id}: no flag '{flag_id}'; there are {', '.join(sorted(flags))}")
+        for cap in self.rollup.caps if self.rollup else ():
+            if cap.flag not in flags:
+                raise ValueError(f"rollup.caps.{cap.id}: no flag '{cap.flag}'; there are {', '.join(sorted(flags))}")
+        named = [(f"caps.{c.id}", c.at_most) for c in (self.rollup.caps if self.rollup else ())]
+        named += [(f"quotas.{q.id}", b) for q in (self.rollup.quotas if self.rollup else ()) for b in (q.band, *q.of)]
+        for where, band_id in named:
+            if band_id not in bands:
+                raise ValueError(f"rollup.{where}: no band '{band_id}'; there are {', '.join(sorted(bands))}")
         return self
 
     @property
@@ -169,21 +216,26 @@ class Scheme(_Model):
 
     @cached_property
     def hash(self) -> str:
-        """16 hex digits of a SHA-256 over the rules themselves: titles, comments and layout of the file don't count."""
-        rules = _without_titles(self.model_dump(mode="json"))
-        for key, usual in _LATER_RULES.items():  # a file that doesn't speak of them says what it always said
-            if rules[key] == usual:
-                del rules[key]
-        plain = json.dumps(rules, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(plain.encode()).hexdigest()[:16]
+        """16 hex digits of a SHA-256 over the rules of a week: titles, comments and layout of the file don't count.
+
+        The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one.
+        """
+        return _digest(self.model_dump(mode="json", exclude={"rollup"}))
+
+    @cached_property
+    def rollup_hash(self) -> str:
+        """The like over all rules, those of a week and those of the roll-ups: what a roll-up is decided by."""
+        return _digest(self.model_dump(mode="json"))
 
     @property
     def answered_flags(self) -> list[Flag]:
         """The flags the reviewer answers."""
         return [f for f in self.flags if f.band is None]
 
-    def band_of(self, total: Decimal) -> Band:
-        """The band of an unrounded total: the highest whose lower bound it reaches."""
+    def band_of(self, total: Decimal | Fraction) -> Band:
+        """The band of an unrounded total or exact mean: the highest whose lower bound it reaches."""
+        if isinstance(total, Fraction):
+            return next(band for band in self.bands if total >= Fraction(band.min))
         return next(band for band in self.bands if total >= band.min)
 
     def band(self, band_id: str) -> Band:
@@ -212,6 +264,12 @@ class Scheme(_Model):
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, or None."""
         return next((s for s in self.stages if s.id == stage_id), None)
+
+
+def _digest(rules: dict[str, Any]) -> str:
+    stated = {k: v for k, v in rules.items() if k not in _LATER_RULES or v != _LATER_RULES[k]}
+    plain = json.dumps(_without_titles(stated), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
 def _without_titles(value: Any) -> Any:

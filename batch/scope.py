@@ -1,4 +1,4 @@
-"""Who may see what of a week. Pages for people are built from a :class:`Scope` and from nothing else.
+"""Who may see what of a period. Pages for people are built from a :class:`Scope` or :class:`TermScope` and nothing else.
 
 A person sees their own case; a supervisor the cases of those they review that week; an approver the cases of those whose
 result they approve. Whose acting is decided by :attr:`Case.reviewer_id` and :attr:`Case.approver_id`, so an acting person
@@ -8,18 +8,23 @@ sees them for as long as they act. What stands outside isn't hidden by a page: i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import TypeVar
 
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Place, finding
 from batch.core.period import Week
 from batch.core.records import Case, State
+from batch.rollups import PersonResult, Rollup, units_of
 from batch.roster import Roster
 from batch.validate import Judged
 
+T = TypeVar("T", Case, PersonResult)
+
 OFFICE = "_office"  # the folder of the Office's pages when office.toml names nobody; no staff code begins with _
 _PAST_WEEKS = 4
+_AMENDED = "case.amended"
 _FOR_ANOTHER = "form.wrong-subject"
 _FOREIGN = ("review.not-reviewer", "approval.not-authority")
 
@@ -117,16 +122,70 @@ def _scope(
     )
 
 
-def _grouped(cases: Iterable[Case], by: str) -> dict[str, list[Case]]:
-    groups: dict[str, list[Case]] = {}
-    for case in cases:
-        if who := getattr(case, by):
-            groups.setdefault(who, []).append(case)
+def _grouped(people: Iterable[T], by: str) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for person in people:
+        if who := getattr(person, by):
+            groups.setdefault(who, []).append(person)
     return groups
 
 
 def _past(case: Case) -> Past:
     return Past(case.period, case.state, case.band, case.total, case.flags)
+
+
+@dataclass(frozen=True)
+class TermScope:
+    """All that one recipient may see of a month or longer.
+
+    ``own``: their result with every word said to them, None if they are not evaluated. ``team`` and ``unit``: the results of
+    the people whom they reviewed or approved in the last week counted, without anybody's words. Findings likewise.
+    """
+
+    staff_id: str
+    name: str
+    own: PersonResult | None
+    own_notes: tuple[Finding, ...]
+    team: Rollup | None
+    team_notes: tuple[Finding, ...]
+    unit: Rollup | None
+    unit_notes: tuple[Finding, ...]
+
+
+def term_scopes(rollup: Rollup, findings: Sequence[Finding], roster: Roster) -> list[TermScope]:
+    """A scope for everybody who may see something of this term, by staff code."""
+    reports, approvees = _grouped(rollup.people, "reviewer_id"), _grouped(rollup.people, "approver_id")
+    about: dict[str, list[Finding]] = {}
+    for found in findings:
+        about.setdefault(found.staff_id, []).append(found)
+
+    def notes(people: Iterable[PersonResult], own: bool = False) -> tuple[Finding, ...]:
+        """What is said about them; the reason of an amendment is said to the person alone."""
+        said = (found for person in people for found in about.get(person.staff_id, ()))
+        return tuple(found for found in said if own or found.code != _AMENDED)
+
+    scopes = []
+    for staff_id in sorted({*rollup.by_id, *reports, *approvees}):
+        own = rollup.by_id.get(staff_id)
+        team, unit = reports.get(staff_id, ()), approvees.get(staff_id, ())
+        name = own.name if own else roster.name(staff_id)
+        seen = (_part(rollup, team), notes(team), _part(rollup, unit), notes(unit))
+        scopes.append(TermScope(staff_id, name, own, notes([own] if own else [], own=True), *seen))
+    return scopes
+
+
+def _part(rollup: Rollup, people: Sequence[PersonResult]) -> Rollup | None:
+    """The roll-up of some people alone. What deciders wrote stays out: who judged an earlier week may have been another."""
+    if not people:
+        return None
+    wordless = tuple(
+        replace(
+            person,
+            outcome=replace(person.outcome, lines=tuple(replace(line, remarks="") for line in person.outcome.lines)),
+        )
+        for person in people
+    )
+    return replace(rollup, people=wordless, units=units_of(wordless, {}))
 
 
 class _Found:
@@ -151,7 +210,7 @@ class _Found:
             wrote = frozenset(authors.get(found.place.file, ()))
             if found.staff_id and CODES[found.code].severity != "info":
                 self._about.setdefault(found.staff_id, []).append((found, wrote))
-            if found.code == "case.amended":
+            if found.code == _AMENDED:
                 self._amended.setdefault(found.staff_id, []).append(found)
             if found.code in _FOREIGN and len(wrote) == 1:
                 (author,) = wrote

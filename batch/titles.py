@@ -1,6 +1,7 @@
 """What each file of a recipient's folder is called, for the index, for mail and for the page itself.
 
-A file is known by its name: ``slip-2025-W26.html``, ``returned-self-2025-W26-0101.xlsx``, ``meeting-2025-W26-0304.xlsx``.
+A file is known by its name: ``slip-2025-W26.html``, ``returned-self-2025-W26-0101.xlsx``, ``meeting-2025-W26-0304.xlsx``,
+``result-2025-06.html``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ PAGE_TITLES: Mapping[str, Phrase] = {
     "slip": Phrase("Result slip"),
     "team": Phrase("Results of the people you supervise"),
     "unit": Phrase("Results of the people you approve"),
+    "result": Phrase("Result of the period"),
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
 }
 RETURNED = "returned-"
@@ -26,14 +28,17 @@ AGAIN = "-again"
 _FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-\d{{4}}-W\d\d-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
 
 
+def is_form(name: str) -> bool:
+    """Whether a file of a recipient's folder is a form to fill in."""
+    return _FORM.fullmatch(name) is not None
+
+
 def file_title(name: str, scheme: Scheme, say: Speaker) -> str:
     """The title of a page or form by its file name (without folders); an unknown name is its own title."""
-    if name.endswith(".html"):
-        kind = name.partition("-")[0]
-        return say(PAGE_TITLES[kind]) if kind in PAGE_TITLES else name
     found = _FORM.fullmatch(name)
     if found is None:
-        return name
+        kind = name.partition("-")[0]
+        return say(PAGE_TITLES[kind]) if kind in PAGE_TITLES else name
     title = scheme.form_title(found["form"], say.lang)
     if scheme.stage(found["form"]) is None:  # about a unit, or about one of several people
         title = f"{title}, {found['code']}"

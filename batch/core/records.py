@@ -181,6 +181,15 @@ class Case:
         return act.author if act and self.state == "approved" else ""
 
     @property
+    def remarks(self) -> str:
+        """What the deciders wrote about the person: the approver's reason, then the reviewer's comment."""
+        said = []
+        for statement, key in ((self.approval, "reason"), (self.review, "comment")):
+            if statement is not None:
+                said.append(statement.texts.get(key) or statement.texts.get(f"text.{key}") or "")
+        return "\n".join(text for text in said if text)
+
+    @property
     def self_total(self) -> Decimal | None:
         """The person's own total, if a valid report stands."""
         return plain(sum(self.report.scores.values(), Decimal(0))) if self.report and self.report.scores else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,12 +18,12 @@ from markupsafe import Markup
 
 from batch.collective import state_name as state_of_unit
 from batch.core.finding import Finding
+from batch.core.period import Period, Week
 from batch.core.records import Case
 from batch.files import resource
 from batch.reports.view import (
     EXCUSED,
     SEVERITY_WORDS,
-    Slot,
     WeekView,
     as_of_text,
     basis_text,
@@ -31,18 +31,22 @@ from batch.reports.view import (
     note_text,
     padded,
     percent,
+    range_text,
     rules_text,
     slot_name,
     state_name,
     title_of,
     warning_texts,
 )
+from batch.rollups import PersonResult
+from batch.roster import Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
 
+Recipients = Mapping[str, Sequence[tuple[str, str]]]  # staff_id → (path relative to the page, label) of their files
 SEVERITY_MARKS = {"error": "✕", "warning": "!", "info": "i"}
 
 
@@ -67,21 +71,38 @@ def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> 
             score=lambda value: say.number(padded(value, view.decimals)),
             percent=percent,
             sort_name=sort_name,
-            findings=[_finding(view, found, say) for found in view.findings_by_severity],
-            marks=SEVERITY_MARKS,
+            **findings_shown(view.findings_by_severity, view.roster.name, say),
             unit_state=state_of_unit,
             unit_means={tally.key: tally.mean for tally in view.units},
-            severity_words={key: say(word) for key, word in SEVERITY_WORDS.items()},
         )
     )
 
 
-def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], say: Speaker) -> str:
-    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit.
+def index(view: WeekView, recipients: Recipients, say: Speaker) -> str:
+    """The secretary's page of a week (:func:`outbox_page`)."""
+    steps = [
+        to_each(say),
+        say("Put the filled forms that come back into the inbox, under any name, and run the program again."),
+        say("Hand the summary to the leaders."),
+    ]
+    return outbox_page(page(view, say), view.roster, view.week, recipients, steps, say)
+
+
+def to_each(say: Speaker) -> str:
+    """The first thing the secretary does with an outbox."""
+    return say(
+        "Send each person the files in their row, and only those: they hold nobody else's data than that person may see."
+    )
+
+
+def outbox_page(
+    shared: Mapping[str, Any], roster: Roster, last: Week, recipients: Recipients, steps: Sequence[str], say: Speaker
+) -> str:
+    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit as of the week ``last``.
 
     ``recipients`` maps a staff_id to (path relative to this page, label); paths are plain and are quoted here.
     """
-    roster, day = view.roster, view.roster.reference_day(view.week)
+    day, scheme = roster.reference_day(last), shared["scheme"]
     groups: dict[str, list[dict[str, Any]]] = {}
     for staff_id, files in recipients.items():
         person = roster.on(staff_id, day)
@@ -91,7 +112,7 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
             "name": person.name if person else say("The Office") if office else roster.name(staff_id),
             "position": person.position if person else "",
             "email": person.email if person else "",
-            "rank": view.scheme.rank(person.role) if person else len(view.scheme.roles),
+            "rank": scheme.rank(person.role) if person else len(scheme.roles),
             "files": [(quote(href), label) for href, label in files],
         }
         groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)
@@ -109,23 +130,28 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
     return (
         environment()
         .get_template("index.html.j2")
-        .render(page(view, say), units=units, files=number, people=len(recipients) - (OFFICE in recipients))
+        .render(shared, steps=steps, units=units, files=number, people=len(recipients) - (OFFICE in recipients))
     )
 
 
 def page(view: WeekView, say: Speaker) -> dict[str, Any]:
-    """What every page knows: the language, the words, header, week, and the script with its hash."""
+    """What every page of a week knows."""
+    rules = rules_text(view.scheme, say)
+    return {**frame(view.office, view.scheme, view.week, rules, say), "roster": view.roster, "week": view.week}
+
+
+def frame(office: Office, scheme: Scheme, period: Period, rules: str, say: Speaker) -> dict[str, Any]:
+    """What every page knows: the language, the words, header, period, and the script with its hash."""
     script, digest = _script()
     return {
         "_": say,
         "say": say,
         "lang": say.lang,
-        "office": view.office,
-        "roster": view.roster,
-        "scheme": view.scheme,
-        "scheme_title": title_of(view.scheme, say.lang),
-        "rules": rules_text(view.scheme, say),
-        "week": view.week,
+        "office": office,
+        "scheme": scheme,
+        "scheme_title": title_of(scheme, say.lang),
+        "rules": rules,
+        "period": period,
         "script": script,
         "script_hash": digest,
     }
@@ -151,31 +177,28 @@ def _script() -> tuple[Markup, str]:
     return Markup(text), f"sha256-{digest}"  # noqa: S704 (our own script, not input)
 
 
-def range_text(scheme: Scheme, slot: Slot, say: Speaker) -> str:
-    """'75 to under 90' for a band, '' for the rest."""
-    if slot.band is None:
-        return ""
-    at = scheme.bands.index(slot.band)
-    low = say.number(slot.band.min)
-    if at == 0:
-        return say("{low} to {high}", low=low, high=say.number(scheme.cap))
-    return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
-
-
-def sort_name(case: Case) -> str:
+def sort_name(case: Case | PersonResult) -> str:
     """Vietnamese names sort by the given name (the last word), then by the rest; the script knows the alphabet."""
     rest, _, given = case.name.rpartition(" ")
     return f"{given} {rest}".strip()
 
 
-def _finding(view: WeekView, found: Finding, say: Speaker) -> dict[str, Any]:
-    """A finding in words."""
+def findings_shown(findings: Iterable[Finding], name_of: Callable[[str], str], say: Speaker) -> dict[str, Any]:
+    """What the table of findings needs: each in words, its mark and the word for its severity."""
+    return {
+        "findings": [_finding(found, name_of, say) for found in findings],
+        "marks": SEVERITY_MARKS,
+        "severity_words": {key: say(word) for key, word in SEVERITY_WORDS.items()},
+    }
+
+
+def _finding(found: Finding, name_of: Callable[[str], str], say: Speaker) -> dict[str, Any]:
     return {
         "severity": say.severity(found),
         "message": say.message(found),
         "remedy": say.remedy(found),
         "place": found.place,
         "code": found.code,
-        "person": view.roster.name(found.staff_id) if found.staff_id else "",
+        "person": name_of(found.staff_id) if found.staff_id else "",
         "staff_id": found.staff_id,
     }

@@ -23,6 +23,7 @@ from batch.reports.view import (
     WeekView,
     mean,
     padded,
+    range_text,
     slot_name,
     slots_of,
 )
@@ -107,7 +108,7 @@ class _Writer:
         self._slots = {slot.id: slot for slot in slots}
         self._ranks: Mapping[str, int] = {band.id: n for n, band in enumerate(view.scheme.bands, 1)}
         self._names: Mapping[str, str] = {slot.id: slot_name(slot, say) for slot in slots}
-        self._ranges: Mapping[str, str] = {slot.id: html.range_text(view.scheme, slot, say) for slot in slots}
+        self._ranges: Mapping[str, str] = {slot.id: range_text(view.scheme, slot, say) for slot in slots}
         shared = {key: value for key, value in html.page(view, say).items() if key != "roster"}
         shared |= {
             "slot_of": {slot.id: slot for slot in slots if slot.band},

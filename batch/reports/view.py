@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -295,7 +295,7 @@ class WeekView:
                 lines.append(Evidence(week, None, (), (), ""))
                 continue
             held = tuple(flag for flag in flags if then.flags.get(flag.id))
-            lines.append(Evidence(week, then, held, _sources(then, held), note(then)))
+            lines.append(Evidence(week, then, held, _sources(then, held), then.remarks))
         return tuple(lines)
 
     # --- helpers -----------------------------------------------------------------------------------------------------
@@ -379,17 +379,6 @@ def deciding(case: Case) -> Statement | None:
     return case.review
 
 
-def note(case: Case) -> str:
-    """What the deciders wrote about the person: the approver's reason, then the reviewer's comment."""
-    said = []
-    for statement, key in ((case.approval, "reason"), (case.review, "comment")):
-        if statement is not None:
-            text = statement.texts.get(key) or statement.texts.get(f"text.{key}") or ""
-            if text:
-                said.append(text)
-    return "\n".join(said)
-
-
 def _sources(case: Case, flags: Sequence[Flag]) -> tuple[tuple[Place, str], ...]:
     """The cells behind the flags: a reviewer's answer stands in its own cell, a band follows from the score cells."""
     cells: dict[tuple[str, str], list[str]] = {}
@@ -417,6 +406,17 @@ def slot_name(slot: Slot, say: Speaker) -> str:
     return say("No result yet") if slot.id == OPEN else say("Not evaluated")
 
 
+def range_text(scheme: Scheme, slot: Slot, say: Speaker) -> str:
+    """'75 to under 90' for a band, '' for the rest."""
+    if slot.band is None:
+        return ""
+    at = scheme.bands.index(slot.band)
+    low = say.number(slot.band.min)
+    if at == 0:
+        return say("{low} to {high}", low=low, high=say.number(scheme.cap))
+    return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
+
+
 def state_name(case: Case, say: Speaker) -> str:
     """The state in words."""
     return say(STATE_NAMES[case.state])
@@ -437,7 +437,7 @@ def note_text(case: Case, say: Speaker) -> str:
     parts = [case.excuse] if case.state == "excused" and case.excuse else []
     if case.state == "approved" and case.approval is not None and case.approval.decision == "adjust":
         parts.append(say("Adjusted by the approver"))
-    parts.append(note(case))
+    parts.append(case.remarks)
     return "\n".join(part for part in parts if part)
 
 
@@ -445,6 +445,16 @@ def title_of(scheme: Scheme, lang: str) -> str:
     """The scheme's title in a language, else in English, else its id."""
     titles: Mapping[str, str] = {str(key): text for key, text in scheme.title.items()}
     return titles.get(lang) or titles.get("en") or scheme.id
+
+
+class Dated(Protocol):
+    """A view that knows how fresh it is: ISO moments of the newest file and of the closing, or ''."""
+
+    @property
+    def as_of(self) -> str: ...  # noqa: D102
+
+    @property
+    def closed_at(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -508,7 +518,7 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
     ]
 
 
-def as_of_text(view: WeekView, say: Speaker) -> str:
+def as_of_text(view: Dated, say: Speaker) -> str:
     """How fresh the data are."""
     if not view.as_of:
         return say("No form has come yet")
@@ -526,12 +536,12 @@ def basis_text(view: WeekView, say: Speaker) -> str:
     return say("All results counted are approved; people who are not evaluated are left out of means.")
 
 
-def rules_text(rules: Scheme, say: Speaker) -> str:
-    """The scheme behind the results, so that a paper can be traced to the exact rules."""
+def rules_text(rules: Scheme, say: Speaker, digest: str = "") -> str:
+    """The scheme behind the results, so that a paper can be traced to the exact rules; ``digest``: not the week's hash."""
     text = say(
         "Rules: {scheme}, version {version} ({hash})",
         scheme=title_of(rules, say.lang),
         version=str(rules.version),
-        hash=rules.hash,
+        hash=digest or rules.hash,
     )
     return f"{text} · {rules.legal_basis}" if rules.legal_basis else text
