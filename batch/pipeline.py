@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
@@ -32,6 +32,7 @@ from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.outbox import Box, findings_csv, read_listing, results_csv
+from batch.parallel import spread
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
@@ -43,6 +44,10 @@ from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
 
 ARCHIVE = "archive"
 NEW_KEY = "key.new"
+if TYPE_CHECKING:
+    from batch.reports.view import WeekView
+
+Maker = Callable[[], bytes]
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
 
@@ -207,8 +212,15 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         told = {*weeks, *(j.week for j in judged if j.attempts)}
         judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
-        outcomes = tuple(_publish_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks)
+        plans = [_plan_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks]
+        makers = [make for plan in plans for make in plan.files.values()]
+        made = spread(_made, makers, range(len(makers)), jobs)
+        outcomes = tuple(_publish_week(setup, plan, made) for plan in plans)
     return RunOutcome(len(new), len(arrivals), outcomes)
+
+
+def _made(makers: Sequence[Maker], n: int) -> bytes:
+    return makers[n]()
 
 
 def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
@@ -539,14 +551,26 @@ def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returne
     return {staff_id: case for staff_id, case in cases.items() if staff_id not in covered}
 
 
-def _publish_week(
+@dataclass(frozen=True)
+class _Plan:
+    """What a run makes of one week: how each file is made (none, if the week is as it was), and the manifest's facts."""
+
+    box: Box
+    week: Week
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]
+    files: Mapping[str, Maker]
+    manifest: Mapping[str, Any]
+
+
+def _plan_week(
     setup: Setup,
     box: Box,
     week: Week,
     judged: Sequence[Judged],
     assessed: Mapping[Week, Assessment],
     arrivals: Sequence[Arrival],
-) -> WeekOutcome:
+) -> _Plan:
     assessment = assessed[week]
     present = {arrival.sha256 for arrival in arrivals}
     # What says nothing about anybody (unreadable, refused) is reported while it lies in the inbox; a form stays on record.
@@ -557,31 +581,37 @@ def _publish_week(
     mine_by_hash = {j.receipt.sha256 for j in mine}
     inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
     basis = _basis(setup, week, assessed, findings, inputs)
+    if box.is_current(basis):
+        return _Plan(box, week, cases, findings, {}, {})
+    extra = _still_asked_for(setup, week, judged, assessed, read_listing(box.folder).asked_for)
+    forms = [*_due_forms(setup, week, judged, assessed), *extra]
+    manifest = {
+        "program": f"appraise {__version__}",
+        "period": str(week),
+        "scheme": assessment.scheme.id,
+        "scheme_hash": assessment.scheme.hash,
+        "closed": assessment.closed_at,
+        "roster_sha256": setup.roster_hash,
+        "basis": basis,
+        "inputs": inputs,
+        "issued": {_path(form): list(form.corrects) for form in extra},
+    }
+    return _Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed), manifest)
+
+
+def _publish_week(setup: Setup, plan: _Plan, made: Iterator[bytes]) -> WeekOutcome:
+    """Write a week's files as they come; ``made`` yields them in the order of the plans."""
     changed: list[str] = []
     news: tuple[str, ...] = ()
-    if not box.is_current(basis):
-        extra = _still_asked_for(setup, week, judged, assessed, read_listing(box.folder).asked_for)
-        forms = [*_due_forms(setup, week, judged, assessed), *extra]
-        files = _render(setup, week, cases, findings, mine, forms, assessed)
-        manifest = {
-            "program": f"appraise {__version__}",
-            "period": str(week),
-            "scheme": assessment.scheme.id,
-            "scheme_hash": assessment.scheme.hash,
-            "closed": assessment.closed_at,
-            "roster_sha256": setup.roster_hash,
-            "basis": basis,
-            "inputs": inputs,
-            "issued": {_path(form): list(form.corrects) for form in extra},
-        }
-        changed = box.publish(files, manifest)
-        news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in files}))
+    if plan.files:
+        changed = plan.box.publish({name: next(made) for name in plan.files}, plan.manifest)
+        news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))
     return WeekOutcome(
-        week=week,
-        folder=box.folder,
-        states=Counter(case.state for case in cases),
-        severities=Counter(setup.say.severity(f) for f in findings),
-        meetings=sum(case.meeting_required for case in cases),
+        week=plan.week,
+        folder=plan.box.folder,
+        states=Counter(case.state for case in plan.cases),
+        severities=Counter(setup.say.severity(f) for f in plan.findings),
+        meetings=sum(case.meeting_required for case in plan.cases),
         changed=tuple(changed),
         news=news,
         names={who: setup.roster.name(who) for who in news if setup.roster.knows(who)},
@@ -634,7 +664,7 @@ def _act(act: Statement | None) -> list[str]:
     return [act.says, act.receipt.sha256, act.receipt.name, act.receipt.received] if act else []
 
 
-def _render(
+def _files(
     setup: Setup,
     week: Week,
     cases: tuple[Case, ...],
@@ -642,8 +672,9 @@ def _render(
     mine: Sequence[Judged],
     forms: Sequence[Form],
     assessed: Mapping[Week, Assessment],
-) -> dict[str, bytes]:
-    from batch.reports import html, personal, xlsx  # pandas and XlsxWriter cost time that --help and issue need not pay
+) -> dict[str, Maker]:
+    """How each file of the week is made, by name."""
+    from batch.reports import html, personal  # Jinja costs time that --help and issue need not pay
     from batch.reports.view import WeekView
 
     view = WeekView(
@@ -662,20 +693,26 @@ def _render(
     say = setup.say
     seen = scopes(week, cases, view.history, findings, mine, setup.roster)
     pages = personal.pages(view, seen, setup.office.office_id, say)
-    handed = {_path(form): form.data for form in forms}
-    handed |= {f"for/{page.addressee}/{page.name}": page.data for page in pages}
+    handed: dict[str, Maker] = {_path(form): form.make for form in forms}
+    handed |= {f"for/{page.addressee}/{page.name}": page.make for page in pages}
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in handed:
         _, addressee, name = path.split("/")
         recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
     return {
-        "summary.xlsx": xlsx.summary(view, say),
-        "summary.html": html.summary(view, say).encode(),
-        "index.html": html.index(view, recipients, say).encode(),
-        "results.csv": results_csv(cases, assessed[week].scheme),
-        "findings.csv": findings_csv(findings, say),
+        "summary.xlsx": lambda: _workbook(view, say),
+        "summary.html": lambda: html.summary(view, say).encode(),
+        "index.html": lambda: html.index(view, recipients, say).encode(),
+        "results.csv": lambda: results_csv(cases, assessed[week].scheme),
+        "findings.csv": lambda: findings_csv(findings, say),
         **handed,
     }
+
+
+def _workbook(view: WeekView, say: Speaker) -> bytes:
+    from batch.reports import xlsx  # XlsxWriter costs time that only the process which makes the workbook has to pay
+
+    return xlsx.summary(view, say)
 
 
 def _inputs(mine: Sequence[Judged], assessment: Assessment, arrivals: Sequence[Arrival]) -> list[dict[str, Any]]:

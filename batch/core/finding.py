@@ -71,3 +71,11 @@ class UserError(Exception):
     def __init__(self, code: str, place: Place | None = None, **params: Any) -> None:
         self.finding = finding(code, place, **params)
         super().__init__(f"{code} {self.finding.place} {params}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It may be raised in another process."""
+        return _raised, (self.finding,)
+
+
+def _raised(found: Finding) -> UserError:
+    return UserError(found.code, found.place, **dict(found.params))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,19 @@ Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the
 
 @dataclass(frozen=True)
 class Form:
-    """A form ready to be handed over: to whom, its file name, its bytes, how many people it is about, what it corrects."""
+    """A form to be handed over: to whom, its file name, how it is made, how many people it is about, what it corrects."""
 
     addressee: str
     stage: str
     name: str
-    data: bytes
+    make: Callable[[], bytes]
     people: int
     corrects: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> bytes:
+        """The workbook, made anew: a run makes thousands, and none is needed twice."""
+        return self.make()
 
 
 class Issuer:
@@ -112,7 +118,7 @@ class Issuer:
                 corrects = sorted(sent.get(("unit", unit.head_id), ()))
                 header = self._header("unit", week, unit.head_id, unit.unit_id, corrects)
                 context = self._context(header, week, unit.head_id, subject=subject, approver=self._name(unit.approver_id))
-                data = self._stamp(collective.template, context)
+                data = partial(self._stamp, collective.template, context)
                 name = f"unit-{week}-{unit.unit_id}{_again(again)}.xlsx"
                 yield Form(unit.head_id, "unit", name, data, 1, tuple(corrects))
 
@@ -127,7 +133,7 @@ class Issuer:
                 header = self._header("meeting", week, meeting.holder, case.staff_id, meeting.sent)
                 subject = self._person(case.staff_id, week)
                 context = self._context(header, week, meeting.holder, subject=subject) | {"meeting": self._told(meeting)}
-                data = self._stamp(side.template, context)
+                data = partial(self._stamp, side.template, context)
                 yield Form(meeting.holder, "meeting", f"meeting-{week}-{case.staff_id}.xlsx", data, 1)
 
     def _to_know(self, stage: Stage, case: Case, meetings: Iterable[Meeting]) -> list[str]:
@@ -203,7 +209,8 @@ class Issuer:
         context = self._context(header, week, addressee, reviewer=reviewer, approver=approver)
         name = f"{stage.id}-{week}-{addressee}{_again(again)}.xlsx"
         corrects = tuple(header["corrects"].split())
-        return Form(addressee, stage.id, name, self._stamp(stage.template, context, rows), max(1, len(rows)), corrects)
+        make = partial(self._stamp, stage.template, context, rows)
+        return Form(addressee, stage.id, name, make, max(1, len(rows)), corrects)
 
     def header(self, stage: Stage, week: Week, addressee: str, sent: Sent) -> dict[str, str]:
         """The signed header of a form of the chain that goes out now and corrects what its addressee sent before."""

@@ -152,27 +152,30 @@ class _Return:
         return any(roster.has_name(spell.staff_id, name) for name in typed for spell in roster.spells)
 
     def make(self, attempts: Sequence[Attempt], archive: Archive) -> Returned:
-        """The person's own workbook if it can be written back, else a fresh form with the same content."""
-        name = f"{RETURNED}{self.stage.id}-{self.week}-{self.author}.xlsx"
-        data = self._own(attempts, archive)
-        if data is not None:
-            reading = _reading(attempts[0])
-            subjects = {row.key for row in reading.rows if row.key} if self.plan.per_person else {self.author}
-            return Returned(Form(self.author, self.stage.id, name, data, len(subjects)), frozenset(subjects))
+        """The person's own workbook if it can be written back, else a fresh form with the same content.
+
+        Whom it covers is settled before it is written: where the workbook may go back, the people who stand on it.
+        """
+        reading = _reading(attempts[0])
+        may_go_back = len({a.receipt.sha256 for a in attempts}) == 1 and self._fit(reading, attempts)
         cases = self._people(attempts)
+        if may_go_back and self.plan.per_person:
+            standing = {row.key for row in reading.rows}
+            cases = [case for case in cases if case.staff_id in standing]
         fresh = self.issuer.fresh(self.stage, self.week, self.author, cases, self.previous, self.sent)
-        data = self._filled(fresh.data, attempts)
-        return Returned(replace(fresh, name=name, data=data), frozenset(case.staff_id for case in cases))
+        name = f"{RETURNED}{self.stage.id}-{self.week}-{self.author}.xlsx"
+
+        def data() -> bytes:
+            own = self._own(reading, attempts, archive) if may_go_back else None
+            return own if own is not None else self._filled(fresh.data, attempts)
+
+        return Returned(replace(fresh, name=name, make=data), frozenset(case.staff_id for case in cases))
 
     # --- the person's own workbook ------------------------------------------------------------------------------------
 
-    def _own(self, attempts: Sequence[Attempt], archive: Archive) -> bytes | None:
+    def _own(self, reading: Reading, attempts: Sequence[Attempt], archive: Archive) -> bytes | None:
         """A marked copy of the original, or None where that can't be had."""
-        receipts = {attempt.receipt.sha256 for attempt in attempts}
-        reading = _reading(attempts[0])
-        if len(receipts) > 1 or not self._fit(reading, attempts):
-            return None
-        original = archive(receipts.pop())
+        original = archive(attempts[0].receipt.sha256)
         if original is None or not _copiable(original):
             return None
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from batch.core.finding import Finding
@@ -40,11 +41,16 @@ _DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "retu
 
 @dataclass(frozen=True)
 class Page:
-    """A page ready to be handed over: to whom, its file name, its bytes."""
+    """A page to be handed over: to whom, its file name, how its bytes are made."""
 
     addressee: str
     name: str
-    data: bytes
+    make: Callable[[], bytes]
+
+    @property
+    def data(self) -> bytes:
+        """The page, made anew: a run makes thousands, and none is needed twice."""
+        return self.make()
 
 
 @dataclass(frozen=True)
@@ -86,12 +92,12 @@ def pages(view: WeekView, scopes: Iterable[Scope], office_id: str, say: Speaker)
     made: list[Page] = []
     for scope in scopes:
         if scope.own:
-            made.append(writer.page(scope.staff_id, "slip", writer.slip(scope, scope.own)))
+            made.append(writer.page(scope.staff_id, "slip", partial(writer.slip, scope, scope.own)))
         if scope.reports:
-            made.append(writer.page(scope.staff_id, "team", writer.team(scope)))
+            made.append(writer.page(scope.staff_id, "team", partial(writer.team, scope)))
         if scope.approvees:
-            made.append(writer.page(scope.staff_id, "unit", writer.unit(scope)))
-    office = html.summary(view, say, "office.html.j2")
+            made.append(writer.page(scope.staff_id, "unit", partial(writer.unit, scope)))
+    office = partial(html.summary, view, say, "office.html.j2")
     return [*made, writer.page(office_id or OFFICE, "office", office)]
 
 
@@ -121,8 +127,8 @@ class _Writer:
         self._slip = html.environment().get_template("slip.html.j2")
         self._group = html.environment().get_template("group.html.j2")
 
-    def page(self, addressee: str, kind: str, text: str) -> Page:
-        return Page(addressee, f"{kind}-{self._week}.html", text.encode())
+    def page(self, addressee: str, kind: str, write: Callable[[], str]) -> Page:
+        return Page(addressee, f"{kind}-{self._week}.html", lambda: write().encode())
 
     # --- the result slip ----------------------------------------------------------------------------------------------
 

@@ -5,9 +5,10 @@ The page for some people is the summary of a view that holds nobody else (:class
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from batch.reports import html, rollup_xlsx
@@ -91,24 +92,29 @@ def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[P
     shared = _frame(view, say) | {"tones": _TONES, "script": ""}
     made: list[Page] = []
 
-    def add(scope: TermScope, kind: str, suffix: str, data: bytes) -> None:
-        made.append(Page(scope.staff_id, f"{kind}-{view.term}.{suffix}", data))
+    def add(scope: TermScope, kind: str, suffix: str, make: Callable[[], bytes]) -> None:
+        made.append(Page(scope.staff_id, f"{kind}-{view.term}.{suffix}", make))
+
+    def own(person: PersonResult, notes: tuple[Finding, ...]) -> bytes:
+        return template.render(shared, **_result(view, person, notes, say)).encode()
+
+    def table(shown: RollupView, title: str) -> bytes:
+        return summary(shown, say, title).encode()
 
     def part(scope: TermScope, rollup: Rollup, findings: tuple[Finding, ...]) -> RollupView:
         return replace(view, rollup=rollup, findings=findings, reader=f"{scope.name} ({scope.staff_id})")
 
     for scope in scopes:
         if scope.own:
-            text = template.render(shared, **_result(view, scope.own, scope.own_notes, say))
-            add(scope, "result", "html", text.encode())
+            add(scope, "result", "html", partial(own, scope.own, scope.own_notes))
         if scope.team:
             shown = part(scope, scope.team, scope.team_notes)
-            add(scope, "team", "html", summary(shown, say, say(PAGE_TITLES["team"])).encode())
+            add(scope, "team", "html", partial(table, shown, say(PAGE_TITLES["team"])))
         if scope.unit:
             shown = part(scope, scope.unit, scope.unit_notes)
             title = say(PAGE_TITLES["unit"])
-            add(scope, "unit", "html", summary(shown, say, title).encode())
-            add(scope, "unit", "xlsx", rollup_xlsx.summary(shown, say, title))
+            add(scope, "unit", "html", partial(table, shown, title))
+            add(scope, "unit", "xlsx", partial(rollup_xlsx.summary, shown, say, title))
     return made
 
 

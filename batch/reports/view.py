@@ -13,8 +13,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-import pandas as pd
-
 from batch.collective import UnitReport
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Place
@@ -25,6 +23,8 @@ from batch.meetings import Meeting
 from batch.scheme import Band, Flag, Scheme, StreakRule
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from batch.i18n import Speaker
     from batch.roster import Office, Roster
 
@@ -172,6 +172,8 @@ class WeekView:
         weeks = [self.week.plus(-back) for back in range(TREND_WEEKS - 1, -1, -1)]
         by_week: dict[Week, Iterable[Case]] = {w: self.history[w].values() for w in weeks if self.history.get(w)}
         by_week[self.week] = self.cases
+        import pandas as pd
+
         frame = pd.concat([self._frame(cases, {}).assign(week=str(week)) for week, cases in by_week.items()])
         tallies = self._tallies(frame, "week")
         first = min(by_week)
@@ -180,6 +182,8 @@ class WeekView:
     @cached_property
     def state_counts(self) -> Mapping[State, int]:
         """How many cases are in each state, every state present."""
+        import pandas as pd
+
         found = pd.Series([case.state for case in self.cases], dtype=object).value_counts()
         return {state: int(found.get(state, 0)) for state in STATES}
 
@@ -307,6 +311,8 @@ class WeekView:
     def _frame(self, cases: Iterable[Case], warnings: Mapping[str, object]) -> pd.DataFrame:
         cases = list(cases)
         slot = [EXCUSED if c.state == "excused" else (c.band or OPEN) for c in cases]
+        import pandas as pd  # it costs a third of a second, which only the processes that count have to pay
+
         return pd.DataFrame(
             {
                 "staff_id": pd.Series([c.staff_id for c in cases], dtype=object),

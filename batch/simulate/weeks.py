@@ -224,8 +224,9 @@ def _unit_report(desk: _Desk, form: Form) -> Typed:
 
 
 def _filled(form: Form, typed: Typed) -> bytes:
-    cells = places(form.data)
-    return fill(form.data, {cells[at]: value for at, value in typed.items() if at in cells})
+    data = form.data
+    cells = places(data)
+    return fill(data, {cells[at]: value for at, value in typed.items() if at in cells})
 
 
 def _sent(desk: _Desk, week: Week, form: Form, typed: Typed) -> Judged:
