@@ -159,6 +159,7 @@ def test_a_chain_that_was_computed_anew_is_not_the_one_that_was_there(out: Path)
 def test_a_head_kept_elsewhere_is_found_again_and_later_runs_go_on_from_it(played: SmallOffice, tmp_path: Path) -> None:
     office = copy_of(played, tmp_path)
     head = verify(office.out).head
+    office.issue(W, "self", ["A3"], again=True)
     office.report(W, "A3", (30, 30, 15))
     office.run(W)
     assert verify(office.out).head != head
@@ -285,15 +286,15 @@ def test_an_output_changed_together_with_its_manifest_is_seen_and_put_right_by_t
 
 def test_issued_forms_and_files_that_nobody_wrote(out: Path) -> None:
     box = out / "outbox" / W / "for"
-    (box / "A3" / f"self-{W}-A3.xlsx").write_bytes(b"another form")
-    (box / "A4" / f"self-{W}-A4.xlsx").unlink()
+    (box / "A1" / f"unit-{W}-D1.xlsx").write_bytes(b"another form")
+    (box / "B1" / f"unit-{W}-D2.xlsx").unlink()
     (box / "B2" / "slip-forged.html").write_text("100 points", encoding="utf-8")
     (out / "outbox" / "note.txt").write_text("x", encoding="utf-8")
     for litter in ("Thumbs.db", "~$summary.xlsx", ".DS_Store"):
         (out / "outbox" / W / litter).write_bytes(b"")
     assert [(f.code, f.place.file) for f in verify(out).findings] == [
-        ("verify.output-changed", f"outbox/{W}/for/A3/self-{W}-A3.xlsx"),
-        ("verify.output-missing", f"outbox/{W}/for/A4/self-{W}-A4.xlsx"),
+        ("verify.output-changed", f"outbox/{W}/for/A1/unit-{W}-D1.xlsx"),
+        ("verify.output-missing", f"outbox/{W}/for/B1/unit-{W}-D2.xlsx"),
         ("verify.output-extra", f"outbox/{W}/for/B2/slip-forged.html"),
         ("verify.output-extra", "outbox/note.txt"),
     ]
