@@ -177,8 +177,7 @@ class Post:
         kind = name.partition("-")[0]
         if kind in PAGE_TITLES:
             return self.say(PAGE_TITLES[kind])
-        stage = self.scheme.stage(kind)
-        return stage.name(self.say.lang) if stage else kind
+        return self.scheme.form_title(kind, self.say.lang)
 
     def _password(self, settings: Mail) -> str:
         if not settings.user:

@@ -43,7 +43,7 @@ CODES: dict[str, Code] = {
         "error", "The scheme is wrong at '{key}': {problem}", "Correct '{key}' in this file; the shipped scheme is a model."
     ),
     "config.out-unwritable": Code(
-        "error", "Can't write to this folder: {problem}", "Choose another folder with --out, or free space and rights."
+        "error", "Can't write to this folder: {problem}.", "Choose another folder with --out, or free space and rights."
     ),
     "config.no-inbox": Code(
         "error",
@@ -52,7 +52,7 @@ CODES: dict[str, Code] = {
     ),
     "config.disk": Code(
         "error",
-        "Reading or writing failed: {problem}",
+        "Reading or writing failed: {problem}.",
         "Check space, rights and network drive, close the file if it is open, then run again; nothing is left half-written.",
     ),
     "config.key-unreadable": Code(
