@@ -186,7 +186,8 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         receipts = ledger.receipts()
         known = {receipt.sha256 for receipt in receipts}
-        new = [_signed(r, setup.keys) for r in read_new(arrivals, known, ledger.next_run(), now, jobs)]
+        read = read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
+        new = [_signed(receipt, setup.keys) for receipt in read]
         if new:
             _archive(desk.store, arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
@@ -291,7 +292,8 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
         receipts, closed = ledger.receipts(), _closed(ledger)
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
-        receipts += read_new(arrivals, {r.sha256 for r in receipts}, ledger.next_run(), now, jobs)
+        known = {receipt.sha256 for receipt in receipts}
+        receipts += read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
     # Forms name the scheme they were issued under; here another one stands in its place.
     stand_in = replace(setup, scheme=other.model_copy(update={"id": setup.scheme.id}))
     decided = []

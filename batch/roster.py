@@ -55,6 +55,7 @@ class Office(BaseModel):
     office_id: str = ""  # who gets the Office's page; nobody: it lies in for/_office/
     mail: Mail | None = None
     max_file_mb: int = Field(default=20, ge=1, le=500)
+    file_seconds: float = Field(default=20, ge=1, le=600)  # that reading one file may take
     deadlines: dict[str, str] = {}
     accept_weeks: int | None = Field(default=None, ge=1, le=520)  # how long after its week a form may still come
 

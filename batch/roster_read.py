@@ -16,7 +16,9 @@ from batch.core.value import BadValue, read_date
 from batch.files import sha256
 from batch.roster import Person, Roster, Span, Unit
 from batch.scheme import Scheme
-from batch.sheet.read import Table, Unreadable, column_letters, read_workbook
+from batch.sheet.cells import column_letters
+from batch.sheet.package import Unreadable
+from batch.sheet.read import Table, read_workbook
 
 _COLUMNS = {
     "people": ("staff_id", "name", "role", "position", "unit_id", "supervisor_id", "email", "start", "end"),

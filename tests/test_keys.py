@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from batch.core.finding import UserError
-from batch.forms.layout import HEADER_KEYS
+from batch.forms.keys import HEADER_KEYS
 from tests.conftest import run_appraise
 from tests.small_office import NOW, SmallOffice
 

@@ -118,6 +118,11 @@ CODES: dict[str, Code] = {
         "error", "This folder is not empty; nothing was written.", "Name a new folder, for example: appraise init my-office"
     ),
     "use.no-out": Code("error", "There is no such folder, so there is nothing to verify.", "Name the folder with --out."),
+    "run.no-reader": Code(
+        "error",
+        "The process that reads files can't be started: {problem}",
+        "Allow this program to start processes (a virus scanner may forbid it), then run again.",
+    ),
     "run.locked": Code(
         "error",
         "Another run is working in this folder: process {pid} of {user} on {host}.",
@@ -245,6 +250,26 @@ CODES: dict[str, Code] = {
         "Something stands far outside the form, in cell {cell}.",
         "Ask the sender to delete everything right of and below the form, and send it again.",
     ),
+    "file.crashed": Code(
+        "error",
+        "The file made the reader break down; nothing in it counts.",
+        "Don't open it; ask the sender for the issued form, filled in anew.",
+    ),
+    "file.timeout": Code(
+        "error",
+        "Reading the file took longer than {seconds} seconds; nothing in it counts.",
+        "Ask the sender for the issued form, filled in anew.",
+    ),
+    "file.unsafe": Code(
+        "error",
+        "The file holds something that no form holds and that may do harm ({found}); nothing in it counts.",
+        "Don't open it; ask the sender for the issued form, filled in anew.",
+    ),
+    "file.link": Code(
+        "error",
+        "This is a link or a device, not a file; it is not followed.",
+        "Put the file itself into the inbox.",
+    ),
     "file.not-a-form": Code(
         "error",
         "The workbook is not one of this program's forms.",
@@ -341,12 +366,35 @@ CODES: dict[str, Code] = {
         "Two different forms say different things about {staff_id}, and neither came first: {files}. Neither counts.",
         "Ask {author} which one is meant; the new form in their folder of the outbox settles it.",
     ),
+    "form.other-week": Code(
+        "warning",
+        "The form lies in a folder for {found}, but it was issued for {week}; it counts for {week}.",
+        "If last week's form was used again, ask for the one issued for {found}.",
+    ),
     "form.nothing-filled": Code(
         "warning", "Nothing has been filled in, so the form says nothing.", "Fill in the shaded cells, then send it."
     ),
     # --- cells --------------------------------------------------------------------------------------------------
     "value.missing": Code("error", "'{field}' is empty.", "Fill in '{field}'."),
     "value.not-a-number": Code("error", "'{field}': '{found}' is not a number.", "Write a number only, for example 38.5."),
+    "value.error-cell": Code(
+        "error",
+        "'{field}': the cell shows the error {found}.",
+        "Write the value itself, without a formula.",
+    ),
+    "value.not-calculated": Code(
+        "error",
+        "'{field}': the formula {found} was never calculated, so it has no value.",
+        "Write the value itself, or open the file in Excel or LibreOffice and save it.",
+    ),
+    "value.twice": Code(
+        "error",
+        "'{field}' stands twice and says different things: {found}.",
+        "Keep one of the two, and delete the copied row or column.",
+    ),
+    "value.percentage": Code(
+        "error", "'{field}': {found} is a percentage, not a number of points.", "Write a number only, for example 38.5."
+    ),
     "value.ambiguous-number": Code(
         "error",
         "'{field}': '{found}' can be read in two ways (thousands or decimals).",

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from batch.core.finding import Finding, Place
 from batch.core.number import plain
 from batch.core.period import Week
+from batch.core.text import clean
 
 State = Literal["excused", "missing", "returned", "submitted", "reviewed", "approved"]
 STATE_NAMES: Mapping[State, str] = {  # messages of the catalogues, in the order of a case's life
@@ -29,11 +30,22 @@ STATES = tuple(STATE_NAMES)
 
 
 class Cell(NamedTuple):
-    """One filled cell: ``kind`` is n(umber), s(tring), b(oolean) or d(ate); ``text`` the exact value; ``ref`` its place."""
+    """One filled cell: ``kind``, ``text`` (the exact value) and ``ref``, its place.
+
+    Kinds: n(umber), s(tring), b(oolean), d(ate); and what is no plain value: p(ercentage, as shown), e(rror),
+    f(ormula that was never calculated), t(wo different values under one key).
+    """
 
     kind: str
     text: str
     ref: str
+
+
+def either(one: Cell, other: Cell) -> Cell:
+    """What stands in a field that a form holds twice: its value, if both agree, else both, at the place of the second."""
+    if one.kind == other.kind and clean(one.text) == clean(other.text):
+        return one
+    return Cell("t", f"{one.text} ({one.ref}) / {other.text} ({other.ref})", other.ref)
 
 
 class Row(NamedTuple):

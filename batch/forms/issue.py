@@ -14,14 +14,14 @@ from batch.core.period import Week
 from batch.core.records import Case
 from batch.files import resource
 from batch.forms.extract import read_form
-from batch.forms.layout import HEADER_KEYS
+from batch.forms.keys import HEADER_KEYS
 from batch.forms.stamp import Master
 from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.meetings import Meeting
 from batch.roster import Office, Roster
 from batch.scheme import Scheme, Stage
-from batch.sheet.read import Unreadable
+from batch.sheet.package import Unreadable
 from batch.validate import UNIT_SUBJECT
 
 TEMPLATE_VERSION = "1"

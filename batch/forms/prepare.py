@@ -22,7 +22,7 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from batch.forms.layout import TASK
+from batch.forms.keys import TASK
 
 RUN_TEXT = re.compile(r"(<t(?: [^>]*)?>)([^<]*)(</t>)")
 LINE_HEIGHT = 15.5  # points, at the masters' 12-point type

@@ -17,7 +17,7 @@ from itsdangerous import Signer
 
 from batch.core.finding import Phrase, Place, UserError
 from batch.files import trouble
-from batch.forms.layout import HEADER_KEYS
+from batch.forms.keys import HEADER_KEYS
 from batch.roster import Office
 
 KEY = "key"  # in OUT, unless the office names a file of its own

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from batch.core.finding import UserError
-from batch.forms.layout import HEADER_KEYS
+from batch.forms.keys import HEADER_KEYS
 from batch.forms.token import Keys, new_key_file
 from batch.i18n import LANGUAGES, Speaker
 
