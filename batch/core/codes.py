@@ -231,6 +231,11 @@ CODES: dict[str, Code] = {
     "file.unreadable": Code(
         "error", "The file is damaged and can't be read ({problem}).", "Ask the sender for the file again."
     ),
+    "file.changing": Code(
+        "warning",
+        "The file was still being written while it was read; it was not taken in.",
+        "Wait until it has been copied, then run again.",
+    ),
     "file.empty": Code("error", "The file is empty.", "Ask the sender for the file again."),
     "file.not-a-workbook": Code(
         "error",
