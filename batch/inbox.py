@@ -42,7 +42,10 @@ def scan(inbox: Path, max_bytes: int) -> list[Arrival]:
 
 
 def _arrivals(inbox: Path, max_bytes: int) -> Iterator[Arrival]:
-    for folder, folders, files in os.walk(inbox):
+    def lost(err: OSError) -> None:  # a folder that vanishes in mid-walk would else look like an empty one
+        raise UserError("config.no-inbox", Place(str(err.filename or inbox))) from err
+
+    for folder, folders, files in os.walk(inbox, onerror=lost):
         links = [name for name in folders if Path(folder, name).is_symlink()]
         folders[:] = [name for name in folders if not _is_litter(name, _LITTER_FOLDERS)]
         for file in (*files, *links):
@@ -68,9 +71,13 @@ def _arrival(name: str, path: Path, max_bytes: int) -> Arrival:
         if not stat.S_ISREG(path.lstat().st_mode):
             return refused("file.link")
         with os.fdopen(os.open(path, _OPEN), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            before = os.fstat(stream.fileno())
+            if not stat.S_ISREG(before.st_mode):
                 return refused("file.link")
             data = stream.read(max_bytes + 1)
+            after = os.fstat(stream.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            return refused("file.changing")  # still being copied: what was read is neither the old file nor the new
     except OSError as err:
         return refused("file.unreadable", problem=err.strerror or str(err))
     return Arrival(name, data, sha256(data), len(data)) if len(data) <= max_bytes else refused("file.too-large")

@@ -19,6 +19,11 @@ from pathlib import Path
 
 import pytest
 
+# Imported before the fork, so that what is killed is at work and not still loading.
+import batch.pipeline
+import batch.reports.html
+import batch.reports.personal
+import batch.reports.xlsx  # noqa: F401
 from batch.answers.verify import verify
 from batch.files import sha256
 from batch.ledger import Ledger

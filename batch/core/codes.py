@@ -43,7 +43,7 @@ CODES: dict[str, Code] = {
         "error", "The scheme is wrong at '{key}': {problem}", "Correct '{key}' in this file; the shipped scheme is a model."
     ),
     "config.out-unwritable": Code(
-        "error", "Can't write to this folder: {problem}", "Choose another folder with --out, or free space and rights."
+        "error", "Can't write to this folder: {problem}.", "Choose another folder with --out, or free space and rights."
     ),
     "config.no-inbox": Code(
         "error",
@@ -52,7 +52,7 @@ CODES: dict[str, Code] = {
     ),
     "config.disk": Code(
         "error",
-        "Reading or writing failed: {problem}",
+        "Reading or writing failed: {problem}.",
         "Check space, rights and network drive, close the file if it is open, then run again; nothing is left half-written.",
     ),
     "config.key-unreadable": Code(
@@ -237,6 +237,11 @@ CODES: dict[str, Code] = {
     # --- files --------------------------------------------------------------------------------------------------
     "file.unreadable": Code(
         "error", "The file is damaged and can't be read ({problem}).", "Ask the sender for the file again."
+    ),
+    "file.changing": Code(
+        "warning",
+        "The file was still being written while it was read; it was not taken in.",
+        "Wait until it has been copied, then run again.",
     ),
     "file.empty": Code("error", "The file is empty.", "Ask the sender for the file again."),
     "file.not-a-workbook": Code(

@@ -19,10 +19,7 @@ MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _REF = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br\s*=\s*[\"']([A-Za-z]+)(\d+)[\"']")
 _RANGE = re.compile(rb"\bref\s*=\s*[\"']\$?([A-Za-z]+\d+):([A-Za-z]+\d+)[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*?\br\s*=\s*[\"'](\d+)[\"']")
-_FAR = re.compile(
-    rb' r="(?:[A-Za-z]{3}|[A-Za-z]*\d{4})| r[^=]| r=[^"]'
-)  # a row above 999, a column behind ZZ, or oddly written
-_NEAR = 999 * 702
+_FAR = re.compile(rb' r="(?:[A-Za-z]{3}|[A-Za-z]*\d{4})')
 _TAG = re.compile(
     rb"<(?:\w+:)?row\b([^<>]*)>"  # a row begins
     rb"|<((?:\w+:)?)c(?=[\s/>])([^<>]*?)(?:/>|>((?:(?!</?(?:\w+:)?(?:c|row)[\s/>]).)*)</\2c\s*>)",  # a cell

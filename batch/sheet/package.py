@@ -63,7 +63,7 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
         if left < 0:
             raise Unreadable("file.too-large")
         if name.casefold().endswith(_MARKUP) and _declares(part):
-            raise Unreadable("file.unsafe", found=f"DOCTYPE, {name}")
+            raise Unreadable("file.unsafe", found=name)
         parts[name] = part
     return parts
 

@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import math
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -25,6 +26,8 @@ MAX_SHEETS = 200
 MAX_CELLS = 2_000_000  # of all sheets; calamine allocates the full rectangle of each
 _FEW_SHEETS = 2  # of 999 rows and 702 columns, which are still few enough cells
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # an OLE file that holds an encrypted .xlsx
+_ENCRYPTED_XLS = re.compile(rb"\x09\x08\x10\0.{16}\x2f\0", re.DOTALL)  # the beginning of a workbook, then FILEPASS
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -67,6 +70,8 @@ def read_workbook(data: bytes) -> list[Table]:
         return _read_package(unpack(data))
     if not data.startswith(_OLE):
         raise Unreadable("file.empty" if not data else "file.not-a-workbook")
+    if _ENCRYPTED in data or _ENCRYPTED_XLS.search(data):
+        raise Unreadable("file.encrypted")
     return _tables(data)
 
 
@@ -74,6 +79,8 @@ def _read_package(parts: dict[str, bytes]) -> list[Table]:
     """A workbook whose parts were unpacked; only what makes cells is handed on."""
     if "xl/workbook.xml" in parts:
         return _read_xlsx(parts)
+    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
+        raise Unreadable("file.encrypted")
     if "xl/workbook.bin" in parts or parts.get("mimetype", b"").startswith(_ODS):
         return _tables(pack(parts))
     raise Unreadable("file.not-a-workbook")
@@ -159,8 +166,6 @@ def _tables(data: bytes) -> list[Table]:
                 raise Unreadable("file.too-large")
             tables.append(Table(name, sheet.to_python(skip_empty_area=False)))
         return tables
-    except python_calamine.PasswordError as err:
-        raise Unreadable("file.encrypted") from err
     except (KeyboardInterrupt, SystemExit, MemoryError, Unreadable):
         raise
     except BaseException as err:  # a panic inside calamine is no Exception

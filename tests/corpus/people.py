@@ -251,7 +251,7 @@ def structure() -> list[Case]:
         review("row-copied-changed", "a person's row copied, another score in the copy", copied_row("C1", **{"score.quality": 12}), Refused("form.row-twice", "last-row")),
         review("column-deleted", "a score column deleted", lambda _, s: s.delete_cols(column_of(s, "score.progress")), Refused("form.map-damaged")),
         review("error-optional", "#N/A in an answer", lambda _, s: _error(s, "C1", "key_task_failed"), Refused("value.error-cell", ("C1", "key_task_failed"))),
-        review("stranger", "a row keyed by a code nobody has", lambda _, s: _rekey(s, "C1", "C99"), Refused("form.unknown-subject", ("C99", "score.quality"))),
+        review("stranger", "a row keyed by a code nobody has", lambda _, s: _rekey(s, "C1", "C99"), Refused("form.unknown-subject", ("C99", "name"))),
     ]  # fmt: skip
 
 
@@ -275,7 +275,7 @@ def unplaced(data: bytes) -> bytes:
     part = filled_up[SHEET]
     for row in range(1, sheet.max_row + 1):
         found = re.search(rb'<row r="%d"[^>]*?(?:/>|>.*?</row>)' % row, part, re.DOTALL)
-        cells = dict(re.findall(rb'(<c r="([A-Z]+)\d+".*?(?:/>|</c>))', found[0], re.DOTALL)) if found else {}
+        cells = dict(re.findall(rb'(<c r="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>))', found[0], re.DOTALL)) if found else {}
         by_column = {letters: markup for markup, letters in cells.items()}
         line = b"".join(by_column.get(_letters(n), b"<c/>") for n in range(sheet.max_column))
         markup = b"<row>" + re.sub(rb'(<c) r="[A-Z]+\d+"', rb"\1", line) + b"</row>"
