@@ -1,25 +1,31 @@
 """Closed weeks: what was decided is frozen, with the scheme it was decided by.
 
-A closing holds every case and finding as they stood. What arrives later is kept and reported, and changes nothing, until an
-amendment with a reason admits it for one person.
+A closing holds every case, unit report and finding as they stood. What arrives later is kept and reported, and changes
+nothing, until an amendment with a reason admits it for one person. The record of a meeting is no part of the week: it is
+filed when the meeting has been held.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from batch.assess import Assessment
+from batch.collective import UNIT, UnitReport
 from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
 from batch.core.period import Week
 from batch.core.records import Case, Statement, Streak
+from batch.meetings import MEETING
 from batch.scheme import Scheme
-from batch.validate import Attempt, Judged
+from batch.validate import UNIT_SUBJECT, Attempt, Judged
 
 _PLAIN = ("staff_id", "name", "role", "position", "unit_id", "state", "excuse", "reviewer_id", "approver_id", "band")
 _ACTS = ("report", "review", "approval")
+_UNIT = ("unit_id", "name", "head_id", "approver_id", "state", "band")
+_UNIT_ACTS = ("report", "approval")
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Closing:
     run: int
     scheme: Scheme
     cases: Mapping[str, Mapping[str, Any]]
+    units: Sequence[Mapping[str, Any]]
     findings: Sequence[Sequence[Any]]
     amendments: tuple[Mapping[str, Any], ...] = ()
 
@@ -41,6 +48,7 @@ def freeze(assessment: Assessment, run: int) -> dict[str, Any]:
         "run": run,
         "scheme": assessment.scheme.model_dump(mode="json"),
         "cases": {staff_id: freeze_case(case) for staff_id, case in assessment.cases.items()},
+        "units": [_freeze_unit(report) for report in assessment.units],
         "findings": [_from_finding(f) for f in assessment.findings],
     }
 
@@ -49,13 +57,28 @@ def freeze_case(case: Case) -> dict[str, Any]:
     """A case as plain JSON; statements are named by the content they came from."""
     return {
         **{name: getattr(case, name) for name in _PLAIN},
-        "scores": {criterion: format(score, "f") for criterion, score in case.scores.items()},
-        "total": None if case.total is None else format(case.total, "f"),
+        **_freeze_scores(case),
         "flags": dict(case.flags),
         "failing_weeks": case.failing_weeks,
         "streaks": [[s.rule, [str(w) for w in s.weeks], s.holds, s.meeting] for s in case.streaks],
-        "acts": {name: act.receipt.sha256 for name in _ACTS if (act := getattr(case, name)) is not None},
+        "acts": _freeze_acts(case, _ACTS),
     }
+
+
+def _freeze_unit(report: UnitReport) -> dict[str, Any]:
+    plain = {name: getattr(report, name) for name in _UNIT}
+    return {**plain, **_freeze_scores(report), "acts": _freeze_acts(report, _UNIT_ACTS)}
+
+
+def _freeze_scores(result: Case | UnitReport) -> dict[str, Any]:
+    return {
+        "scores": {criterion: format(score, "f") for criterion, score in result.scores.items()},
+        "total": None if result.total is None else format(result.total, "f"),
+    }
+
+
+def _freeze_acts(result: Case | UnitReport, names: Iterable[str]) -> dict[str, str]:
+    return {name: act.receipt.sha256 for name in names if (act := getattr(result, name)) is not None}
 
 
 def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) -> dict[Week, Closing]:
@@ -65,7 +88,7 @@ def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) ->
         week = Week.parse(key)
         if kind == "close":
             scheme = Scheme.model_validate(body["scheme"])
-            found[week] = Closing(week, at, body["run"], scheme, body["cases"], body["findings"])
+            found[week] = Closing(week, at, body["run"], scheme, body["cases"], body["units"], body["findings"])
         elif kind == "amend" and week in found:
             before = found[week]
             amendment = {**body, "at": at}
@@ -89,8 +112,16 @@ def reopen(closing: Closing, judged: Sequence[Judged]) -> Assessment:
             for name, stage in zip(_ACTS, stages, strict=True)
         }
         cases[staff_id] = _case(closing.week, body, acts)
-    counted = {act.receipt.sha256 for case in cases.values() for act in (case.report, case.review, case.approval) if act}
-    late = [a for one in judged for a in one.attempts if one.receipt.run > closing.run and one.receipt.sha256 not in counted]
+    units = [_unit(closing.week, body, attempts, stages[2]) for body in closing.units]
+    acted = [act for case in cases.values() for act in (case.report, case.review, case.approval)]
+    acted += [act for unit in units for act in (unit.report, unit.approval)]
+    counted = {act.receipt.sha256 for act in acted if act}
+    late = [
+        attempt
+        for one in judged
+        for attempt in one.attempts
+        if one.receipt.run > closing.run and one.receipt.sha256 not in counted and attempt.stage != MEETING
+    ]
     findings = {_to_finding(f) for f in closing.findings}
     findings |= {_late(attempt) for attempt in late}
     findings |= {
@@ -107,12 +138,14 @@ def reopen(closing: Closing, judged: Sequence[Judged]) -> Assessment:
         copies=frozenset(),
         scheme=closing.scheme,
         closed_at=closing.at,
+        units=tuple(units),
     )
 
 
 def _late(attempt: Attempt) -> Finding:
     place = attempt.statement.place if attempt.statement else attempt.findings[0].place
-    return finding("form.after-close", place, attempt.subject)
+    of_unit = attempt.stage == UNIT or attempt.subject.startswith(UNIT_SUBJECT)
+    return finding("form.after-close", place, attempt.author if of_unit else attempt.subject)
 
 
 def _case(week: Week, body: Mapping[str, Any], acts: Mapping[str, Statement | None]) -> Case:
@@ -122,8 +155,7 @@ def _case(week: Week, body: Mapping[str, Any], acts: Mapping[str, Statement | No
         report=acts["report"],
         review=acts["review"],
         approval=acts["approval"],
-        scores={criterion: Decimal(score) for criterion, score in body["scores"].items()},
-        total=None if body["total"] is None else Decimal(body["total"]),
+        **_scores(body),
         flags=body["flags"],
         failing_weeks=body["failing_weeks"],
         streaks=tuple(
@@ -131,6 +163,26 @@ def _case(week: Week, body: Mapping[str, Any], acts: Mapping[str, Statement | No
             for rule, weeks, holds, meeting in body["streaks"]
         ),
     )
+
+
+def _unit(
+    week: Week, body: Mapping[str, Any], attempts: Mapping[tuple[str, str, str], Statement], approval_stage: str
+) -> UnitReport:
+    unit_id, acts = body["unit_id"], body["acts"]
+    return UnitReport(
+        week,
+        **{name: body[name] for name in _UNIT},
+        **_scores(body),
+        report=attempts.get((UNIT, unit_id, acts.get("report", ""))),
+        approval=attempts.get((approval_stage, f"{UNIT_SUBJECT}{unit_id}", acts.get("approval", ""))),
+    )
+
+
+def _scores(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "scores": {criterion: Decimal(score) for criterion, score in body["scores"].items()},
+        "total": None if body["total"] is None else Decimal(body["total"]),
+    }
 
 
 # --- findings as JSON: their particulars keep their types, so that they can still be said in any language ---------------
@@ -158,6 +210,8 @@ def _pack(value: Any) -> Any:
         return {"decimal": format(value, "f")}
     if isinstance(value, Week):
         return {"week": str(value)}
+    if isinstance(value, dt.date):
+        return {"date": value.isoformat()}
     if isinstance(value, tuple):
         return {"items": [_pack(item) for item in value]}
     return value
@@ -177,4 +231,6 @@ def _unpack(value: Any) -> Any:
         return Decimal(content)
     if kind == "week":
         return Week.parse(content)
+    if kind == "date":
+        return dt.date.fromisoformat(content)
     return tuple(_unpack(item) for item in content)

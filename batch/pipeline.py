@@ -302,18 +302,16 @@ def _assess_all(
             assessment = reopen(closed[week], mine)
         else:
             assessment = _with_streaks(assess(week, mine, setup.rules, now), earlier, setup.scheme)
+            assessment = _with_units(assessment, mine, setup.rules)
         cases[week] = assessment.cases
         for staff_id, case in assessment.cases.items():
             earlier.setdefault(staff_id, []).insert(0, case)
-        units, said, counted = unit_reports(week, mine, setup.rules, assessment.cases)
         meetings, noted = follow_up(cases, week, judged, setup.rules, now)
-        counted |= {m.record.receipt.sha256 for m in meetings if m.record}
         assessed[week] = replace(
             assessment,
-            units=tuple(units),
             meetings=tuple(meetings),
-            counted=assessment.counted | counted,
-            findings=tuple(sorted({*assessment.findings, *said, *noted}, key=Finding.sort_key)),
+            counted=assessment.counted | {m.record.receipt.sha256 for m in meetings if m.record},
+            findings=tuple(sorted({*assessment.findings, *noted}, key=Finding.sort_key)),
         )
         week = week.plus(1)
     return assessed
@@ -327,6 +325,13 @@ def _with_streaks(assessment: Assessment, earlier: Mapping[str, list[Case]], sch
         cases[staff_id], found = add_streaks(case, earlier.get(staff_id, []), scheme)
         notes += found
     return replace(assessment, cases=cases, findings=(*assessment.findings, *notes))
+
+
+def _with_units(assessment: Assessment, mine: Sequence[Judged], rules: Rules) -> Assessment:
+    """The week with its units' own reports beside their members' results."""
+    units, notes, counted = unit_reports(assessment.week, mine, rules, assessment.cases)
+    findings = (*assessment.findings, *notes)
+    return replace(assessment, units=tuple(units), counted=assessment.counted | counted, findings=findings)
 
 
 def _previous(week: Week, assessed: Mapping[Week, Assessment]) -> Mapping[str, Case]:

@@ -56,7 +56,7 @@ class Corrections:
 
 
 def first_received(receipt: Receipt) -> tuple[str, str]:
-    """Sorts files by when they were received; what came at the same time by name, so that the order of reading is nothing."""
+    """Sorts files by when they were received, and what came at the same time by name: the order of reading is nothing."""
     return receipt.received, receipt.name
 
 

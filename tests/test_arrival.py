@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import shutil
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -68,7 +69,7 @@ def first_week(office: SmallOffice) -> None:
     office.review(W26, "A1", {"A4": (31, 30, 15)})
     office.run()
     office.approve(W26, "L1", {"A1": "approve", "unit:D1": "approve"})
-    scores = {"score.quality_A4": 30.4, "score.progress_A4": 39.8, "score.conduct_A4": 19.8}
+    scores: dict[str, Any] = {"score.quality_A4": 30.4, "score.progress_A4": 39.8, "score.conduct_A4": 19.8}
     reasons = {"reason_A2": "Cao quá", "reason_A4": "Có sản phẩm thêm"}
     office.approve(W26, "A1", {"A2": "return", "A4": "adjust", "others": "approve"}, **reasons, **scores)
     office.run()
@@ -97,7 +98,10 @@ def second_week(office: SmallOffice) -> None:
     office.approve(W27, "L1", {"others": "approve"})
     office.approve(W27, "A1", {"others": "approve"})
     office.run()
-    office.fill(office.out / "outbox" / W27 / "for" / "A1" / f"meeting-{W27}-A3.xlsx", RECORD)
+    form = office.out / "outbox" / W27 / "for" / "A1" / f"meeting-{W27}-A3.xlsx"
+    office.fill(form, {**RECORD, ("meeting.measures", "value"): None})
+    office.run()
+    office.fill(form, RECORD)
 
 
 def strays(office: SmallOffice) -> None:
@@ -160,7 +164,7 @@ def test_the_history_holds_what_it_should(at_once: SmallOffice) -> None:
     assert errors == {f"{W27}/damaged.xlsx", "letter.xlsx", "forged.xlsx"}
 
 
-@pytest.mark.parametrize(("seed", "most"), [(0, 1), (1, 1), (2, 3), (3, 6), (4, 9), (5, 12), (6, 20)])
+@pytest.mark.parametrize(("seed", "most"), [(0, 1), (1, 1), (2, 5), (3, 9), (4, 16)])
 def test_whatever_the_order_and_however_many_runs(
     lived: SmallOffice, at_once: SmallOffice, tmp_path: Path, seed: int, most: int
 ) -> None:
