@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -98,7 +99,7 @@ def run(
 @cli.command()
 @click.argument("period")
 @common
-@click.option("--form", type=click.Choice(["self", "review", "approval"]), help="Only this kind of form.")
+@click.option("--form", type=click.Choice(["self", "review", "approval", "unit", "meeting"]), help="Only this kind of form.")
 @click.option("--for", "people", metavar="STAFF_ID", multiple=True, help="Only for this person; may be repeated.")
 @click.option("--again", is_flag=True, help="Sheets with everybody, also those already done, to correct what was sent.")
 @click.pass_context
@@ -128,10 +129,8 @@ def issue(
         return
     say = setup.say
     click.echo(say("{week}: {count} forms written.", week=week, count=len(forms)))
-    for stage in setup.scheme.stages:
-        count = sum(f.stage == stage.id for f in forms)
-        if count:
-            click.echo(f"  {stage.name(say.lang)}: {count}")
+    for stage, count in Counter(f.stage for f in forms).items():
+        click.echo(f"  {setup.scheme.form_title(stage, say.lang)}: {count}")
     click.echo(say("Each person's forms lie in a folder named by staff code: {folder}", folder=folder))
 
 

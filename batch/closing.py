@@ -26,6 +26,7 @@ _PLAIN = ("staff_id", "name", "role", "position", "unit_id", "state", "excuse", 
 _ACTS = ("report", "review", "approval")
 _UNIT = ("unit_id", "name", "head_id", "approver_id", "state", "band")
 _UNIT_ACTS = ("report", "approval")
+_FATES = ("replaced", "conflicting", "copies")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Closing:
     scheme: Scheme
     cases: Mapping[str, Mapping[str, Any]]
     units: Sequence[Mapping[str, Any]]
+    fates: Mapping[str, Sequence[str]]
     findings: Sequence[Sequence[Any]]
     amendments: tuple[Mapping[str, Any], ...] = ()
 
@@ -49,6 +51,7 @@ def freeze(assessment: Assessment, run: int) -> dict[str, Any]:
         "scheme": assessment.scheme.model_dump(mode="json"),
         "cases": {staff_id: freeze_case(case) for staff_id, case in assessment.cases.items()},
         "units": [_freeze_unit(report) for report in assessment.units],
+        "fates": {name: sorted(getattr(assessment, name)) for name in _FATES},
         "findings": [_from_finding(f) for f in assessment.findings],
     }
 
@@ -81,6 +84,11 @@ def _freeze_acts(result: Case | UnitReport, names: Iterable[str]) -> dict[str, s
     return {name: act.receipt.sha256 for name in names if (act := getattr(result, name)) is not None}
 
 
+def day_of(moment: str) -> dt.date:
+    """The day of an ISO date and time."""
+    return dt.datetime.fromisoformat(moment).date()
+
+
 def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) -> dict[Week, Closing]:
     """Closings and amendments as the ledger lists them: (kind, key, run, at, body)."""
     found: dict[Week, Closing] = {}
@@ -88,7 +96,8 @@ def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) ->
         week = Week.parse(key)
         if kind == "close":
             scheme = Scheme.model_validate(body["scheme"])
-            found[week] = Closing(week, at, body["run"], scheme, body["cases"], body["units"], body["findings"])
+            parts = (body[name] for name in ("cases", "units", "fates", "findings"))
+            found[week] = Closing(week, at, body["run"], scheme, *parts)
         elif kind == "amend" and week in found:
             before = found[week]
             amendment = {**body, "at": at}
@@ -125,7 +134,7 @@ def reopen(closing: Closing, judged: Sequence[Judged]) -> Assessment:
     findings = {_to_finding(f) for f in closing.findings}
     findings |= {_late(attempt) for attempt in late}
     findings |= {
-        finding("case.amended", None, a["staff_id"], reason=a["reason"], author=a["author"], at=a["at"][:10])
+        finding("case.amended", None, a["staff_id"], reason=a["reason"], author=a["author"], at=day_of(a["at"]))
         for a in closing.amendments
     }
     return Assessment(
@@ -133,9 +142,9 @@ def reopen(closing: Closing, judged: Sequence[Judged]) -> Assessment:
         cases=cases,
         findings=tuple(sorted(findings, key=Finding.sort_key)),
         counted=frozenset(counted),
-        replaced=frozenset(),
-        conflicting=frozenset(),
-        copies=frozenset(),
+        replaced=frozenset(closing.fates["replaced"]),
+        conflicting=frozenset(closing.fates["conflicting"]),
+        copies=frozenset(closing.fates["copies"]),
         scheme=closing.scheme,
         closed_at=closing.at,
         units=tuple(units),

@@ -17,7 +17,7 @@ from typing import Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
-from batch.closing import Closing, closings, freeze, freeze_case, reopen
+from batch.closing import Closing, closings, day_of, freeze, freeze_case, reopen
 from batch.collective import unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
@@ -186,7 +186,7 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> Assessment:
     """Freeze a week's results. Refused while cases are open (``close.open-cases``), unless told, and if closed already."""
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
         if week in (closed := _closed(ledger)):
-            raise UserError("close.already", week=week, at=closed[week].at[:10])
+            raise UserError("close.already", week=week, at=day_of(closed[week].at))
         _, assessed = _look(setup, ledger, week, now)
         assessment = assessed[week]
         undecided = tuple(setup.roster.label(c.staff_id) for c in assessment.cases.values() if c.waiting)

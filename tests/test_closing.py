@@ -86,6 +86,17 @@ def test_neither_roster_nor_scheme_nor_late_forms_change_a_closed_week(office: S
     assert "form.after-close" in office.codes(W, "A3")
 
 
+def test_a_closed_week_still_tells_what_became_of_each_file(office: SmallOffice) -> None:
+    office.issue(W, "review", ["A2"], again=True)
+    office.review(W, "A2", {"A3": (34, 33, 17), "A4": (34, 33, 17)}, name="again.xlsx")
+    office.run(W)
+    before = json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"]
+    assert "replaced" in {entry["fate"] for entry in before}
+    close(office, with_open=True)
+    office.run(W)
+    assert json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"] == before
+
+
 def test_an_amendment_lets_the_late_form_count_and_says_why(office: SmallOffice) -> None:
     close(office)
     with pytest.raises(UserError) as caught:

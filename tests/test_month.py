@@ -83,8 +83,12 @@ class Bureau(OfficeFiles):
     def places(self, at: str = "") -> list[str | Path]:
         return ["--office", self.folder, "--out", self.out, *(["--now", at] if at else [])]
 
-    def issue(self, week: str, at: str, *more: str) -> None:
-        self.command("issue", week, *self.places(at), *more)
+    def issue(self, week: str, at: str, *more: str) -> dict[str, int]:
+        """How many forms of each kind were written."""
+        told = self.command("issue", week, *self.places(at), *more).splitlines()
+        counts = {kind: int(count) for kind, count in (line.strip().split(": ") for line in told[1:-1])}
+        assert told[0] == f"Week {int(week[-2:])}/2025: {sum(counts.values())} forms written."
+        return counts
 
     def run(self, week: str, at: str, expected: str) -> str:
         """Run, and compare everybody with the table; returns what the terminal says."""
@@ -160,7 +164,7 @@ class Bureau(OfficeFiles):
 
 def first_week(office: Bureau) -> None:
     """Week 35: a faulty self-report, somebody to be chased, a faulty review row, an adjustment, a return."""
-    office.issue(W35, "2025-08-25T08:00")
+    assert office.issue(W35, "2025-08-25T08:00") == {"Self-report": 8, "Review": 5, "Unit report": 2}
     office.everybody_reports(
         *(W35, "0101 0102 0104 0201 0202 0301"), _0102=(30.4, 39.8, 19.8), _0201=(36, 36, 18), _0301=(34, 33, 18)
     )
@@ -488,5 +492,5 @@ def test_a_month_from_an_empty_folder_to_four_closed_weeks(tmp_path: Path, conve
     for week in (W35, W36, W37, W38):
         assert json.loads(office.manifest(week).read_text(encoding="utf-8"))["closed"], week
         assert office.status(week)["waiting"] == office.status(week)["missing_self"] == []
-    assert "was closed on 2025-09-22" in office.refused("close", W38, *office.places("2025-09-23T08:05"))
+    assert "was closed on 22 September 2025" in office.refused("close", W38, *office.places("2025-09-23T08:05"))
     office.command("verify", *office.places())
