@@ -7,6 +7,7 @@ it may be filed whenever the meeting is held, and counts in the weeks that are s
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -38,7 +39,8 @@ _PLAIN = (
 _ACTS = ("report", "review", "approval")
 _PLAIN_UNIT = ("unit_id", "name", "head_id", "approver_id", "state", "band")
 _UNIT_ACTS = ("report", "approval")
-_FROZEN = ("cases", "units", "meetings", "findings")
+_FATES = ("replaced", "conflicting", "copies")
+_FROZEN = ("cases", "units", "meetings", "fates", "findings")
 _Said = Mapping[tuple[str, str, str], Statement]  # (stage, subject, sha256 of the file) → what it validly says
 
 
@@ -53,6 +55,7 @@ class Closing:
     cases: Mapping[str, Mapping[str, Any]]
     units: Mapping[str, Mapping[str, Any]]
     meetings: Sequence[Mapping[str, Any]]
+    fates: Mapping[str, Sequence[str]]
     findings: Sequence[Sequence[Any]]
     amendments: tuple[Mapping[str, Any], ...] = ()
 
@@ -65,6 +68,7 @@ def freeze(assessment: Assessment, run: int) -> dict[str, Any]:
         "cases": {staff_id: freeze_case(case) for staff_id, case in assessment.cases.items()},
         "units": {unit.unit_id: freeze_unit(unit) for unit in assessment.units},
         "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.week)],
+        "fates": {name: sorted(getattr(assessment, name)) for name in _FATES},
         "findings": [_from_finding(f) for f in assessment.findings],
     }
 
@@ -106,6 +110,11 @@ def _freeze_scores(one: Case | UnitReport) -> dict[str, Any]:
 
 def _freeze_acts(one: Case | UnitReport, names: Iterable[str]) -> dict[str, str]:
     return {name: act.receipt.sha256 for name in names if (act := getattr(one, name)) is not None}
+
+
+def day_of(moment: str) -> dt.date:
+    """The day of an ISO date and time."""
+    return dt.datetime.fromisoformat(moment).date()
 
 
 def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) -> dict[Week, Closing]:
@@ -154,9 +163,9 @@ def reopen(closing: Closing, judged: Sequence[Judged], roster: Roster) -> Assess
         cases=cases,
         findings=tuple(sorted(findings, key=Finding.sort_key)),
         counted=frozenset(counted),
-        replaced=frozenset(),
-        conflicting=frozenset(),
-        copies=frozenset(),
+        replaced=frozenset(closing.fates["replaced"]),
+        conflicting=frozenset(closing.fates["conflicting"]),
+        copies=frozenset(closing.fates["copies"]),
         scheme=closing.scheme,
         closed_at=closing.at,
         units=units,
@@ -172,7 +181,7 @@ def _late(attempt: Attempt, roster: Roster) -> Finding:
 
 
 def _amended(amendment: Mapping[str, Any], roster: Roster) -> Finding:
-    why = {"reason": amendment["reason"], "author": amendment["author"], "at": amendment["at"][:10]}
+    why = {"reason": amendment["reason"], "author": amendment["author"], "at": day_of(amendment["at"])}
     if "unit_id" in amendment:
         return finding("unit.amended", unit=roster.unit_name(amendment["unit_id"]), **why)
     return finding("case.amended", None, amendment["staff_id"], **why)
@@ -249,6 +258,8 @@ def _pack(value: Any) -> Any:
         return {"decimal": format(value, "f")}
     if isinstance(value, Week):
         return {"week": str(value)}
+    if isinstance(value, dt.date):
+        return {"date": value.isoformat()}
     if isinstance(value, tuple):
         return {"items": [_pack(item) for item in value]}
     return value
@@ -268,4 +279,6 @@ def _unpack(value: Any) -> Any:
         return Decimal(content)
     if kind == "week":
         return Week.parse(content)
+    if kind == "date":
+        return dt.date.fromisoformat(content)
     return tuple(_unpack(item) for item in content)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
-from batch.closing import Closing, closings, freeze, freeze_case, freeze_unit, reopen
+from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
 from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Period, Week
@@ -249,7 +249,7 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessme
     with at_work(setup) as desk:
         ledger = desk.ledger
         if week in (closed := closed_weeks(ledger)):
-            raise UserError("close.already", week=week, at=closed[week].at[:10])
+            raise UserError("close.already", week=week, at=day_of(closed[week].at))
         _, assessed = look_into(setup, ledger, week, now)
         assessment = assessed[week]
         undecided = tuple(setup.roster.label(c.staff_id) for c in assessment.cases.values() if c.waiting)

@@ -98,7 +98,10 @@ def second_week(office: SmallOffice) -> None:
     office.approve(W27, "L1", {"others": "approve"})
     office.approve(W27, "A1", {"others": "approve"})
     office.run()
-    office.fill(office.out / "outbox" / W27 / "for" / "A1" / f"meeting-{W27}-A3.xlsx", RECORD)
+    form = office.out / "outbox" / W27 / "for" / "A1" / f"meeting-{W27}-A3.xlsx"
+    office.fill(form, {**RECORD, ("meeting.measures", "value"): None})
+    office.run()
+    office.fill(form, RECORD)
 
 
 def strays(office: SmallOffice) -> None:
@@ -161,7 +164,7 @@ def test_the_history_holds_what_it_should(at_once: SmallOffice) -> None:
     assert errors == {f"{W27}/damaged.xlsx", "letter.xlsx", "forged.xlsx"}
 
 
-@pytest.mark.parametrize(("seed", "most"), [(0, 1), (1, 1), (2, 3), (3, 6), (4, 9), (5, 12), (6, 20)])
+@pytest.mark.parametrize(("seed", "most"), [(0, 1), (1, 1), (2, 5), (3, 9), (4, 16)])
 def test_whatever_the_order_and_however_many_runs(
     lived: SmallOffice, at_once: SmallOffice, tmp_path: Path, seed: int, most: int
 ) -> None:

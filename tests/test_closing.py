@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from batch import pipeline
-from batch.core.finding import UserError
+from batch.assess import Assessment
+from batch.closing import closings, freeze, reopen
+from batch.core.finding import Moment, Phrase, Place, Titles, UserError, finding
 from batch.core.period import Week
-from tests.conftest import run_appraise
+from batch.roster import Roster
+from batch.scheme import load_scheme
+from tests.conftest import SAMPLE, run_appraise
 from tests.small_office import NOW, UNITS, SmallOffice
 from tests.test_meetings import RECORD
 from tests.test_sample import digests
@@ -84,6 +90,17 @@ def test_neither_roster_nor_scheme_nor_late_forms_change_a_closed_week(office: S
     assert "form.after-close" in office.codes(W, "A3")
 
 
+def test_a_closed_week_still_tells_what_became_of_each_file(office: SmallOffice) -> None:
+    office.issue(W, "review", ["A2"], again=True)
+    office.review(W, "A2", {"A3": (34, 33, 17), "A4": (34, 33, 17)}, name="again.xlsx")
+    office.run(W)
+    before = json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"]
+    assert "replaced" in {entry["fate"] for entry in before}
+    close(office, with_open=True)
+    office.run(W)
+    assert json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"] == before
+
+
 def test_an_amendment_lets_the_late_form_count_and_says_why(office: SmallOffice) -> None:
     close(office)
     with pytest.raises(UserError) as caught:
@@ -99,6 +116,66 @@ def test_an_amendment_lets_the_late_form_count_and_says_why(office: SmallOffice)
     assert office.results(W)["A4"]["total"] == "85"
     (said,) = [f for f in office.findings(W) if f["code"] == "case.amended"]
     assert "scores were mixed up" in said["message"] and "L1" in said["message"]
+
+
+def unit_report(office: SmallOffice, quality: int) -> None:
+    form = office.out / "outbox" / W / "for" / "A1" / f"unit-{W}-D1.xlsx"
+    scores = {"score.quality": quality, "score.progress": 35, "score.conduct": 18}
+    office.fill(form, {(row, "self"): score for row, score in scores.items()})
+
+
+def unit_totals(office: SmallOffice) -> dict[str, tuple[str, str]]:
+    _, assessed = pipeline.look(office.setup(), WEEK)
+    return {unit.unit_id: (unit.state, str(unit.total)) for unit in assessed[WEEK].units}
+
+
+def test_a_late_unit_report_changes_nothing_of_a_closed_week(office: SmallOffice) -> None:
+    unit_report(office, 36)
+    office.run(W)
+    office.issue(W, "unit")
+    close(office)
+    unit_report(office, 39)
+    units = "\nROOT|Ban mẫu|commission||L1|L1\nD1|Vụ Một|department|ROOT|A2|L1\nD2|Vụ Hai|department|ROOT|B1|L1\n"
+    office.roster(None, units=units)
+    office.run(W)
+    assert unit_totals(office) == {"D1": ("submitted", "89"), "D2": ("missing", "None")}
+    assert [f["staff_id"] for f in office.findings(W) if f["code"] == "form.after-close"] == ["A1"]
+    (page,) = (office.out / "outbox" / W).glob("summary.html")
+    assert "89" in page.read_text(encoding="utf-8")
+
+
+def test_the_record_of_a_meeting_counts_although_its_week_is_closed(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    for week in ("2025-W25", W):
+        office.whole_week(week, {"A3": (10, 10, 10)})
+    close(office)
+    record = {"date": "02/07/2025", "participants": "An; Cường", "measures": "Kèm cặp", "review_by": "04/07/2025"}
+    form = office.out / "outbox" / W / "for" / "A1" / f"meeting-{W}-A3.xlsx"
+    office.fill(form, {(f"meeting.{key}", "value"): value for key, value in record.items()})
+    office.run()
+    assert "form.after-close" not in office.codes(W)
+    assert not form.exists()
+
+
+def test_every_kind_of_particular_outlives_a_closing() -> None:
+    particulars = {
+        "text": "so",
+        "label": Phrase("Reason"),
+        "moment": Moment("2025-06-27T17:00+07:00"),
+        "titles": Titles((("en", "Quality"), ("vi", "Chất lượng"))),
+        "number": Decimal("38.50"),
+        "week": WEEK,
+        "day": dt.date(2025, 6, 27),
+        "items": ("one", WEEK),
+        "count": 2,
+    }
+    said = finding("meeting.review-due", Place("a.xlsx", "Sheet", "B2"), "A3", **particulars)
+    nothing: frozenset[str] = frozenset()
+    week = Assessment(WEEK, {}, (said,), nothing, nothing, nothing, nothing, load_scheme("vn-weekly", SAMPLE))
+    body = json.loads(json.dumps(freeze(week, 1)))
+    (again,) = reopen(closings([("close", W, 1, NOW, body)])[WEEK], [], Roster((), ())).findings
+    assert again == said
+    assert [type(value) for _, value in again.params] == [type(value) for _, value in said.params]
 
 
 def test_an_open_week_is_not_amended(office: SmallOffice) -> None:

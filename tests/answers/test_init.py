@@ -17,22 +17,9 @@ from batch.roster import Office, load_office
 from batch.roster_read import load_roster
 from batch.scheme import load_scheme
 from tests.conftest import run_appraise
-from tests.small_office import COLUMNS, PEOPLE, UNITS
+from tests.small_office import COLUMNS, PEOPLE, UNITS, fill_roster
 
 LANGS = ("vi", "th", "en")
-
-
-def fill(path: Path, **sheets: str) -> None:
-    """Type rows from row 3 on, as a secretary does."""
-    book = openpyxl.load_workbook(path)
-    for name, table in sheets.items():
-        sheet = book[name]
-        keys = [cell.value for cell in sheet[1]]
-        for row, line in enumerate(table.strip().splitlines(), start=3):
-            for key, value in zip(COLUMNS[name].split(), line.split("|"), strict=False):
-                if value:
-                    sheet.cell(row, keys.index(key) + 1).value = value
-    book.save(path)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -42,7 +29,7 @@ def test_as_soon_as_people_are_filled_in_forms_can_be_issued(tmp_path: Path, lan
     assert done.returncode == 0 and done.stdout.count(str(office)) >= 4
     refused = run_appraise("issue", "2025-W28", "--office", office, "--out", out, "--now", "2025-07-01T08:00")
     assert refused.returncode == 2 and len(refused.stderr.strip().splitlines()) == 1
-    fill(office / "roster.xlsx", people=PEOPLE, units=UNITS)
+    fill_roster(office / "roster.xlsx", people=PEOPLE, units=UNITS)
     done = run_appraise("issue", "2025-W28", "--office", office, "--out", out, "--now", "2025-07-01T08:00")
     assert done.returncode == 0, done.stderr
     form = openpyxl.load_workbook(out / "outbox" / "2025-W28" / "for" / "A3" / "self-2025-W28-A3.xlsx").worksheets[0]
