@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import json
 import os
@@ -11,12 +10,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
 from batch import __version__
-from batch.cli_answers import COMMANDS, default_language, language, week_of
+from batch.cli_answers import COMMANDS, default_language, language, moment_of, present, week_of
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.i18n import LANGUAGES, Speaker
@@ -36,7 +34,7 @@ def common(command: F) -> F:
             click.option(
                 "--out", type=click.Path(path_type=Path), default="out", help="Where to write; nothing is written elsewhere."
             ),
-            click.option("--now", metavar="ISO", help="Take this as the present moment, for example 2025-06-06T16:00."),
+            present,
             click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON."),
         )
     ):
@@ -80,7 +78,7 @@ def run(
 
     setup = pipeline.open_office(office, out, context.obj)
     week = week_of(period) if period else None
-    moment, threads = _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
+    moment, threads = moment_of(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
     if scheme is not None:
@@ -119,7 +117,7 @@ def issue(
 
     setup = pipeline.open_office(office, out, context.obj)
     week = week_of(period)
-    forms = pipeline.issue(setup, week, _moment(now, setup.office.timezone), form, people, again)
+    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [
@@ -153,7 +151,7 @@ def send(
         if not as_json and made.state != "current":
             click.echo(_delivery_line(made, say))
 
-    made = post.send(week_of(period), _moment(now, setup.office.timezone), dry_run, told)
+    made = post.send(week_of(period), moment_of(now, setup.office.timezone), dry_run, told)
     if as_json:
         listed = [
             {
@@ -202,7 +200,7 @@ def close(
 
     setup = pipeline.open_office(office, out, context.obj)
     week = week_of(period)
-    assessment = pipeline.close(setup, week, _moment(now, setup.office.timezone), with_open)
+    assessment = pipeline.close(setup, week, moment_of(now, setup.office.timezone), with_open)
     if as_json:
         click.echo(json.dumps({"period": str(week), "people": len(assessment.cases), "scheme_hash": assessment.scheme.hash}))
         return
@@ -232,7 +230,7 @@ def amend(
 
     setup = pipeline.open_office(office, out, context.obj)
     week, say = week_of(period), setup.say
-    both = pipeline.amend(setup, week, subject, reason, author, _moment(now, setup.office.timezone))
+    both = pipeline.amend(setup, week, subject, reason, author, moment_of(now, setup.office.timezone))
     of_person = isinstance(both[0], Case)
     if as_json:
         told = [{"state": c.state, "total": None if c.total is None else str(c.total), "band": c.band} for c in both]
@@ -250,17 +248,6 @@ def amend(
             after=shown[1],
         )
     )
-
-
-def _moment(text: str | None, zone: str) -> str:
-    """The present moment in the office's time zone, to the minute."""
-    try:
-        moment = dt.datetime.fromisoformat(text) if text else dt.datetime.now(ZoneInfo(zone))
-    except ValueError as err:
-        raise UserError("use.moment", found=text) from err
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(zone))
-    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
 
 
 def _run_json(outcome: Any) -> dict[str, Any]:

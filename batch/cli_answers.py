@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import locale
 import os
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -55,6 +57,24 @@ def week_of(text: str) -> Week:
         raise UserError("use.period", found=text) from err
 
 
+def present(command: F) -> F:
+    """The option --now: the clock enters here and nowhere else."""
+    return click.option("--now", metavar="ISO", help="Take this as the present moment, for example 2025-06-06T16:00.")(
+        command
+    )
+
+
+def moment_of(text: str | None, zone: str) -> str:
+    """The present moment in the office's time zone, to the minute."""
+    try:
+        moment = dt.datetime.fromisoformat(text) if text else dt.datetime.now(ZoneInfo(zone))
+    except ValueError as err:
+        raise UserError("use.moment", found=text) from err
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
+
+
 def default_language() -> str:
     """The language of messages when no office could be opened: the machine's, else English."""
     name = (locale.getlocale()[0] or os.environ.get("LANG") or "").casefold()
@@ -64,14 +84,15 @@ def default_language() -> str:
 @click.command()
 @click.argument("period")
 @reading
+@present
 @click.pass_context
-def status(context: click.Context, period: str, office: Path, out: Path, as_json: bool) -> None:
-    """Say where PERIOD stands: who has to do what for whom, whose self-report is missing, which posts nobody holds."""
+def status(context: click.Context, period: str, office: Path, out: Path, as_json: bool, now: str | None) -> None:
+    """Say where PERIOD stands: who has to do what for whom, which reports and meetings are owed, what is overdue."""
     from batch import pipeline, tell
     from batch.answers import status as answers
 
     setup = pipeline.open_office(office, out, context.obj, reading=True)
-    answer = answers.status(setup, week_of(period))
+    answer = answers.status(setup, week_of(period), moment_of(now, setup.office.timezone))
     _print(answers.as_data(answer) if as_json else tell.status(answer, setup))
 
 
@@ -93,17 +114,24 @@ def check(context: click.Context, files: tuple[Path, ...], office: Path, out: Pa
 
 
 @click.command()
-@click.argument("staff_id")
+@click.argument("subject", metavar="STAFF_ID|UNIT_ID")
 @click.argument("period")
 @reading
 @click.pass_context
-def explain(context: click.Context, staff_id: str, period: str, office: Path, out: Path, as_json: bool) -> None:
-    """Show every rule, cell, person and file behind the result of STAFF_ID in PERIOD."""
+def explain(context: click.Context, subject: str, period: str, office: Path, out: Path, as_json: bool) -> None:
+    """Show every rule, cell, person and file behind the result of a person, or the report of a unit, in PERIOD."""
     from batch import pipeline, tell
     from batch.answers import explain as answers
+    from batch.answers import explain_unit as units
+    from batch.validate import UNIT_SUBJECT
 
     setup = pipeline.open_office(office, out, context.obj, reading=True)
-    answer = answers.explain(setup, staff_id, week_of(period))
+    unit_id = subject.removeprefix(UNIT_SUBJECT)
+    if not setup.roster.knows(subject) and unit_id in setup.roster.units:
+        unit = units.explain_unit(setup, unit_id, week_of(period))
+        _print(units.as_data(unit, setup, setup.say) if as_json else tell.explain_unit(unit, setup))
+        return
+    answer = answers.explain(setup, subject, week_of(period))
     _print(answers.as_data(answer, setup, setup.say) if as_json else tell.explain(answer, setup))
 
 

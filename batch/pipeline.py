@@ -18,7 +18,7 @@ from typing import Any
 from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, freeze, freeze_case, freeze_unit, reopen
-from batch.collective import UnitReport, unit_reports
+from batch.collective import UNIT, UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
@@ -119,6 +119,10 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
         out.mkdir(parents=True, exist_ok=True)
     if office.office_id and not roster.knows(office.office_id):
         raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
+    awaited = [*(stage.id for stage in scheme.stages), UNIT, MEETING]
+    if strange := sorted(office.deadlines.keys() - set(awaited)):
+        place, known = Place(str(folder / "office.toml")), ", ".join(awaited)
+        raise UserError("config.unknown-key", place, key=f"deadlines.{strange[0]}", known=known)
     # A lost key is never replaced in silence: with a new one, every form ever issued would be a stranger's.
     first_use = office.key is None and not (out / "ledger.db").exists()
     if reading and first_use and not (out / "key").exists():
