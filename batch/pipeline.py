@@ -568,7 +568,7 @@ def _render(
         follow_up=tuple(m for m in assessed[week].meetings if m.runs_in(week)),
     )
     say = setup.say
-    seen = scopes(week, cases, view.history, findings, mine, setup.roster)
+    seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
     pages = personal.pages(view, seen, setup.office.office_id, say)
     handed = {_path(form): form.data for form in forms}
     handed |= {f"for/{page.addressee}/{page.name}": page.data for page in pages}
