@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 _TONES = ("best", "good", "fair", "bad", "open")
+_SAID = ("streak.meeting-required", "meeting.open")  # findings that a row says in its own words
 _DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "return": "Returned"}
 
 
@@ -315,7 +316,7 @@ class _Writer:
         earlier = [flag.name(say.lang) for flag in flags if before and before.flags.get(flag.id)]
         if earlier:
             said.append(say("Last week: {flags}", flags=", ".join(earlier)))
-        said += [say.message(found) for found in faults if found.code != "streak.meeting-required"]
+        said += [say.message(found) for found in faults if found.code not in _SAID]
         note = case.excuse and say.value(case.excuse)
         if case.state == "returned" and case.approval:
             note = case.approval.texts.get("reason", "")
