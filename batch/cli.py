@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from batch import __version__
-from batch.cli_answers import COMMANDS, default_language, language, moment_of, period_of, term_of, week_of
+from batch.cli_answers import COMMANDS, default_language, language, moment_of, period_of, present, term_of, week_of
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES, Case
@@ -39,7 +39,7 @@ def common(command: F) -> F:
             click.option(
                 "--out", type=click.Path(path_type=Path), default="out", help="Where to write; nothing is written elsewhere."
             ),
-            click.option("--now", metavar="ISO", help="Take this as the present moment, for example 2025-06-06T16:00."),
+            present,
             click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON."),
         )
     ):

@@ -73,6 +73,13 @@ def period_of(text: str) -> Period:
         raise UserError("use.any-period", found=text) from err
 
 
+def present(command: F) -> F:
+    """The option --now: the clock enters here and nowhere else."""
+    return click.option("--now", metavar="ISO", help="Take this as the present moment, for example 2025-06-06T16:00.")(
+        command
+    )
+
+
 def moment_of(text: str | None, zone: str) -> str:
     """The present moment in the office's time zone, to the minute; ``text``: another one, as typed (ISO)."""
     try:
@@ -93,14 +100,15 @@ def default_language() -> str:
 @click.command()
 @click.argument("period")
 @reading
+@present
 @click.pass_context
-def status(context: click.Context, period: str, office: Path, out: Path, as_json: bool) -> None:
-    """Say where PERIOD stands: who has to do what for whom, whose self-report is missing, which posts nobody holds."""
+def status(context: click.Context, period: str, office: Path, out: Path, as_json: bool, now: str | None) -> None:
+    """Say where PERIOD stands: who has to do what for whom, which reports and meetings are owed, what is overdue."""
     from batch import pipeline, tell
     from batch.answers import status as answers
 
     setup = pipeline.open_office(office, out, context.obj, reading=True)
-    answer = answers.status(setup, week_of(period))
+    answer = answers.status(setup, week_of(period), moment_of(now, setup.office.timezone))
     _print(answers.as_data(answer) if as_json else tell.status(answer, setup))
 
 
@@ -122,26 +130,32 @@ def check(context: click.Context, files: tuple[Path, ...], office: Path, out: Pa
 
 
 @click.command()
-@click.argument("staff_id")
+@click.argument("subject", metavar="STAFF_ID|UNIT_ID")
 @click.argument("period")
 @reading
-@click.option("--now", metavar="ISO", help="For months and longer: take this as the present moment.")
+@present
 @click.pass_context
 def explain(
-    context: click.Context, staff_id: str, period: str, office: Path, out: Path, as_json: bool, now: str | None
+    context: click.Context, subject: str, period: str, office: Path, out: Path, as_json: bool, now: str | None
 ) -> None:
-    """Show every rule, cell, person and file behind the result of STAFF_ID in PERIOD (a week, or 2025-06, 2025-Q2 …)."""
+    """Show every rule, cell, person and file behind a person's result, or a unit's report, in PERIOD (a week, 2025-06 …)."""
     from batch import pipeline, tell, tell_term
     from batch.answers import explain as answers
     from batch.answers import explain_term as term_answers
+    from batch.answers import explain_unit as units
+    from batch.validate import UNIT_SUBJECT
 
     setup = pipeline.open_office(office, out, context.obj, reading=True)
-    asked = period_of(period)
+    asked, unit_id = period_of(period), subject.removeprefix(UNIT_SUBJECT)
     if isinstance(asked, Term):
-        told = term_answers.explain_term(setup, staff_id, asked, moment_of(now, setup.office.timezone))
+        told = term_answers.explain_term(setup, subject, asked, moment_of(now, setup.office.timezone))
         _print(term_answers.as_data(told, setup.say) if as_json else tell_term.explain_term(told, setup))
         return
-    answer = answers.explain(setup, staff_id, asked)
+    if not setup.roster.knows(subject) and unit_id in setup.roster.units:
+        unit = units.explain_unit(setup, unit_id, asked)
+        _print(units.as_data(unit, setup, setup.say) if as_json else tell.explain_unit(unit, setup))
+        return
+    answer = answers.explain(setup, subject, asked)
     _print(answers.as_data(answer, setup, setup.say) if as_json else tell.explain(answer, setup))
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
-from batch.collective import UnitReport, unit_reports
+from batch.collective import UNIT, UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Period, Week
 from batch.core.records import Case, Receipt, Statement
@@ -126,6 +126,10 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
     if office.office_id and not roster.knows(office.office_id):
         raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
+    awaited = [*(stage.id for stage in scheme.stages), UNIT, MEETING]
+    if strange := sorted(office.deadlines.keys() - set(awaited)):
+        place, known = Place(str(folder / "office.toml")), ", ".join(awaited)
+        raise UserError("config.unknown-key", place, key=f"deadlines.{strange[0]}", known=known)
     keys = _open_keys(key_path(folder, office, out), out, office.key is None, reading)
     return Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
 
@@ -691,7 +695,7 @@ def _files(
         follow_up=tuple(m for m in assessed[week].meetings if m.runs_in(week)),
     )
     say = setup.say
-    seen = scopes(week, cases, view.history, findings, mine, setup.roster)
+    seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
     pages = personal.pages(view, seen, setup.office.office_id, say)
     handed: dict[str, Maker] = {_path(form): form.make for form in forms}
     handed |= {f"for/{page.addressee}/{page.name}": page.make for page in pages}

@@ -1,21 +1,25 @@
 """Who may see what of a period. Pages for people are built from a :class:`Scope` or :class:`TermScope` and nothing else.
 
 A person sees their own case; a supervisor the cases of those they review that week; an approver the cases of those whose
-result they approve. Whose acting is decided by :attr:`Case.reviewer_id` and :attr:`Case.approver_id`, so an acting person
-sees them for as long as they act. What stands outside isn't hidden by a page: it isn't in the value that the page gets.
+result they approve; of a unit's report, its head and whoever confirms it see how it stands. Whose acting is decided by
+:attr:`Case.reviewer_id` and :attr:`Case.approver_id`, so an acting person sees them for as long as they act. What stands
+outside isn't hidden by a page: it isn't in the value that the page gets.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
 
+from batch.collective import UnitReport
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Place, finding
 from batch.core.period import Week
 from batch.core.records import Case, State
+from batch.meetings import Meeting
 from batch.rollups import PersonResult, Rollup, units_of
 from batch.roster import Roster
 from batch.validate import Judged
@@ -41,6 +45,16 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """A required meeting with a person in scope: held on a day (None: not yet) and what was agreed, until when."""
+
+    week: Week
+    held: dt.date | None
+    measures: str
+    review_by: dt.date | None
+
+
+@dataclass(frozen=True)
 class Scope:
     """All that one recipient may see of a week.
 
@@ -48,6 +62,8 @@ class Scope:
     approves these. ``past``: earlier weeks of the people in scope, newest first. ``own_faults``: what is wrong in the
     recipient's own forms and about nobody else. ``team_faults``, ``unit_faults``: errors and warnings about the people of
     ``reports`` and ``approvees``. ``foreign``: by code, how many rows on the recipient's sheets are about others' people.
+    ``agreed``: meetings of the people in scope that are open or whose measures still run. ``units``: the reports that the
+    recipient files or confirms.
     """
 
     staff_id: str
@@ -62,6 +78,8 @@ class Scope:
     team_faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     unit_faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     foreign: Mapping[str, int] = field(default_factory=dict)
+    agreed: Mapping[str, tuple[Agreed, ...]] = field(default_factory=dict)
+    units: tuple[UnitReport, ...] = ()
 
     def name(self, staff_id: str) -> str:
         """A name that may be said here; '' for anybody else."""
@@ -79,19 +97,38 @@ def scopes(
     findings: Iterable[Finding],
     judged: Iterable[Judged],
     roster: Roster,
+    meetings: Iterable[Meeting] = (),
+    units: Sequence[UnitReport] = (),
 ) -> list[Scope]:
-    """A scope for everybody who may see something of this week, by staff code. ``history``: earlier weeks by staff code."""
+    """A scope for everybody who may see something of this week, by staff code.
+
+    ``history``: earlier weeks by staff code; ``meetings``: open, or with measures that still run.
+    """
     reports, approvees = _grouped(cases, "reviewer_id"), _grouped(cases, "approver_id")
     own = {case.staff_id: case for case in cases}
     weeks = sorted((w for w in history if w < week), reverse=True)[:_PAST_WEEKS]
     past = {staff_id: tuple(_past(history[w][staff_id]) for w in weeks if staff_id in history[w]) for staff_id in own}
     found = _Found(findings, judged)
-    return [
-        _scope(
-            staff_id, week, own.get(staff_id), reports.get(staff_id, ()), approvees.get(staff_id, ()), past, found, roster
-        )
-        for staff_id in sorted({*own, *reports, *approvees})
-    ]
+    agreed: dict[str, tuple[Agreed, ...]] = {}
+    for meeting in meetings:
+        who = meeting.case.staff_id
+        agreed[who] = (*agreed.get(who, ()), _agreed(meeting))
+    made = []
+    for staff_id in sorted({*own, *reports, *approvees}):
+        theirs = own.get(staff_id), reports.get(staff_id, ()), approvees.get(staff_id, ())
+        scope = _scope(staff_id, week, *theirs, past, found, roster)
+        people = [case.staff_id for case in (*([scope.own] if scope.own else []), *scope.reports, *scope.approvees)]
+        confirmed = tuple(u for u in units if staff_id in (u.head_id, u.approver_id))
+        judges = {who: roster.name(who) for u in confirmed for who in (u.head_id, u.approver_id) if who}
+        seen = {who: agreed[who] for who in people if who in agreed}
+        made.append(replace(scope, agreed=seen, units=confirmed, names={**judges, **scope.names}))
+    return made
+
+
+def _agreed(meeting: Meeting) -> Agreed:
+    texts = meeting.record.texts if meeting.record else {}
+    held = dt.date.fromisoformat(texts["meeting.date"]) if texts else None
+    return Agreed(meeting.week, held, texts.get("meeting.measures", ""), meeting.review_by)
 
 
 def _scope(

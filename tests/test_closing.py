@@ -208,6 +208,14 @@ def test_late_and_overdue_are_told_by_first_receipt(tmp_path: Path) -> None:
     assert "17:01" in next(f["message"] for f in office.findings(W) if f["code"] == "form.late")
 
 
+def test_a_deadline_for_no_form_is_refused(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path, '[deadlines]\nrevew = "8 12:00"')
+    with pytest.raises(UserError) as caught:
+        office.setup()
+    params = dict(caught.value.finding.params)
+    assert code(caught) == "config.unknown-key" and params["key"] == "deadlines.revew" and "review" in params["known"]
+
+
 @pytest.mark.parametrize("text", ["Friday", "5", "5 25:00", "0 12:00", "five 17:00"])
 def test_a_deadline_nobody_can_read_is_refused(tmp_path: Path, text: str) -> None:
     office = SmallOffice(tmp_path, f'[deadlines]\nself = "{text}"')

@@ -35,7 +35,10 @@ UNITS = {"unit-D1", "unit-D2"}
 def test_issue_and_run_write_the_same_forms(office: SmallOffice, tmp_path: Path) -> None:
     assert forms(office) == EVERYBODY | SHEETS | UNITS
     other = SmallOffice(tmp_path / "other")  # where nobody issued anything
+    (other.out).mkdir()
+    (other.out / "key").write_bytes((office.out / "key").read_bytes())
     other.run(W)
+    assert forms(other) == forms(office)
     for path in (office.out / "outbox" / W / "for").glob("*/*.xlsx"):
         assert (other.out / path.relative_to(office.out)).read_bytes() == path.read_bytes()
 

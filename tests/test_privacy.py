@@ -127,8 +127,11 @@ def own_words(out: Path) -> dict[str, str]:
     with Ledger.open(out / "ledger.db") as ledger:
         for receipt in ledger.receipts():
             reading = receipt.reading
+            author = reading.header.get("addressee", "") if reading else ""
+            if reading and reading.header.get("form") == "meeting":  # its words are about the person who was met
+                author = reading.header["subject"]
             for row in reading.rows if reading else ():
-                about = row.key if re.fullmatch(r"\d{4}", row.key) or not reading else reading.header.get("addressee", "")
+                about = row.key if re.fullmatch(r"\d{4}", row.key) else author
                 for column, cell in row.cells.items():
                     if column in ("value", "comment", "reason", "task", "product", "note") and len(cell.text) > 25:
                         owners.setdefault(cell.text, set()).add(about)

@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from batch.collective import UnitReport, waits_for
+from batch.collective import state_name as state_of_unit
 from batch.core.finding import Finding
 from batch.core.number import plain
 from batch.core.records import STATE_NAMES, Case, Statement
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 _TONES = ("best", "good", "fair", "bad", "open")
+_SAID = ("streak.meeting-required", "meeting.open")  # findings that a row says in its own words
 _DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "return": "Returned"}
 
 
@@ -148,6 +151,7 @@ class _Writer:
             meetings=[self._rule(streak.rule, streak.weeks) for streak in held if streak.meeting],
             closed=say("Closed on {moment}", moment=say.moment(self._closed_at)) if self._closed_at else "",
             amendments=[say.message(found) for found in scope.amendments],
+            agreed=self._follow_up(scope, case),
             watch=[say("To watch") + ": " + self._rule(streak.rule, streak.weeks) for streak in begun],
             faults=[self._own_fault(found) for found in scope.own_faults],
             steps=[] if case.state == "excused" else self._steps(scope, case),
@@ -181,6 +185,16 @@ class _Writer:
         if not case.waiting_for:
             return say("Next step: {stage}. Nobody holds this post at present.", stage=stage)
         return say("Next step: {stage}, by {name}.", stage=stage, name=scope.name(case.waiting_for))
+
+    def _follow_up(self, scope: Scope, case: Case) -> list[str]:
+        """What was agreed in meetings with the person; and that an earlier one has yet to be held."""
+        say, texts = self.say, []
+        for one in scope.agreed.get(case.staff_id, ()):
+            if one.held is not None:
+                texts.append(say("Agreed: {measures} (until {day})", measures=one.measures, day=one.review_by))
+            elif one.week < case.period:  # this week's own is said as what it is: required
+                texts.append(say("Meeting open since {week}", week=one.week))
+        return texts
 
     def _rule(self, rule_id: str, weeks: Sequence[Any]) -> str:
         rule = next((rule for rule in self._scheme.streaks if rule.id == rule_id), None)
@@ -290,6 +304,7 @@ class _Writer:
             faults=[] if scope.own else [self._fault(found) for found in scope.own_faults],
             bars=self._bars(evaluated) if distribution else [],
             waits=self._waits(scope, cases) if distribution else [],
+            unit_reports=[self._unit_line(scope, report) for report in scope.units] if distribution else [],
             rows=[self._row(scope, case, faults.get(case.staff_id, ())) for case in cases],
             units=units,
             score=lambda value: say.number(padded(value, max(0, decimals))),
@@ -303,11 +318,12 @@ class _Writer:
         if case.meeting_required:
             weeks = max(len(streak.weeks) for streak in case.streaks if streak.holds and streak.meeting)
             said.append(say("Meeting required ({weeks} weeks in a row)", weeks=weeks))
+        said += self._follow_up(scope, case)
         said += [flag.name(say.lang) for flag in flags if case.flags.get(flag.id) and not flag.band]
         earlier = [flag.name(say.lang) for flag in flags if before and before.flags.get(flag.id)]
         if earlier:
             said.append(say("Last week: {flags}", flags=", ".join(earlier)))
-        said += [say.message(found) for found in faults if found.code != "streak.meeting-required"]
+        said += [say.message(found) for found in faults if found.code not in _SAID]
         note = case.excuse and say.value(case.excuse)
         if case.state == "returned" and case.approval:
             note = case.approval.texts.get("reason", "")
@@ -316,6 +332,14 @@ class _Writer:
             note = say("waits for {name}", name=name)
         rank_before = self._ranks.get(before.band, "") if before else ""
         return Row(case, before, self._ranks.get(case.band, ""), rank_before, note, said)
+
+    def _unit_line(self, scope: Scope, report: UnitReport) -> dict[str, str]:
+        """How the report of a unit stands that the reader files or confirms."""
+        say, who = self.say, waits_for(report)
+        band = self._names[report.band] if report.band else ""
+        waits = say("waits for {name}", name=say("you") if who == scope.staff_id else scope.name(who)) if who else ""
+        head, state, total = scope.name(report.head_id), say(state_of_unit(report)), say.number(report.total)
+        return {"name": report.name, "head": head, "state": state, "waits": waits, "total": total, "band": band}
 
     def _bars(self, evaluated: Sequence[Case]) -> list[tuple[Slot, int]]:
         found = [case.band if case.band in self._ranks else OPEN for case in evaluated]

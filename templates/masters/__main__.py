@@ -29,7 +29,7 @@ from review_form import build_review
 from self_form import build_self
 from unit_form import build_unit
 
-from batch.forms.workbook import pack, files_of
+from batch.forms.workbook import files_of, pack
 
 
 def save(book: Workbook, path: Path) -> None:

@@ -58,10 +58,10 @@ def build_unit() -> Workbook:
     ):
         ws[f"A{row}"] = f"count.{key}"
         put(ws, f"B{row}", number, across="center", box=True)
-        put(ws, f"C{row}", label(text), box=True, indent=1, shrink=True)
+        put(ws, f"C{row}", label(text), box=True, indent=1)
         field(ws, f"D{row}", across="center")
-        put(ws, f"E{row}:G{row}", label(meaning), box=True, italic=True, size=DENSE, indent=1, shrink=True)
-        ws.row_dimensions[row].height = 21
+        put(ws, f"E{row}:G{row}", label(meaning), box=True, italic=True, size=DENSE, indent=1)
+        ws.row_dimensions[row].height = 34 if key == "key_outstanding" else 21  # the long label takes two lines
         row += 1
     counts = f"D{first_count}:D{row - 1}"
     only = label("Enter a whole number, 0 or more")

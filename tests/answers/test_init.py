@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 import warnings
 from pathlib import Path
@@ -124,3 +125,22 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     init(tmp_path / "empty", "en")
     assert sorted(p.name for p in (tmp_path / "empty").iterdir()) == ["inbox", "office.toml", "roster.xlsx"]
     assert list((tmp_path / "empty" / "inbox").iterdir()) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_deadlines_of_a_new_office_work_once_the_mark_is_taken_away(tmp_path: Path, lang: str) -> None:
+    init(tmp_path / "new", lang)
+    path = tmp_path / "new" / "office.toml"
+    text = path.read_text(encoding="utf-8")
+    assert load_office(path.parent).deadlines == {}
+    path.write_text(text.replace('\n# self = "', '\nself = "').replace('\n# meeting = "', '\nmeeting = "'), encoding="utf-8")
+    fill_roster(path.with_name("roster.xlsx"), people=PEOPLE, units=UNITS)
+    done = run_appraise(
+        "status", "2025-W28", "--office", path.parent, "--out", tmp_path / "out", "--now", "2025-07-12T08:00+07:00", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    told = {line["form"]: (line["at"], line["passed"]) for line in json.loads(done.stdout)["deadlines"]}
+    assert told == {
+        "self": ("2025-07-11T17:00+07:00", True),  # the Friday
+        "meeting": ("2025-07-18T17:00+07:00", False),  # the Friday after
+    }
