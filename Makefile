@@ -24,7 +24,7 @@ issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 test: .venv/developer
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 crash: .venv/developer
 	@$(BIN)/python -m pytest -s -m slow tests/test_crash.py
@@ -34,7 +34,7 @@ check: .venv/developer
 	$(BIN)/ruff check batch tests templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 format: .venv/developer
 	$(BIN)/ruff check --fix batch tests templates
