@@ -14,7 +14,7 @@ from batch.core.period import Week
 from batch.core.records import Receipt
 from batch.files import sha256
 from batch.inbox import receipt_of
-from batch.readers import read_files
+from batch.readers import Answer, read_files
 from batch.validate import Judged, Rules, judge
 from tests.builders import RECEIVED, filled, issuer_of, review_values, roster_of, rules_of, self_values
 from tests.conftest import ROOT
@@ -46,7 +46,7 @@ def forms(rules: Rules) -> dict[str, bytes]:
 def receipts(forms: dict[str, bytes]) -> Iterator[dict[str, Receipt]]:
     """Every case as received; the files that hang apart, so that the others need not share their time limit."""
     data = {name: case.build(forms[case.form]) for name, case in CASES.items()}
-    answers = {}
+    answers: dict[str, Answer] = {}
     for names, seconds in ((CASES.keys() - HANGS, SECONDS), (HANGS, 1.0)):
         chosen = sorted(names)
         answers |= dict(zip(chosen, read_files([data[name] for name in chosen], 2, seconds), strict=True))
