@@ -29,8 +29,8 @@ from tests.builders import (
     saved,
     statements,
 )
-from tests.corpus.package import SHEET, parts_of
-from tests.corpus.people import plain_export, prefixed, shared_strings, single_quoted, unplaced, with_part
+from tests.corpus.package import SHEET, parts_of, with_part
+from tests.corpus.people import plain_export, prefixed, shared_strings, single_quoted, unplaced
 
 WEEK = Week(2025, 23)
 SCORES = {"C1": ("38.5", "39", "20"), "C2": ("20", "20.25", "9")}

@@ -103,7 +103,7 @@ def main() -> None:
         (found / "words").write_text(words + "\n", encoding="utf-8")
         options = [
             "-max_len=60000",
-            "-timeout=20",
+            "-timeout=120",
             "-rss_limit_mb=3000",
             f"-dict={found}/words",
             f"-artifact_prefix={found}/",
