@@ -105,6 +105,9 @@ def settings(say: Speaker) -> str:
             f"# {say('The largest file taken in, in megabytes.')}",
             "max_file_mb = 20",
             "",
+            f"# {say('The longest that reading one file may take, in seconds; a file that takes longer is set aside and named.')}",
+            "file_seconds = 20",
+            "",
         )
     )
 
