@@ -105,7 +105,7 @@ def settings(say: Speaker) -> str:
             f"# {say('The largest file taken in, in megabytes.')}",
             "max_file_mb = 20",
             "",
-            f"# {say('The longest that reading one file may take, in seconds; a file that takes longer is set aside and named.')}",
+            f"# {say('The longest that one file may take to read, in seconds.')}",
             "file_seconds = 20",
             "",
         )
