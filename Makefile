@@ -2,6 +2,7 @@
 # make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
 # make test     run the tests
 # make crash    kill the program at every point, and 200 times at random; takes minutes
+# make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
 # make check    lint, types, import layers, tests
 
 OFFICE ?= sample_input/vn-weekly
@@ -15,7 +16,9 @@ ifeq ($(OFFICE),sample_input/vn-weekly)
 NOW := --now 2025-07-07T08:00
 endif
 
-.PHONY: weekly issue test crash check format clean
+SECONDS ?= 60
+
+.PHONY: weekly issue test crash check fuzz format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
@@ -35,6 +38,10 @@ check: .venv/developer
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+fuzz: .venv/developer
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz.reader -max_total_time=$(SECONDS) -print_final_stats=1
 
 format: .venv/developer
 	$(BIN)/ruff check --fix batch tests templates

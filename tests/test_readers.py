@@ -27,7 +27,7 @@ def test_only_the_file_that_kills_or_stalls_its_reader_is_lost(form: bytes, jobs
     # Sound files that differ, so that none can stand for another.
     sound = [filled(form, {("score.quality", "self"): n}) for n in range(6)]
     kills, stalls = hidden_far_cell(form), endless()
-    answers = read_files([sound[0], kills, sound[1], stalls, sound[2], kills, kills, sound[3], *sound[4:]], jobs, 1.5)
+    answers = read_files([sound[0], kills, sound[1], stalls, sound[2], kills, kills, sound[3], *sound[4:]], jobs, 3)
     assert [a.code for a in answers] == [
         "",
         "file.crashed",

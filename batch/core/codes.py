@@ -249,6 +249,11 @@ CODES: dict[str, Code] = {
         "This is not an Excel or LibreOffice workbook.",
         "Ask for the filled form as .xlsx, and move this file out of the inbox.",
     ),
+    "file.old-format": Code(
+        "error",
+        "The file is saved in the format {found}, in which errors and percentages can't be told from plain values.",
+        "Ask the sender to save it as an Excel workbook (.xlsx) and send it again.",
+    ),
     "file.encrypted": Code(
         "error", "The file is protected by a password.", "Ask the sender to save it without a password and send it again."
     ),

@@ -1,7 +1,7 @@
 """Reading workbooks that anybody may have sent: guarded first, then read by calamine, as plain typed cells.
 
-Accepted are .xlsx, .xlsm, .xlsb, .xls and .ods, told by their content, whatever the name says. Of an .xlsm the cells are
-read and the macros are not even unpacked.
+Accepted are .xlsx, .xlsm and .ods, told by their content, whatever the name says. Of an .xlsm the cells are read and the
+macros are not even unpacked. In .xls and .xlsb an error can't be told from an empty cell, nor 38 % from 0.38: refused.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ MAX_SHEETS = 200
 MAX_CELLS = 2_000_000  # of all sheets; calamine allocates the full rectangle of each
 _FEW_SHEETS = 2  # of 999 rows and 702 columns, which are still few enough cells
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+# In an .ods, errors and percentages are handed on as the text that the cell shows: no field takes that for a value.
+_ODS_PERCENT, _ODS_TEXT = (
+    re.compile(rb'office:value-type="percentage"(\s+office:value="[^"]*")?'),
+    b'office:value-type="string"',
+)
+_ODS_ERROR = re.compile(rb'office:string-value=""(?=\s+calcext:value-type="error")')
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # an OLE file that holds an encrypted .xlsx
 _ENCRYPTED_XLS = re.compile(rb"\x09\x08\x10\0.{16}\x2f\0", re.DOTALL)  # the beginning of a workbook, then FILEPASS
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -72,7 +78,7 @@ def read_workbook(data: bytes) -> list[Table]:
         raise Unreadable("file.empty" if not data else "file.not-a-workbook")
     if _ENCRYPTED in data or _ENCRYPTED_XLS.search(data):
         raise Unreadable("file.encrypted")
-    return _tables(data)
+    raise Unreadable("file.old-format", found=".xls")
 
 
 def _read_package(parts: dict[str, bytes]) -> list[Table]:
@@ -81,8 +87,11 @@ def _read_package(parts: dict[str, bytes]) -> list[Table]:
         return _read_xlsx(parts)
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise Unreadable("file.encrypted")
-    if "xl/workbook.bin" in parts or parts.get("mimetype", b"").startswith(_ODS):
-        return _tables(pack(parts))
+    if "xl/workbook.bin" in parts:
+        raise Unreadable("file.old-format", found=".xlsb")
+    if parts.get("mimetype", b"").startswith(_ODS):
+        content = _ODS_PERCENT.sub(_ODS_TEXT, parts.get("content.xml", b""))
+        return _tables(pack({**parts, "content.xml": _ODS_ERROR.sub(b"", content)}))
     raise Unreadable("file.not-a-workbook")
 
 

@@ -38,6 +38,11 @@ def field(row: str, column: str, value: object) -> Build:
     return lambda data: filled(data, {(row, column): value})
 
 
+def score_in_note(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+    put(sheet, *QUALITY, None)
+    put(sheet, "score.quality", "note", 38)
+
+
 def values() -> list[Case]:
     def case(name: str, about: str, build: Build, expect: Counts | Refused) -> Case:
         return Case(f"score-{name}", about, build, expect)
@@ -89,7 +94,7 @@ def values() -> list[Case]:
             bad("value.error-cell"),
         ),
         Case("text-error", "'- đã xong' typed as text became #NAME?", score_cell('<c r="{r}" t="e"><f>-đã xong</f><v>#NAME?</v></c>', "text.summary", "value"), Refused("value.error-cell", ("text.summary", "value"))),
-        Case("score-in-note", "a score written into the column beside it", edited(lambda _, s: (put(s, *QUALITY, None), put(s, "score.quality", "note", 38))), bad("value.missing")),
+        Case("score-in-note", "a score written into the column beside it", edited(score_in_note), bad("value.missing")),
         Case("task-date-text", "a date as text: 05/06/2025", field("task.1", "due", "05/06/2025"), OK),
         Case("task-date-buddhist", "a Buddhist year: 05/06/2568", field("task.1", "due", "05/06/2568"), OK),
         Case("task-date-impossible", "31/02/2025", field("task.1", "due", "31/02/2025"), Counts(notes=("value.left-out",))),
