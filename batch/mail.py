@@ -69,11 +69,13 @@ class Post:
     folder: Path
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
-    def send(self, week: Period, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None) -> list[Delivery]:
+    def send(
+        self, period: Period, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None
+    ) -> list[Delivery]:
         """Send, or only say, what is new for everybody in the period's outbox; ``told`` hears of each as it happens."""
-        folder = self.out / "outbox" / str(week)
+        folder = self.out / "outbox" / str(period)
         if not (folder / "for").is_dir():
-            raise UserError("mail.no-outbox", Place(str(folder)), week=week)
+            raise UserError("mail.no-outbox", Place(str(folder)), week=period)
         settings = self.office.mail
         if settings is None and not dry_run:
             raise UserError("mail.no-settings", Place(str(self.folder / "office.toml")))
@@ -82,10 +84,10 @@ class Post:
             book = _read_book(self.out / SENT)
             line = _Line(settings, self._password(settings)) if settings and not dry_run else None
             try:
-                for delivery, files in self._deliveries(week, now, folder, book):
+                for delivery, files in self._deliveries(period, now, folder, book):
                     made = delivery
                     if line and delivery.state == "due":
-                        made = self._deliver(line, week, now, delivery, files, book)
+                        made = self._deliver(line, period, now, delivery, files, book)
                     done.append(made)
                     told(made)
             finally:
@@ -93,21 +95,25 @@ class Post:
                     line.close()
         return done
 
-    def _deliver(self, line: _Line, week: Period, now: str, due: Delivery, files: Mapping[str, bytes], book: Book) -> Delivery:
+    def _deliver(
+        self, line: _Line, period: Period, now: str, due: Delivery, files: Mapping[str, bytes], book: Book
+    ) -> Delivery:
         place = Place(str(self.folder / "roster.xlsx"), "people")
         try:
-            line.send(self._message(line.settings, week, now, due, files), due.email)
+            line.send(self._message(line.settings, period, now, due, files), due.email)
         except (smtplib.SMTPException, OSError, MessageError, ValueError) as err:
             found = finding("mail.refused", place, due.staff_id, email=due.email, problem=_problem(err))
             return Delivery(due.staff_id, due.name, due.email, "failed", due.files, found)
-        sent = book.setdefault(str(week), {}).setdefault(due.staff_id, {})
+        sent = book.setdefault(str(period), {}).setdefault(due.staff_id, {})
         sent.update({name: {"sha256": sha256(data), "at": now, "to": due.email} for name, data in files.items()})
         write_file(self.out / SENT, json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
         return Delivery(due.staff_id, due.name, due.email, "sent", due.files)
 
     # --- who gets what ------------------------------------------------------------------------------------------------
 
-    def _deliveries(self, week: Period, now: str, folder: Path, book: Book) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
+    def _deliveries(
+        self, period: Period, now: str, folder: Path, book: Book
+    ) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
         """Everybody with a folder, by code: what is new for them, or why nothing can be sent to them."""
         written = outputs_of(folder)
         boxes = sorted(box.name for box in (folder / "for").iterdir() if box.is_dir() and not box.name.startswith("."))
@@ -117,8 +123,8 @@ class Post:
         shared = Counter(email.casefold() for email in emails.values() if email)
         place = Place(str(self.folder / "roster.xlsx"), "people")
         for staff_id in boxes:
-            before = {name: entry["sha256"] for name, entry in book.get(str(week), {}).get(staff_id, {}).items()}
-            files, harmed = _files(folder, staff_id, written, str(week))
+            before = {name: entry["sha256"] for name, entry in book.get(str(period), {}).get(staff_id, {}).items()}
+            files, harmed = _files(folder, staff_id, written, str(period))
             new = {name: data for name, data in files.items() if before.get(name) != sha256(data)}
             email = emails.get(staff_id, "")
             name = self.say("The Office") if staff_id == OFFICE else self.roster.name(staff_id)
@@ -140,15 +146,15 @@ class Post:
 
     # --- the message --------------------------------------------------------------------------------------------------
 
-    def _message(self, settings: Mail, week: Period, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
+    def _message(self, settings: Mail, period: Period, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
         say = self.say
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(_one_line(self.office.name), addr_spec=settings.sender)
         message["To"] = Address(_one_line(due.name), addr_spec=due.email)
-        subject = say("Evaluation, {week}: {count} files for you", week=say.period_label(week), count=len(files))
+        subject = say("Weekly evaluation, {week}: {count} files for you", week=say.period_label(period), count=len(files))
         message["Subject"] = _one_line(f"{self.office.name}: {subject}" if self.office.name else subject)
         message["Date"] = format_datetime(dt.datetime.fromisoformat(now))
-        content = sha256(repr([str(week), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
+        content = sha256(repr([str(period), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         listed = [f"- {self._label(name)} ({name})" for name in sorted(files)]
@@ -156,7 +162,7 @@ class Post:
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),
             "",
-            say.period_label(week),
+            say.period_label(period),
             *listed,
             "",
             *([say("Fill in the shaded cells of the Excel forms and send them back to this address.")] if forms else []),
