@@ -264,7 +264,9 @@ def years(draw: st.DrawFn) -> Facts:
     for who in PEOPLE:
         for monday in mondays():
             fate = seed.randrange(100)
-            tries = [Decimal(seed.randrange(200 - generous, 2001) * 5).scaleb(-2) for _ in range(seed.choice([1, 1, 1, 2, 3]))]
+            tries = [
+                Decimal(seed.randrange(200 - generous, 2001) * 5).scaleb(-2) for _ in range(seed.choice([1, 1, 1, 2, 3]))
+            ]
             if fate < generous:
                 facts.totals[who, monday] = (tries, True)
             elif fate < generous + 3:
@@ -356,7 +358,7 @@ def roster_of(facts: Facts) -> Roster:
         spells.append(Person(boss, boss, "commission_leader", "", "U1", "", "", start, None, Place()))
     units = tuple(Unit(u, u, "department", "", "H", "", start, None, Place()) for u in ("U1", "U2"))
     leave = tuple(Span(who, a, b, "leave") for who, spans in facts.leave.items() for a, b in spans)
-    calendar = {day: ("holiday", "") for day in facts.off} | {day: ("working", "") for day in facts.on}
+    calendar = dict.fromkeys(facts.off, ("holiday", "")) | dict.fromkeys(facts.on, ("working", ""))
     return Roster(tuple(spells), units, (), leave, calendar)
 
 
@@ -397,7 +399,12 @@ PERIODS = {
 }
 
 
-@settings(max_examples=25, deadline=None, phases=(Phase.generate,), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=(Phase.generate,),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(years())
 def test_a_whole_year_agrees_with_the_plain_reckoning(facts: Facts) -> None:
     roster = roster_of(facts)
@@ -426,5 +433,3 @@ def test_the_reference_can_tell_a_wrong_program(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(rollups, "EXCUSED_STATES", ("absent",))
     with pytest.raises(AssertionError):
         test_a_whole_year_agrees_with_the_plain_reckoning()
-
-
