@@ -188,7 +188,7 @@ class _Writer(Writer):
         grid = self.table(sheet, say("Results by unit"), columns, rows, freeze=1)
         total = grid.last + 1
         sheet.set_row(total, 22)
-        for number, value in enumerate(line(view.whole, say("All together"))):
+        for number, value in enumerate(line(view.whole, say("All together") if view.reader else say("Whole office"))):
             self.put(sheet, total, number, value, {**columns[number].style, "bold": True, "bg_color": HEAD, "top": 2})
         note = self.look(italic=True, font_color=MUTED, font_size=10)
         self.text(

@@ -39,7 +39,8 @@ def view_of(key: str) -> RollupView:
     cases[weeks[-1]]["0002"] = dataclasses.replace(cases[weeks[-1]]["0002"], name="<script>alert(1)</script> =1+1")
     rollup, found = roll_up(term, weeks, cases, {}, base.scheme, base.scheme.rollup, tuple(weeks), key == "2025")
     units = {unit_id: unit.name for unit_id, unit in base.roster.units.items()}
-    return RollupView(rollup, base.office, base.scheme, units, tuple(found), as_of="2025-07-04T16:00:00")
+    months = {week: week.month(base.roster.working_days) for week in weeks}
+    return RollupView(rollup, base.office, base.scheme, units, months, tuple(found), as_of="2025-07-04T16:00:00")
 
 
 @pytest.fixture(scope="module", params=["2025-06", "2025"])
@@ -152,7 +153,21 @@ def test_units_count_weeks_where_they_were_served() -> None:
     assert sum(int(row["People"]) for name, row in rows.items() if name in view.units.values()) == len(view.people)
     decided = [row["Weekly results decided"] for name, row in rows.items() if name in view.units.values()]
     rated, due = (sum(int(text.split("/")[n]) for text in decided) for n in (0, 1))
-    assert rows["All together"]["Weekly results decided"] == f"{rated}/{due}"
+    assert rows["Whole office"]["Weekly results decided"] == f"{rated}/{due}"
+
+
+def test_a_year_is_drawn_by_the_months_that_its_weeks_belong_to() -> None:
+    assert [str(period) for period, _ in view_of("2025").trend] == ["2025-06", "2025-07"]
+    moved = dataclasses.replace(view_of("2025"), months=dict.fromkeys(view_of("2025").rollup.weeks, Term.parse("2025-06")))
+    assert [str(period) for period, _ in moved.trend] == ["2025-06"]
+
+
+def test_only_the_offices_summary_speaks_of_the_whole_office() -> None:
+    view = view_of("2025-06")
+    assert "Whole office" in plain(rollup_html.summary(view, Speaker("en")))
+    for page in made(view):
+        if page.name.startswith(("team", "unit")) and page.name.endswith("html"):
+            assert "Whole office" not in plain(page.data.decode())
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
