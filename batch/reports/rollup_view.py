@@ -44,7 +44,7 @@ class Group:
 class RollupView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
-    ``units``: names by code, in the roster's order. ``months``: the month of each week. ``as_of``, ``closed_at``: ISO, or ''.
+    ``units``: names by code, in the roster's order. ``months``: the month of each week. Moments are ISO, or ''.
     """
 
     rollup: Rollup
