@@ -1,4 +1,5 @@
 # make weekly   evaluate the sample office (or your own: make weekly OFFICE=/path/to/office OUT=/path/to/out PERIOD=2025-W27)
+# make monthly  roll weeks up:            make monthly PERIOD=2025-06 (quarterly 2025-Q2, halfyear 2025-H1, yearly 2025)
 # make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
 # make test     run the tests
 # make crash    kill the program at every point, and 200 times at random; takes minutes
@@ -14,14 +15,23 @@ BIN := .venv/bin
 # The sample's weeks lie in 2025; a fixed moment makes its outputs the same on every machine.
 ifeq ($(OFFICE),sample_input/vn-weekly)
 NOW := --now 2025-07-07T08:00
+SAMPLE_monthly := 2025-06
+SAMPLE_quarterly := 2025-Q2
+SAMPLE_halfyear := 2025-H1
+SAMPLE_yearly := 2025
 endif
 
 SECONDS ?= 60
 
-.PHONY: weekly issue test crash check fuzz format clean
+.PHONY: weekly monthly quarterly halfyear yearly issue test crash check fuzz format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
+
+# A longer period is rolled up from the weeks as the inbox now has them. The sample's default lies beside each target.
+monthly quarterly halfyear yearly: .venv/installed
+	@$(BIN)/appraise run --office "$(OFFICE)" --out "$(OUT)" $(NOW) > /dev/null
+	@$(BIN)/appraise rollup $(or $(PERIOD),$(SAMPLE_$@)) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)

@@ -71,26 +71,26 @@ class Post:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def send(
-        self, week: Period, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None
+        self, period: Period, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None
     ) -> list[Delivery]:
         """Send, or only say, what is new for everybody in the period's outbox; ``told`` hears of each as it happens."""
-        folder = self.out / "outbox" / str(week)
+        folder = self.out / "outbox" / str(period)
         if not (folder / "for").is_dir():
-            raise UserError("mail.no-outbox", Place(str(folder)), week=week)
+            raise UserError("mail.no-outbox", Place(str(folder)), week=period)
         settings = self.office.mail
         if settings is None and not dry_run:
             raise UserError("mail.no-settings", Place(str(self.folder / "office.toml")))
         done: list[Delivery] = []
         with locked(self.out) as store:
             if read_listing(folder).unfinished:
-                raise UserError("mail.unfinished", Place(str(folder)), week=week)
+                raise UserError("mail.unfinished", Place(str(folder)), week=period)
             book = _read_book(self.out / SENT)
             line = _Line(settings, self._password(settings)) if settings and not dry_run else None
             try:
-                for delivery, files in self._deliveries(week, now, folder, book):
+                for delivery, files in self._deliveries(period, now, folder, book):
                     made = delivery
                     if line and delivery.state == "due":
-                        made = self._deliver(line, store, week, now, delivery, files, book)
+                        made = self._deliver(line, store, period, now, delivery, files, book)
                     done.append(made)
                     told(made)
             finally:
@@ -99,15 +99,15 @@ class Post:
         return done
 
     def _deliver(
-        self, line: _Line, store: Store, week: Period, now: str, due: Delivery, files: Mapping[str, bytes], book: Book
+        self, line: _Line, store: Store, period: Period, now: str, due: Delivery, files: Mapping[str, bytes], book: Book
     ) -> Delivery:
         place = Place(str(self.folder / "roster.xlsx"), "people")
         try:
-            line.send(self._message(line.settings, week, now, due, files), due.email)
+            line.send(self._message(line.settings, period, now, due, files), due.email)
         except (smtplib.SMTPException, OSError, MessageError, ValueError) as err:
             found = finding("mail.refused", place, due.staff_id, email=due.email, problem=_problem(err))
             return Delivery(due.staff_id, due.name, due.email, "failed", due.files, found)
-        sent = book.setdefault(str(week), {}).setdefault(due.staff_id, {})
+        sent = book.setdefault(str(period), {}).setdefault(due.staff_id, {})
         sent.update({name: {"sha256": sha256(data), "at": now, "to": due.email} for name, data in files.items()})
         store.write(SENT, json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
         return Delivery(due.staff_id, due.name, due.email, "sent", due.files)
@@ -115,7 +115,7 @@ class Post:
     # --- who gets what ------------------------------------------------------------------------------------------------
 
     def _deliveries(
-        self, week: Period, now: str, folder: Path, book: Book
+        self, period: Period, now: str, folder: Path, book: Book
     ) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
         """Everybody with a folder, by code: what is new for them, or why nothing can be sent to them."""
         written = read_listing(folder).outputs
@@ -126,7 +126,7 @@ class Post:
         shared = Counter(email.casefold() for email in emails.values() if email)
         place = Place(str(self.folder / "roster.xlsx"), "people")
         for staff_id in boxes:
-            before = {name: entry["sha256"] for name, entry in book.get(str(week), {}).get(staff_id, {}).items()}
+            before = {name: entry["sha256"] for name, entry in book.get(str(period), {}).get(staff_id, {}).items()}
             files, harmed = _files(folder, staff_id, written)
             new = {name: data for name, data in files.items() if before.get(name) != sha256(data)}
             email = emails.get(staff_id, "")
@@ -149,15 +149,15 @@ class Post:
 
     # --- the message --------------------------------------------------------------------------------------------------
 
-    def _message(self, settings: Mail, week: Period, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
+    def _message(self, settings: Mail, period: Period, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
         say = self.say
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(_one_line(self.office.name), addr_spec=settings.sender)
         message["To"] = Address(_one_line(due.name), addr_spec=due.email)
-        subject = say("Evaluation, {week}: {count} files for you", week=say.period_label(week), count=len(files))
+        subject = say("Weekly evaluation, {week}: {count} files for you", week=say.period_label(period), count=len(files))
         message["Subject"] = _one_line(f"{self.office.name}: {subject}" if self.office.name else subject)
         message["Date"] = format_datetime(dt.datetime.fromisoformat(now))
-        content = sha256(repr([str(week), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
+        content = sha256(repr([str(period), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         listed = [f"- {file_title(name, self.scheme, say)} ({name})" for name in sorted(files)]
@@ -165,7 +165,7 @@ class Post:
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),
             "",
-            say.period_label(week),
+            say.period_label(period),
             *listed,
             "",
             *([say("Fill in the shaded cells of the Excel forms and send them back to this address.")] if forms else []),

@@ -12,19 +12,13 @@ from batch.pipeline import Setup
 from batch.reports.rollup_view import RollupView, coverage, standing_texts, state_text, steps, weeks_text
 from batch.rollups import Line
 from batch.tell_check import finding_lines
+from batch.terms import view_of
 
 
 def explain_term(answer: TermExplanation, setup: Setup) -> Iterator[str]:
     """The result first, then how it came about."""
     say, gathered, person = setup.say, answer.gathered, answer.person
-    view = RollupView(
-        rollup=gathered.rollup,
-        office=setup.office,
-        scheme=gathered.scheme,
-        units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
-        findings=gathered.findings,
-        closed_at=gathered.closing.at if gathered.closing else "",
-    )
+    view = view_of(setup, gathered)
     yield f"{setup.roster.label(answer.staff_id)} · {say.period_label(answer.term)}"
     yield f"{say('Result')}: {_result(answer, view, say)}"
     for text in standing_texts(view, say):

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment
@@ -27,6 +27,9 @@ from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_u
 from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
 from batch.titles import file_title
+
+if TYPE_CHECKING:
+    from batch.reports.rollup_view import RollupView
 
 
 @dataclass(frozen=True)
@@ -205,20 +208,28 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
 
 
-def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
-    from batch.reports import rollup_html, rollup_xlsx  # XlsxWriter costs time that --help need not pay
-    from batch.reports.rollup_view import RollupView
+def view_of(setup: Setup, gathered: Gathered) -> RollupView:
+    """What the reports of a term are written from."""
+    from batch.reports.rollup_view import RollupView  # pandas comes with it
 
-    say, standing, roster = setup.say, gathered.rollup, setup.roster
-    view = RollupView(
-        rollup=standing,
+    working_days, by = setup.roster.working_days, gathered.rules.weeks_by
+    return RollupView(
+        rollup=gathered.rollup,
         office=setup.office,
         scheme=gathered.scheme,
-        units={unit_id: unit.name for unit_id, unit in roster.units.items()},
+        units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
+        months={week: week.month(working_days, by) for week in gathered.rollup.weeks},
         findings=gathered.findings,
         as_of=gathered.as_of,
         closed_at=gathered.closing.at if gathered.closing else "",
     )
+
+
+def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
+    from batch.reports import rollup_html, rollup_xlsx  # XlsxWriter costs time that --help need not pay
+
+    say, standing, roster = setup.say, gathered.rollup, setup.roster
+    view = view_of(setup, gathered)
     files = {
         "summary.xlsx": rollup_xlsx.summary(view, say),
         "summary.html": rollup_html.summary(view, say).encode(),

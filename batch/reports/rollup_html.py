@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from batch.core.period import Week
 from batch.reports import html, rollup_xlsx
 from batch.reports.personal import Page
 from batch.reports.rollup_view import (
@@ -90,13 +91,14 @@ def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[P
     """Every page by addressee: their own result; the people they review; those they approve, as page and workbook."""
     template = html.environment().get_template("result.html.j2")
     shared = _frame(view, say) | {"tones": _TONES, "script": ""}
+    weeks = {week: say.week_name(week) for week in view.rollup.weeks}
     made: list[Page] = []
 
     def add(scope: TermScope, kind: str, suffix: str, make: Callable[[], bytes]) -> None:
         made.append(Page(scope.staff_id, f"{kind}-{view.term}.{suffix}", make))
 
     def own(person: PersonResult, notes: tuple[Finding, ...]) -> bytes:
-        return template.render(shared, **_result(view, person, notes, say)).encode()
+        return template.render(shared, **_result(view, person, notes, weeks, say)).encode()
 
     def table(shown: RollupView, title: str) -> bytes:
         return summary(shown, say, title).encode()
@@ -132,7 +134,9 @@ def _frame(view: RollupView, say: Speaker) -> dict[str, Any]:
 # --- a person's result -----------------------------------------------------------------------------------------------------
 
 
-def _result(view: RollupView, person: PersonResult, notes: Sequence[Finding], say: Speaker) -> dict[str, Any]:
+def _result(
+    view: RollupView, person: PersonResult, notes: Sequence[Finding], weeks: Mapping[Week, str], say: Speaker
+) -> dict[str, Any]:
     result, scheme = person.outcome, view.scheme
     slots = {slot.id: slot for slot in view.slots}
     slot = slots[result.band] if result.band else None
@@ -153,15 +157,20 @@ def _result(view: RollupView, person: PersonResult, notes: Sequence[Finding], sa
         "steps": steps(view, person, say),
         "basis": basis_text(say),
         "weeks_text": weeks_text(view, say),
-        "bars": _bars(result, view, say),
+        "bars": _bars(result, view, weeks, say),
         "bounds": [(_share(band.min, scheme.cap), say.number(band.min)) for band in scheme.bands if band.min],
-        "lines": [(line, state_text(line, say), [flags[f] for f in line.flags if f in flags]) for line in result.lines],
+        "lines": [(line, weeks[line.week], state_text(line, say), _words(line, flags)) for line in result.lines],
         "slot_of_line": slot_of_line,
         "unit_name": view.unit_name,
         "moved": len(person.shares) > 1,
         "total": lambda value: say.number(padded(value, view.decimals)),
         "OPEN": OPEN,
     }
+
+
+def _words(line: Line, flags: Mapping[str, str]) -> str:
+    """What was established in a week and what the deciders wrote."""
+    return "\n".join([*(flags[flag] for flag in line.flags if flag in flags), *([line.remarks] if line.remarks else [])])
 
 
 def _verdict(result: Outcome, say: Speaker) -> list[str]:
@@ -176,7 +185,7 @@ def _verdict(result: Outcome, say: Speaker) -> list[str]:
     return texts
 
 
-def _bars(result: Outcome, view: RollupView, say: Speaker) -> list[Bar]:
+def _bars(result: Outcome, view: RollupView, weeks: Mapping[Week, str], say: Speaker) -> list[Bar]:
     """A bar a week; those that do not count are hollow."""
     step = 100 / len(result.lines)
     tones: Mapping[str, str] = {slot.id: slot.tone for slot in view.slots if slot.band}
@@ -185,7 +194,7 @@ def _bars(result: Outcome, view: RollupView, say: Speaker) -> list[Bar]:
         height = _share(line.total, view.scheme.cap) if line.total is not None else "0"
         tone = tones.get(line.band, "") if line.counts else ""
         said = say.number(line.total) if line.counts else state_text(line, say)
-        title = f"{say.week_name(line.week)}: {said}"
+        title = f"{weeks[line.week]}: {said}"
         label = said if line.counts and len(result.lines) <= SPELT_OUT else ""
         bars.append(Bar(f"{n * step:.2f}", f"{min(step * 0.8, 9):.2f}", height, tone, title, label))
     return bars

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from batch.core.finding import Finding
 from batch.core.number import places, plain
-from batch.core.period import Period, Term
+from batch.core.period import Period, Term, Week
 from batch.core.records import STATE_NAMES
 from batch.reports.view import EXCUSED, OPEN, KeyFigure, Slot, percent, range_text, slots_of
 from batch.rollups import EXCUSED_STATES, Line, Outcome, PersonResult, Rollup, Tally, shown
@@ -44,13 +44,14 @@ class Group:
 class RollupView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
-    ``units``: names by code, in the roster's order. ``as_of``, ``closed_at``: ISO moments, or ''.
+    ``units``: names by code, in the roster's order. ``months``: the month of each week. Moments are ISO, or ''.
     """
 
     rollup: Rollup
     office: Office
     scheme: Scheme
     units: Mapping[str, str]
+    months: Mapping[Week, Term]
     findings: tuple[Finding, ...]
     as_of: str = ""
     closed_at: str = ""
@@ -113,7 +114,7 @@ class RollupView:
         for at, week in enumerate(self.rollup.weeks):
             key: Period = week
             if self.term.kind in ("half", "year"):
-                key = Term.of(week.days[3])
+                key = self.months[week]
             parts.setdefault(key, []).extend(person.outcome.lines[at] for person in self.people)
         return tuple((period, self._group(str(period), (), lines)) for period, lines in parts.items())
 

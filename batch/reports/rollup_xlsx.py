@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -23,7 +23,7 @@ from batch.reports.rollup_view import (
     weeks_text,
 )
 from batch.reports.view import Slot, as_of_text, rules_text
-from batch.reports.workbook import COUNT, HEAD, MUTED, TONES, Column, Grid, Overview, Writer, shade, write_book
+from batch.reports.workbook import COUNT, HEAD, MUTED, Column, Grid, Overview, Writer, shade, write_book
 from batch.rollups import Line, Outcome
 
 if TYPE_CHECKING:
@@ -116,15 +116,16 @@ class _Writer(Writer):
             )
         grid = self.table(sheet, say("Results of everybody"), columns, rows, freeze=3)
         last = 2 + len(view.rollup.weeks)
-        for offset in range(len(rows)):
-            at = xl_range_abs(weeks.first + offset, 3, weeks.first + offset, last)
-            spark = {
-                "range": f"'{weeks.sheet}'!{at}",
-                "type": "column",
-                "min": view.floor,
-                "max": float(view.scheme.cap),
-            }
-            sheet.add_sparkline(grid.first + offset, 9, {**spark, "series_color": TONES["best"][0]})
+        sparks = {  # one call for all rows: XlsxWriter makes its table of styles anew at each
+            "location": [xl_rowcol_to_cell(grid.first + n, 9) for n in range(len(rows))],
+            "range": [f"'{weeks.sheet}'!{xl_range_abs(at, 3, at, last)}" for at in range(weeks.first, weeks.last + 1)],
+            "type": "column",
+            "min": view.floor,
+            "max": float(view.scheme.cap),
+            "series_color": MUTED,
+        }
+        if rows:
+            sheet.add_sparkline(grid.first, 9, sparks)
 
     def weeks(self) -> Grid:
         """Every weekly total that counts, coloured by its level; of the other weeks the state."""
@@ -187,7 +188,7 @@ class _Writer(Writer):
         grid = self.table(sheet, say("Results by unit"), columns, rows, freeze=1)
         total = grid.last + 1
         sheet.set_row(total, 22)
-        for number, value in enumerate(line(view.whole, say("All together"))):
+        for number, value in enumerate(line(view.whole, say("All together") if view.reader else say("Whole office"))):
             self.put(sheet, total, number, value, {**columns[number].style, "bold": True, "bg_color": HEAD, "top": 2})
         note = self.look(italic=True, font_color=MUTED, font_size=10)
         self.text(
