@@ -6,15 +6,17 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Phrase, Place, UserError, finding
+from batch.core.number import places
 from batch.core.records import Cell
 from batch.core.text import clean, clean_id
-from batch.core.value import BadValue, read_date
+from batch.core.value import BadValue, read_count, read_date, read_number, read_text, read_yes_no
 from batch.files import sha256
-from batch.roster import Person, Roster, Span, Unit
+from batch.roster import Mark, Pay, Person, Roster, Span, Unit
 from batch.scheme import Scheme
 from batch.sheet.read import Table, Unreadable, column_letters, read_workbook
 
@@ -24,10 +26,13 @@ _COLUMNS = {
     "delegations": ("from_id", "to_id", "start", "end", "reason"),
     "leave": ("staff_id", "start", "end", "kind"),
     "calendar": ("date", "kind", "name"),
+    "conduct": ("staff_id", "date", "kind", "count"),
 }
+_PAY = ("level", "salary", "position_no", "probation", "appointed", "retires")
 _MAY_LACK = {"units": ("start", "end")}  # columns a sheet may have or not
+_MAY_BE_MISSING = ("conduct",)  # sheets that an office needs only for the salary increase
 _CODE = re.compile(r"[^\W_][\w.-]{0,39}")  # a code names folders and files; the program's own folders begin with _
-_OPTIONAL = {"position", "supervisor_id", "email", "end", "parent_id", "head_id", "leader_id", "reason"}
+_OPTIONAL = {"position", "supervisor_id", "email", "end", "parent_id", "head_id", "leader_id", "reason", "count", *_PAY}
 _EVER = dt.date(1900, 1, 1)
 FILE = "roster.xlsx"
 
@@ -112,7 +117,8 @@ def load_roster(path: Path, scheme: Scheme) -> tuple[Roster, list[Finding], str]
         problem = err.params.get("problem") or Phrase(CODES[err.code].message)
         raise UserError("roster.unreadable", Place(str(path)), problem=problem) from err
     notes: list[Finding] = []
-    lines = {sheet: list(_lines(tables, sheet, path, notes)) for sheet in _COLUMNS}
+    sheets = [sheet for sheet in _COLUMNS if sheet in tables or sheet not in _MAY_BE_MISSING]
+    lines = {sheet: list(_lines(tables, sheet, path, notes)) for sheet in sheets}
     people, person_lines = _people(lines["people"])
     units, unit_lines = _units(lines["units"])
     staff = {p.staff_id for p in people}
@@ -122,6 +128,7 @@ def load_roster(path: Path, scheme: Scheme) -> tuple[Roster, list[Finding], str]
         delegations=tuple(_delegations(lines["delegations"], staff)),
         leave=tuple(_leave(lines["leave"], staff)),
         calendar=_calendar(lines["calendar"]),
+        conduct=tuple(_conduct(lines["conduct"], staff)) if "conduct" in lines else None,
     )
     unit_ids = {unit.unit_id for unit in units}
     _check_people(person_lines, unit_ids, staff, scheme)
@@ -165,6 +172,7 @@ def _people(lines: Iterable[_Line]) -> tuple[list[Person], list[tuple[Person, _L
                 start=start,
                 end=None if end == dt.date.max else end,
                 place=line.place("staff_id"),
+                pay=_pay(line),
             )
             for other in spells.get(person.staff_id, ()):
                 if other.start <= end and (other.end or dt.date.max) >= start:
@@ -222,6 +230,59 @@ def _leave(lines: Iterable[_Line], staff: set[str]) -> Iterable[Span]:
             start, end = line.span()
             who = _known(line, "staff_id", staff)
             yield Span(who, start, end, line.text("kind"), place=line.place("staff_id"))
+        except _SetAside:
+            continue
+
+
+def _pay(line: _Line) -> Pay | None:
+    """The pay columns of a row. What is wrong is said, and leaves that value empty: the person still counts elsewhere."""
+    level, salary = line.cells.get("level"), line.cells.get("salary")
+    if level is None and salary is None:
+        return None
+    for column, cell in (("level", level), ("salary", salary)):
+        if cell is None and column in line.columns:
+            line.fault("roster.missing-pay", column, column=column)
+    return Pay(
+        level=read_text(level),
+        salary=_salary(line, salary),
+        position_no=read_text(line.cells.get("position_no")),
+        probation=_marked(line, "probation"),
+        appointed=line.day("appointed"),
+        retires=_marked(line, "retires"),
+    )
+
+
+def _salary(line: _Line, cell: Cell | None) -> Decimal | None:
+    try:
+        value = read_number(cell) if cell else None
+        if value is not None and (value <= 0 or places(value) > 2):
+            raise BadValue("roster.bad-salary", found=value)
+    except BadValue as err:
+        line.fault("roster.bad-salary", "salary", found=err.params["found"])
+        return None
+    return value
+
+
+def _marked(line: _Line, column: str) -> bool:
+    cell = line.cells.get(column)
+    try:
+        return cell is not None and read_yes_no(cell)
+    except BadValue as err:
+        line.fault("roster.unknown-kind", column, found=err.params["found"], known="yes, no")
+        raise _SetAside from err
+
+
+def _conduct(lines: Iterable[_Line], staff: set[str]) -> Iterable[Mark]:
+    for line in lines:
+        try:
+            who, kind, day = _known(line, "staff_id", staff), line.text("kind"), line.day("date")
+            count = line.cells.get("count")
+            if day is None:
+                line.fault("roster.missing-value", "date", column="date")
+                continue
+            yield Mark(who, day, kind, int(read_count(count)) if count else 1, line.place("staff_id"))
+        except BadValue as err:
+            line.fault("roster.bad-count", "count", found=err.params["found"])
         except _SetAside:
             continue
 
