@@ -12,13 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from babel.dates import get_month_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Moment, Phrase, Titles
-from batch.core.period import Week
+from batch.core.period import BUDDHIST, Round, Week
 
 LANGUAGES = ("vi", "th", "en")
 Lang = Literal["vi", "th", "en"]
@@ -56,6 +57,8 @@ class Speaker:
             return self.number(value)
         if isinstance(value, Week):
             return self.week_name(value)
+        if isinstance(value, Round):
+            return self.round_name(value)
         if isinstance(value, Phrase):
             return self(value)
         if isinstance(value, Moment):
@@ -104,6 +107,17 @@ class Speaker:
     def week_label(self, week: Week) -> str:
         """'Tuần 23 (từ 02/6/2025 đến 08/6/2025)'."""
         return self("Week {number} ({start} to {end})", number=str(week.number), start=week.start, end=week.end)
+
+    def long_date(self, day: dt.date) -> str:
+        """As papers write it: '1 เมษายน 2568', 'ngày 01 tháng 4 năm 2025', '1 April 2025'."""
+        if self.lang == "vi":
+            return f"ngày {day.day:02d} tháng {day.month if day.month > 2 else f'{day.month:02d}'} năm {day.year}"
+        month = get_month_names("wide", locale=self.lang)[day.month]
+        return f"{day.day} {month} {day.year + BUDDHIST if self.lang == 'th' else day.year}"
+
+    def round_name(self, period: Round) -> str:
+        """'รอบที่ 1 ปีงบประมาณ พ.ศ. 2568': fiscal years go by the Buddhist era in every language, as the key does."""
+        return self("Round {number} of the fiscal year {year}", number=str(period.number), year=str(period.year + BUDDHIST))
 
     def message(self, finding: Finding) -> str:
         """What is wrong, found and allowed."""

@@ -187,12 +187,12 @@ class Span:
 
 
 class Mark(NamedTuple):
-    """Something that stands on a person's record on a day, such as coming late (``count`` times) or a penalty."""
+    """Something that stands on a person's record on a day, such as coming late (so many ``times``) or a penalty."""
 
     who: str
     day: dt.date
     kind: str
-    count: int
+    times: int
     place: Place
 
 
