@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from batch import __version__
-from batch.cli_answers import COMMANDS, default_language, language, week_of
+from batch.cli_answers import COMMANDS, default_language, language, round_of, week_of
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.records import STATE_NAMES, STATES
 from batch.i18n import LANGUAGES, Speaker
@@ -251,6 +251,37 @@ def amend(
             after=shown[1],
         )
     )
+
+
+@cli.command()
+@click.argument("period")
+@common
+@click.option("--what-if", "compare", is_flag=True, help="Only compare the rate tables of the plan; nothing is announced.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
+@click.pass_context
+def raises(
+    context: click.Context,
+    period: str,
+    office: Path,
+    out: Path,
+    now: str | None,
+    as_json: bool,
+    compare: bool,
+    strict: bool,
+) -> None:
+    """Decide the salary increase of a round (such as 2568-R1) by its plan in raises/, and write the papers."""
+    from batch import pipeline, raise_round, tell_raises
+
+    which = round_of(period)
+    setup = pipeline.open_office(office, out, context.obj, reading=True)
+    moment = _moment(now, setup.office.timezone)
+    done = raise_round.what_if(setup, which) if compare else raise_round.run(setup, which, moment)
+    if as_json:
+        click.echo(json.dumps(tell_raises.as_data(done), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(tell_raises.compared(done, setup.say) if compare else tell_raises.raised(done, setup.say)))
+    if strict and any(setup.say.severity(f) == "error" for f in done.view.findings):
+        sys.exit(FOUND)
 
 
 def _moment(text: str | None, zone: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from batch.core.finding import UserError
-from batch.core.period import Week
+from batch.core.period import Round, Week
 from batch.i18n import LANGUAGES, Speaker
 
 FOUND = 1
@@ -53,6 +53,14 @@ def week_of(text: str) -> Week:
         return Week.parse(text)
     except ValueError as err:
         raise UserError("use.period", found=text) from err
+
+
+def round_of(text: str) -> Round:
+    """A round as typed; raises ``use.round``."""
+    try:
+        return Round.parse(text)
+    except ValueError as err:
+        raise UserError("use.round", found=text) from err
 
 
 def default_language() -> str:

@@ -17,6 +17,7 @@ from batch.i18n import Speaker
 from batch.scheme import Scheme
 
 MANIFEST = "manifest.json"
+MANIFESTS = "*/manifest*.json"  # all that a folder of the outbox may have: each command lists what it wrote
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -49,7 +50,7 @@ def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
         ]
         for case in cases
     ]
-    return _csv([header, *rows])
+    return table_csv([header, *rows])
 
 
 def findings_csv(findings: Iterable[Finding], say: Speaker) -> bytes:
@@ -59,7 +60,7 @@ def findings_csv(findings: Iterable[Finding], say: Speaker) -> bytes:
         [say.severity(f), f.code, f.place.file, f.place.sheet, f.place.cell, f.staff_id, say.message(f), say.remedy(f)]
         for f in findings
     ]
-    return _csv([header, *rows])
+    return table_csv([header, *rows])
 
 
 def _number(value: Decimal | None) -> str:
@@ -70,7 +71,7 @@ def _flag(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
 
 
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+def table_csv(rows: Sequence[Sequence[str]]) -> bytes:
     """UTF-8 with BOM (Excel then shows Vietnamese and Thai); text that a spreadsheet would run as a formula is made text."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
@@ -94,13 +95,14 @@ def outputs_of(folder: Path) -> dict[str, str]:
     return {output["name"]: output["sha256"] for output in _manifest(folder).get("outputs", [])}
 
 
-def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
+def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any], listed_in: str = MANIFEST) -> list[str]:
     """Write a week's files and, last, the manifest that lists them; returns the names that changed.
 
+    ``listed_in``: the manifest's name, where the folder holds other files too, listed in another one.
     Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed.
     """
     changed = [name for name, data in files.items() if write_file(folder / name, data, durable=False)]
-    for output in _manifest(folder).get("outputs", []):
+    for output in _manifest(folder, listed_in).get("outputs", []):
         stale = folder / output["name"]
         if output["name"] not in files and folder.resolve() in stale.resolve().parents and stale.is_file():
             stale.unlink()
@@ -109,13 +111,13 @@ def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any
                 stale.parent.rmdir()
     outputs = [{"name": name, "sha256": sha256(data), "size": len(data)} for name, data in sorted(files.items())]
     text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=1)
-    write_file(folder / MANIFEST, text.encode() + b"\n")
+    write_file(folder / listed_in, text.encode() + b"\n")
     return sorted(changed)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     outputs = found.get("outputs") if isinstance(found, dict) else None

@@ -154,7 +154,7 @@ def open_tables(path: Path, missing: str = "roster.missing") -> tuple[dict[str, 
 def read_lines(
     tables: Mapping[str, Table], sheet: str, wanted: Sequence[str], path: Path, notes: list[Finding]
 ) -> Iterable[Line]:
-    """Data rows of a sheet that has the columns ``wanted``: keys in row 1, labels in row 2, data from row 3; empty rows are passed over."""
+    """Data rows of a sheet that has the columns ``wanted``: keys in row 1, labels in row 2, data from row 3."""
     if sheet not in tables:
         raise UserError("roster.missing-sheet", Place(str(path), sheet), sheet=sheet)
     table = tables[sheet]
@@ -303,6 +303,7 @@ def _conduct(lines: Iterable[Line], staff: set[str]) -> Iterable[Mark]:
 
 
 def known_person(line: Line, column: str, staff: set[str]) -> str:
+    """A staff code of the roster; any other sets the row aside."""
     value = line.code(column)
     if value not in staff:
         line.fault("roster.unknown-person", column, found=value)

@@ -15,7 +15,7 @@ from typing import Any
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.files import sha256
 from batch.ledger import Ledger, chain
-from batch.outbox import MANIFEST
+from batch.outbox import MANIFESTS
 
 _FAR = 300  # positions from its own at which a moved entry is looked for
 _SEQ, _RUN, _AT, _KIND, _KEY, _BODY, _HASH = range(7)
@@ -49,13 +49,13 @@ def verify(out: Path) -> Verified:
     wrong += _check_chain(entries)
     received = {str(e[_KEY]): e for e in entries if e[_KIND] == "file"}
     originals, archive = _check_archive(out / "archive", received)
-    manifests = sorted((out / "outbox").glob(f"*/{MANIFEST}"))
+    manifests = sorted((out / "outbox").glob(MANIFESTS))
     outputs, outbox = _check_outputs(out / "outbox", manifests, received)
     return Verified(
         entries=len(entries),
         head=str(entries[-1][_HASH]) if entries else "",
         originals=originals,
-        weeks=len(manifests),
+        weeks=len({path.parent for path in manifests}),
         outputs=outputs,
         ledger=tuple(wrong),
         archive=tuple(archive),
@@ -66,7 +66,7 @@ def verify(out: Path) -> Verified:
 def _read_ledger(out: Path) -> tuple[list[Entry], list[Finding]]:
     path = out / "ledger.db"
     if not path.exists():
-        used = any((out / "archive").rglob("*")) or any((out / "outbox").glob(f"*/{MANIFEST}"))
+        used = any((out / "archive").rglob("*")) or any((out / "outbox").glob(MANIFESTS))
         return [], [finding("verify.ledger-missing", Place(path.name))] if used else []
     try:
         with Ledger.open(path, look_only=True) as ledger:
@@ -171,12 +171,12 @@ def _check_outputs(outbox: Path, manifests: Sequence[Path], received: Mapping[st
             outputs = [(str(o["name"]), str(o["sha256"])) for o in manifest["outputs"]]
             inputs = [(str(i["name"]), str(i["sha256"])) for i in manifest["inputs"]]
         except (OSError, ValueError, KeyError, TypeError):
-            notes.append(finding("verify.manifest-unreadable", Place(f"{where}/{MANIFEST}")))
+            notes.append(finding("verify.manifest-unreadable", Place(f"{where}/{path.name}")))
             continue
         count += len(outputs)
         notes += _check_week(path.parent, where, outputs)
         notes += [
-            finding("verify.input-unknown", Place(f"{where}/{MANIFEST}"), name=name)
+            finding("verify.input-unknown", Place(f"{where}/{path.name}"), name=name)
             for name, digest in inputs
             if digest and digest not in received
         ]

@@ -194,12 +194,12 @@ CODES: dict[str, Code] = {
     ),
     "roster.missing-pay": Code(
         "error",
-        "'{column}' is empty; no raise can be decided for this row.",
+        "'{column}' is empty; no raise can be decided.",
         "Fill in '{column}', or clear level and salary.",
     ),
     "roster.bad-salary": Code(
         "error",
-        "'{found}' is no salary; no raise can be decided for this row.",
+        "'{found}' is no salary; no raise can be decided.",
         "Write the monthly salary in baht, such as 24480.",
     ),
     "roster.bad-count": Code(
@@ -531,9 +531,7 @@ CODES: dict[str, Code] = {
         "error", "{author} spoke for {unit}, which {holder} has to do; it has no effect.", "{holder} fills in the form."
     ),
     # --- the salary increase --------------------------------------------------------------------------------------
-    "use.round": Code(
-        "error", "'{found}' is no round.", "Write a round like 2568-R1 (fiscal year, R, number of the round)."
-    ),
+    "use.round": Code("error", "'{found}' is no round.", "Write a round like 2568-R1 (fiscal year, R, number)."),
     "use.not-weekly": Code(
         "error",
         "The scheme '{found}' has rounds, not weeks; this command works on weeks.",
@@ -560,6 +558,9 @@ CODES: dict[str, Code] = {
         "The base table of {day} has no extended ceiling for the level '{level}'.",
         'Write ceiling = "own" in the round\'s plan, or add extended_maximum to the rules.',
     ),
+    "raises.not-over": Code(
+        "warning", "{round} ends only on {day}: leave, records and scores may still change.", "Run again after that day."
+    ),
     "raises.nobody": Code(
         "error",
         "Nobody in the roster draws a salary on {day}.",
@@ -568,7 +569,7 @@ CODES: dict[str, Code] = {
     "raises.no-scores": Code(
         "error",
         "There are no scores.",
-        "Put scores.xlsx beside office.toml: a sheet scores with period, staff_id and score.",
+        "Put scores.xlsx beside office.toml: sheet scores with period, staff_id, score.",
     ),
     "raises.bad-round": Code("error", "'{found}' is no round; this row is set aside.", "Write a round like 2568-R1."),
     "raises.bad-score": Code(
@@ -607,7 +608,7 @@ CODES: dict[str, Code] = {
     ),
     "raises.above-ceiling": Code(
         "warning",
-        "The salary of {name} ({staff_id}), {salary}, is above the ceiling, {ceiling}; it stays, and only special compensation is paid.",
+        "The salary of {name} ({staff_id}), {salary}, is above the ceiling, {ceiling}; it stays as it is.",
         "Check level and salary in roster.xlsx, and the ceiling in the round's plan.",
     ),
     "raises.over-pool": Code(
@@ -626,7 +627,7 @@ CODES: dict[str, Code] = {
     "raise.short-service": Code(
         "info",
         "In service since {since}, less than {months} months.",
-        "If that is wrong, fill in 'appointed' in roster.xlsx.",
+        "If that is wrong, fill in 'appointed'.",
     ),
     "raise.leave-days": Code(
         "info", "{days} working days of leave that count; {most} are allowed.", "If that is wrong, correct the sheet leave."

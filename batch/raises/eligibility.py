@@ -130,7 +130,7 @@ class Judge:
         """Lateness beyond the limit, and penalties that bar."""
         by_kind = [(self.rules.conduct_kind(mark.kind), mark) for mark in self._marks(staff_id)]
         late = [mark for kind, mark in by_kind if kind is not None and kind.effect == "late"]
-        times, most = sum(mark.count for mark in late), self.rules.limits.late_times
+        times, most = sum(mark.times for mark in late), self.rules.limits.late_times
         found = [
             finding("raise.discipline", mark.place, staff_id, penalty=kind.titles, day=mark.day)
             for kind, mark in by_kind

@@ -150,14 +150,21 @@ def percent_of(table: RateTable, score: Decimal, decimals: int) -> Decimal:
         if score >= step.min:
             if step.percent is not None:
                 return step.percent
-            assert step.low is not None and step.high is not None  # the table was validated
+            low, high = step.ends
             if top == step.min:
-                return step.high
+                return high
             with localcontext(prec=50):
-                part = (score - step.min) * (step.high - step.low) / (top - step.min)
-                return (step.low + part).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+                part = (score - step.min) * (high - low) / (top - step.min)
+                return (low + part).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
         top = step.min
     return NONE
+
+
+def scaled(percent: Decimal, multiplier: Decimal | None, rules: Rules) -> Decimal:
+    """A percentage times a multiplier (None: as it is), but never more than one person may get."""
+    if multiplier is not None:
+        percent = (percent * multiplier).quantize(Decimal(1).scaleb(-rules.percent_decimals), ROUND_HALF_UP)
+    return min(percent, rules.limit_percent)
 
 
 @dataclass(frozen=True)
@@ -182,9 +189,7 @@ class Scales:
         """The percentage of one candidate, never more than one person may get."""
         shape = self.tables[table.of] if table.of is not None else table
         found = percent_of(shape, candidate.score or NONE, self.rules.percent_decimals)
-        if multiplier is not None:
-            found = (found * multiplier).quantize(Decimal(1).scaleb(-self.rules.percent_decimals), ROUND_HALF_UP)
-        return min(found, self.rules.limit_percent)
+        return scaled(found, multiplier, self.rules)
 
     def spent(self, candidates: Sequence[Candidate], table: RateTable, multiplier: Decimal | None) -> Decimal:
         """What a table costs a month."""

@@ -15,7 +15,7 @@ from batch.core.value import BadValue, read_score
 from batch.raises.eligibility import Judge
 from batch.raises.engine import NONE, Candidate
 from batch.raises.rules import Plan, Pool, Rules
-from batch.roster import Person, Roster
+from batch.roster import Pay, Person, Roster
 from batch.roster_read import SetAside, known_person, open_tables, read_lines
 from batch.scheme import Scheme
 
@@ -81,33 +81,31 @@ def gather(roster: Roster, scheme: Scheme, rules: Rules, plan: Plan, period: Rou
     if roster.conduct is None:
         notes.append(finding("raises.no-conduct", Place("roster.xlsx")))
     salaries: dict[str, list[Decimal]] = {}
-    for person in _in_pay(roster, scheme, rules.reference_day(period)):
-        assert person.pay is not None  # as in pay
-        level = rules.level(person.pay.level)
+    for person, pay in _in_pay(roster, scheme, rules.reference_day(period)):
+        level = rules.level(pay.level)
         pool = _pool(roster, plan, rules, person, level.id, rules.reference_day(period)) if level else None
-        if pool and person.pay.salary is not None:
-            salaries.setdefault(pool.id, []).append(person.pay.salary)
+        if pool and pay.salary is not None:
+            salaries.setdefault(pool.id, []).append(pay.salary)
         else:
             notes.append(finding("raises.not-in-pool", person.place, person.staff_id, name=person.name))
     candidates = []
-    for person in _in_pay(roster, scheme, period.end):
-        candidate, found = _candidate(judge, plan, person, scores.get(person.staff_id))
+    for person, pay in _in_pay(roster, scheme, period.end):
+        candidate, found = _candidate(judge, plan, person, pay, scores.get(person.staff_id))
         candidates.append(candidate)
         notes += found
     return Facts(tuple(candidates), salaries, tuple(notes))
 
 
-def _in_pay(roster: Roster, scheme: Scheme, day: dt.date) -> list[Person]:
+def _in_pay(roster: Roster, scheme: Scheme, day: dt.date) -> list[tuple[Person, Pay]]:
     """The spells with pay that hold on a day, in the order of the papers."""
     order = roster.unit_order
-    people = [spell for spell in roster.spells if spell.pay is not None and spell.covers(day)]
-    return sorted(people, key=lambda p: (order.get(p.unit_id, len(order)), scheme.rank(p.role), p.staff_id))
+    found = [(spell, spell.pay) for spell in roster.spells if spell.pay is not None and spell.covers(day)]
+    return sorted(found, key=lambda o: (order.get(o[0].unit_id, len(order)), scheme.rank(o[0].role), o[0].staff_id))
 
 
-def _candidate(judge: Judge, plan: Plan, person: Person, score: Score | None) -> tuple[Candidate, list[Finding]]:
+def _candidate(judge: Judge, plan: Plan, person: Person, pay: Pay, score: Score | None) -> tuple[Candidate, list[Finding]]:
     """One person, and what keeps them from being decided about."""
-    pay, rules = person.pay, judge.rules
-    assert pay is not None  # as in pay
+    rules = judge.rules
     notes = judge.unclear(person)
     level = rules.level(pay.level)
     if level is None or all(row.level != level.id for row in rules.table(judge.period.end + dt.timedelta(days=1)).rows):

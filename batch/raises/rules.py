@@ -1,13 +1,14 @@
 """The rules of a salary increase as validated data: the regulation (shipped), and one round's plan (the office's).
 
-:class:`Rules` is what holds for years: limits, base tables by effective date, what bars a raise. :class:`Plan` is what an office
-announces for one round: pools, rate tables, which of them applies. Money is in baht, percentages are of the base.
+:class:`Rules` is what holds for years: limits, base tables by effective date, what bars a raise. :class:`Plan` is what an
+office announces for one round: pools, rate tables, which of them applies. Money is in baht, percentages are of the base.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import string
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -76,17 +77,17 @@ class LeaveKind(Titled):
     absence: without leave, bars; suspension: bars when it is longer than allowed.
     """
 
-    words: list[str] = []
     effect: Literal["counts", "free", "absence", "suspension"]
     free_days: int | None = Field(default=None, ge=1)
     free_working_days: int | None = Field(default=None, ge=1)
+    words: list[str] = Field(default=[])
 
 
 class ConductKind(Titled):
     """Something on a person's record: lateness is counted against a limit, a penalty bars or not."""
 
-    words: list[str] = []
     effect: Literal["late", "bars", "none"]
+    words: list[str] = Field(default=[])
 
 
 class Limits(Model):
@@ -100,22 +101,39 @@ class Limits(Model):
     suspended_months: int = Field(ge=0, le=6)
 
 
+PLACEHOLDERS = (
+    *("office", "round", "from_day", "to_day", "effective", "reference", "limit", "bands", "legal_basis"),
+    *("name", "position", "order_no", "signed_on", "signer_name", "signer_position"),
+)
+
+
 class Papers(Model):
-    """Wording and look of the papers, as the office prints them; ``{round}``, ``{office}`` and such are filled in."""
+    """Wording and look of the papers, as the office prints them; the :data:`PLACEHOLDERS` in braces are filled in."""
 
     font: str
     publish_bands: list[Id]
     account_title: str
+    account_head: list[str]
     announcement_title: str
+    announcement_subject: str
     announcement: list[str]
     announcement_close: str
-    names_title: str
+    names_subject: str
     names: list[str]
     notice_title: str
     notice: list[str]
     notice_none: list[str]
     notice_foot: str
     signature: list[str]
+
+    @model_validator(mode="after")
+    def _known_placeholders(self) -> Self:
+        for key, value in self.model_dump(exclude={"font", "publish_bands"}).items():
+            for text in [value] if isinstance(value, str) else value:
+                for _, name, _, _ in string.Formatter().parse(text):
+                    if name is not None and name not in PLACEHOLDERS:
+                        raise ValueError(f"'{key}': nothing is known for {{{name}}}; there are {', '.join(PLACEHOLDERS)}")
+        return self
 
 
 class Rules(Titled):
@@ -196,6 +214,12 @@ class Step(Model):
     low: Percent | None = None
     high: Percent | None = None
 
+    @property
+    def ends(self) -> tuple[Decimal, Decimal]:
+        """The percentage at the step's lower and upper end."""
+        low, high = (self.percent if own is None else own for own in (self.low, self.high))
+        return low or Decimal(0), high or Decimal(0)
+
 
 class RateTable(Titled):
     """Percentages by score, steps highest first.
@@ -205,7 +229,7 @@ class RateTable(Titled):
     """
 
     mode: Literal["fixed", "linear", "fit"]
-    steps: list[Step] = []
+    steps: list[Step] = Field(default=[])
     of: Id | None = None
     step: Points = Field(default=Decimal("0.0001"), gt=0, le=1)
 
@@ -238,9 +262,9 @@ class Pool(Titled):
 
     percent: Percent
     hold_back: Percent = Decimal(0)
-    levels: list[Id] = []
-    types: list[Id] = []
-    units: list[str] = []
+    levels: list[Id] = Field(default=[])
+    types: list[Id] = Field(default=[])
+    units: list[str] = Field(default=[])
     rates: Id | None = None
     remainder: str = "lapse"
 

@@ -115,7 +115,7 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
 
 def page(view: WeekView, say: Speaker) -> dict[str, Any]:
     """What every page knows: the language, the words, header, week, and the script with its hash."""
-    script, digest = _script()
+    script, digest = page_script()
     return {
         "_": say,
         "say": say,
@@ -144,7 +144,7 @@ def environment() -> Environment:
 
 
 @lru_cache
-def _script() -> tuple[Markup, str]:
+def page_script() -> tuple[Markup, str]:
     """The page's script, and its hash for the content policy. It is part of this program, so it is not escaped."""
     text = resource("html", "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
