@@ -129,6 +129,7 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
+    _weekly(setup)
     with locked(setup.out), Ledger.open(setup.out / "ledger.db") as ledger:
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         receipts = ledger.receipts()
@@ -156,6 +157,7 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
 
 def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
     """Write the forms of a week: everybody's self form and what is due by what the ledger knows already."""
+    _weekly(setup)
     _near(week, now)
     for staff_id in people:
         if not setup.roster.knows(staff_id):
@@ -274,6 +276,12 @@ def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[We
     """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
         return _look(setup, ledger, week, now)
+
+
+def _weekly(setup: Setup) -> None:
+    """Weeks are for schemes that evaluate weeks."""
+    if setup.scheme.period != "week":
+        raise UserError("use.not-weekly", found=setup.scheme.id)
 
 
 def _near(week: Week, now: str) -> Week:

@@ -26,8 +26,9 @@ class Spread:
 
 
 def alternatives(facts: Facts, scales: Scales, plan: Plan) -> list[Outcome]:
-    """The round decided by each rate table; the one that applies comes first."""
-    ids = sorted((table.id for table in plan.rates), key=lambda i: i != plan.apply)
+    """The round decided by each rate table; the one that applies comes first. A pool with a table of its own keeps it."""
+    own = {pool.rates for pool in plan.pools} - {plan.apply}
+    ids = sorted((table.id for table in plan.rates if table.id not in own), key=lambda i: i != plan.apply)
     return [decide(facts.candidates, facts.salaries, scales, plan, table_id) for table_id in ids]
 
 

@@ -22,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from batch.raises.engine import NONE, Award, Outcome
 from batch.raises.whatif import spread
-from batch.reports.raises import RaiseView, rate_lines, table_text
+from batch.reports.raises import RaiseView, percent_text, rate_lines, table_text
 from batch.reports.xlsx import HEAD, LINE, MAX_TEXT, MUTED
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 BAHT, SATANG, PERCENT, COUNT = "#,##0", "#,##0.00", "0.00###", "0"
 _THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _THAI_NUMBERS = "[$-D00041E]"  # the Thai digits of Excel and LibreOffice
-_POINTS = 21.0  # height of a line of 14 points in a font as tall as Sarabun
+_POINTS = 22.5  # height of a line of 14 points in a font as tall as Sarabun
+_PARAGRAPH = "\u2003" * 4  # the first line of a paragraph begins further in
 _FILLED: dict[str, Any] = {"bold": True, "bg_color": HEAD}
 
 
@@ -92,6 +93,8 @@ class Paper:
             sheet.write_number(row, column, float(value), self.look(**{"num_format": COUNT, "align": "right", **style}))
             return
         style.pop("num_format", None)
+        if "align" not in style:
+            style |= {"align": "left", "indent": 1}
         text = self.digits(str(value or ""))[:MAX_TEXT]
         if text:
             sheet.write_string(row, column, text, self.look(text_wrap=True, **style))
@@ -113,7 +116,7 @@ class Paper:
         """A row of column heads."""
         sheet.set_row(row, 4 + _POINTS * max(_lines(h, w) for h, w in zip(heads, widths, strict=True)))
         for number, text in enumerate(heads):
-            self.put(sheet, row, number, text, bold=True, align="center", border=1, bg_color=HEAD)
+            self.put(sheet, row, number, text, bold=True, align="center", border=1, border_color=LINE, bg_color=HEAD)
         return row + 1
 
     def row(
@@ -188,7 +191,7 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
             lambda _, a: rules.type_of(a.candidate.level).name(say.lang) if a.candidate.level else "",
             center,
         ),
-        Column(say("Level"), 13, lambda _, a: level(a), center),
+        Column(say("Level"), 16, lambda _, a: level(a), center),
         Column(say("Position no."), 8, lambda _, a: a.candidate.position_no, center),
         Column(say("Salary before"), 10, lambda _, a: a.candidate.salary, baht),
         Column(say("Ceiling"), 10, lambda _, a: a.ceiling, baht),
@@ -211,7 +214,7 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
 
 
 def _result(view: RaiseView, say: Speaker) -> Column:
-    return Column(say("Result"), 10, lambda _, a: view.band_name(a, say), {"align": "center"})
+    return Column(say("Result of the appraisal"), 10, lambda _, a: view.band_name(a, say), {"align": "center"})
 
 
 def _missing(view: RaiseView, award: Award, say: Speaker) -> str:
@@ -272,7 +275,7 @@ def _announced(paper: Paper, sheet: Worksheet, widths: Sequence[float], subject:
     row = paper.line(sheet, row, widths, paper.filled(subject), bold=True, font_size=16, align="center")
     row += 1
     for text in texts:
-        row = paper.line(sheet, row, widths, paper.filled(text), font_size=16, valign="top", indent=2)
+        row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(text), font_size=16, valign="top")
     return row + 1
 
 
@@ -284,11 +287,11 @@ def _rates(paper: Paper) -> None:
     for lines, pools in _rate_groups(view, say):
         if len(view.plan.pools) > 1:
             row = paper.line(sheet, row, widths, say("Pool: {pools}", pools=pools), bold=True, font_size=16)
-        row = paper.head(sheet, row, [say("Result"), say("Score"), say("Percent of the base")], widths)
+        row = paper.head(sheet, row, [say("Result of the appraisal"), say("Score"), say("Percent of the base")], widths)
         for cells in lines:
             row = paper.row(sheet, row, [(text, {"align": "center", "font_size": 16}) for text in cells], widths)
         row += 1
-    row = paper.line(sheet, row, widths, paper.filled(papers.announcement_close), font_size=16, indent=2)
+    row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(papers.announcement_close), font_size=16)
     row = paper.signed(sheet, row + 2, widths[1:], 1)
     sheet.print_area(0, 0, row - 1, len(widths) - 1)
 
@@ -398,22 +401,22 @@ def notice(view: RaiseView, award: Award, say: Speaker) -> bytes:
     with _book(view, papers.notice_title) as (book, target):
         paper = Paper(view, say, book)
         widths = [42.0, 22.0, 22.0]
-        sheet = paper.sheet(say("Notice"), widths)
+        sheet = paper.sheet(say("Personal notice"), widths)
         row = paper.line(sheet, 0, widths, papers.notice_title, bold=True, font_size=20, align="center")
         row = paper.line(sheet, row, widths, view.office.name, font_size=16, align="center") + 1
         for label, text in (
-            (say("To"), one.name),
+            (say("Addressed to"), one.name),
             (say("Position"), " ".join((one.position, view.rules.level_of(one.level).name(say.lang)))),
             (say("Unit"), view.roster.unit_name(one.unit_id)),
         ):
             row = paper.line(sheet, row, widths, f"{label}: {text}", font_size=16)
         row += 1
         for text in papers.notice if award.raised else papers.notice_none:
-            row = paper.line(sheet, row, widths, paper.filled(text, award), font_size=16, indent=2)
+            row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(text, award), font_size=16, valign="top")
         row += 1
         for label, value, style in _figures(view, award, say):
-            high = _lines(str(value), 40) if isinstance(value, str) else 1
-            sheet.set_row(row, 5 + 24 * high)
+            high = _lines(value, 38) if isinstance(value, str) else 1
+            sheet.set_row(row, 5 + 25 * high)
             paper.put(sheet, row, 0, label, border=1, border_color=LINE, font_size=16)
             look = paper.look(border=1, border_color=LINE, font_size=16, text_wrap=True, **style)
             sheet.merge_range(row, 1, row, 2, "", look)
@@ -431,12 +434,12 @@ def _figures(view: RaiseView, award: Award, say: Speaker) -> list[tuple[str, obj
     money = {"num_format": SATANG, **right}
     result = view.band_name(award, say)
     if one.score is not None:
-        result = say("{band} ({score} points)", band=result, score=one.score)
+        result = say("{band} ({score} points)", band=result, score=percent_text(one.score, say))
     lines: list[tuple[str, object, dict[str, Any]]] = [(say("Result of the appraisal"), result, right)]
     if not award.raised:
         reasons: list[tuple[str, object, dict[str, Any]]] = [
             (say("Salary"), one.salary, money),
-            (say("Reason"), view.reasons(award, say), {"align": "left"}),
+            (say("Reason"), view.reasons(award, say), {"align": "left", "indent": 1}),
         ]
         return [*lines, *reasons]
     lines += [
@@ -466,8 +469,17 @@ def what_if(view: RaiseView, outcomes: Sequence[Outcome], say: Speaker) -> bytes
 
 def _compared(paper: Paper, title: str, outcomes: Sequence[Outcome]) -> None:
     say = paper.say
-    heads = [say("Rate table"), say("Pool"), say("Available"), say("Spent"), say("Left"), say("Multiplier"), say("Verdict")]
-    widths = [28.0, 26.0, 16.0, 16.0, 16.0, 12.0, 48.0]
+    heads = [
+        say("Rate table"),
+        say("Pool"),
+        say("Rates"),
+        say("Available"),
+        say("Spent"),
+        say("Left"),
+        say("Multiplier"),
+        say("Verdict"),
+    ]
+    widths = [28.0, 26.0, 28.0, 14.0, 14.0, 14.0, 11.0, 48.0]
     sheet = paper.sheet(say("Cost"), widths, landscape=True)
     row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
     row = paper.line(sheet, row, widths, paper.filled("{office} {round}"), font_size=16, align="center")
@@ -476,7 +488,7 @@ def _compared(paper: Paper, title: str, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         for use in outcome.pools:
             verdict = "\n".join(verdicts(outcome, use.pool.name(say.lang), say))
-            texts = (table_text(use.table, None, say), use.pool.name(say.lang))
+            texts = (outcome.table.name(say.lang), use.pool.name(say.lang), use.table.name(say.lang))
             figures = (use.available, use.spent, use.left)
             number = use.multiplier if use.multiplier is not None else ""
             cells: list[tuple[object, dict[str, Any]]] = [
@@ -499,7 +511,7 @@ def verdicts(outcome: Outcome, pool: str, say: Speaker) -> list[str]:
 
 def _distribution(paper: Paper, outcomes: Sequence[Outcome]) -> None:
     view, say = paper.view, paper.say
-    heads = [say("Rate table"), say("Result"), say("People"), say("Raised")]
+    heads = [say("Rate table"), say("Result of the appraisal"), say("People"), say("Raised")]
     heads += [say("Lowest percent"), say("Mean percent"), say("Highest percent"), say("Spent")]
     widths = [28.0, 20.0, 10.0, 10.0, 13.0, 13.0, 13.0, 16.0]
     sheet = paper.sheet(say("Distribution"), widths, landscape=True)
@@ -550,6 +562,6 @@ def _people(paper: Paper, outcomes: Sequence[Outcome]) -> None:
 
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column; Thai vowels and tone marks above and below take no room."""
-    room = max(1.0, width * 1.05)
+    room = max(1.0, width * 0.9 - 1)
     lengths = (sum(unicodedata.category(c) != "Mn" for c in part) for part in text.split("\n"))
     return sum(max(1, -int(-length // room)) for length in lengths)

@@ -120,7 +120,7 @@ def spent(awards: Sequence[Award]) -> Decimal:
 
 
 def percent_text(value: Decimal, say: Speaker) -> str:
-    """At least two decimals, more if there are more: 3.6 → 3.60, 3.14159 stays."""
+    """A percentage or score, with at least two decimals: 3.6 → 3.60, 3.14159 stays."""
     return say.number(plain(value).quantize(Decimal(1).scaleb(-max(2, places(value)))))
 
 
