@@ -1,5 +1,6 @@
 # make weekly   evaluate the sample office (or your own: make weekly OFFICE=/path/to/office OUT=/path/to/out PERIOD=2025-W27)
 # make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
+# make round    the half-yearly salary increase of the sample bureau (or: make round OFFICE=/path/to/office OUT=... PERIOD=2568-R1)
 # make test     run the tests
 # make check    lint, types, import layers, tests
 
@@ -14,13 +15,24 @@ ifeq ($(OFFICE),sample_input/vn-weekly)
 NOW := --now 2025-07-07T08:00
 endif
 
-.PHONY: weekly issue test check format clean
+# Without an OFFICE of its own, `make round` takes the sample bureau.
+ifeq ($(origin OFFICE),file)
+ROUND := 2568-R1 --office sample_input/th-halfyear --now 2025-04-02T08:00
+else
+ROUND := $(PERIOD) --office "$(OFFICE)"
+endif
+
+.PHONY: weekly issue round test check format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
+
+round: .venv/installed
+	@$(BIN)/appraise raises $(ROUND) --what-if --out "$(OUT)"
+	@$(BIN)/appraise raises $(ROUND) --out "$(OUT)"
 
 test: .venv/developer
 	@$(BIN)/python -m pytest

@@ -15,7 +15,7 @@ from typing import Any
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.files import sha256
 from batch.ledger import Ledger, chain
-from batch.outbox import MANIFESTS
+from batch.outbox import MANIFEST, MANIFESTS
 
 _FAR = 300  # positions from its own at which a moved entry is looked for
 _SEQ, _RUN, _AT, _KIND, _KEY, _BODY, _HASH = range(7)
@@ -66,7 +66,7 @@ def verify(out: Path) -> Verified:
 def _read_ledger(out: Path) -> tuple[list[Entry], list[Finding]]:
     path = out / "ledger.db"
     if not path.exists():
-        used = any((out / "archive").rglob("*")) or any((out / "outbox").glob(MANIFESTS))
+        used = any((out / "archive").rglob("*")) or any((out / "outbox").glob(f"*/{MANIFEST}"))
         return [], [finding("verify.ledger-missing", Place(path.name))] if used else []
     try:
         with Ledger.open(path, look_only=True) as ledger:
