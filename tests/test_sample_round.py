@@ -43,7 +43,7 @@ def test_every_kind_of_leave_and_record_occurs() -> None:
 
     law = rules()
     leave = {kind.id for line in rows(data.LEAVE) if (kind := law.leave_kind(line[3])) is not None}
-    conduct = {kind.id for line in rows(data.CONDUCT) if (kind := law.conduct_kind(line[2])) is not None}
+    conduct = {record.id for line in rows(data.CONDUCT) if (record := law.conduct_kind(line[2])) is not None}
     assert leave == {kind.id for kind in law.leave}
     assert conduct == {"late", "reprimand", "pay-cut"}
 
