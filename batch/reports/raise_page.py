@@ -12,6 +12,7 @@ from batch.raises.whatif import spread
 from batch.reports.html import environment, page_script
 from batch.reports.raise_papers import pool_notes, verdicts
 from batch.reports.raises import RaiseView, histogram, money_text, percent_text, rate_lines, spent, table_text
+from batch.scheme import Band
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -78,6 +79,12 @@ def bars(outcome: Outcome, say: Speaker) -> list[Bar]:
     ]
 
 
+def _again(band: Band, view: RaiseView) -> str:
+    """The class that tells a band from a better one of the same tone, or ''."""
+    better = view.scheme.bands[: view.scheme.bands.index(band)]
+    return " again" if any(one.tone == band.tone for one in better) else ""
+
+
 def _share(part: Decimal, whole: Decimal) -> int:
     """Whole percent, as wide as a bar may be."""
     return min(100, int(part * 100 / whole)) if whole > 0 else 0
@@ -101,6 +108,7 @@ def _render(template: str, view: RaiseView, say: Speaker, **more: Any) -> str:
             money=lambda value: money_text(value, say),
             percent=lambda value: percent_text(value, say),
             spent=spent,
+            again=lambda band: _again(band, view),
             table_text=lambda use: table_text(use.table, use.multiplier, say),
             **more,
         )
