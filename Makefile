@@ -1,6 +1,7 @@
 # make weekly   evaluate the sample office (or your own: make weekly OFFICE=/path/to/office OUT=/path/to/out PERIOD=2025-W27)
 # make monthly  roll weeks up:            make monthly PERIOD=2025-06 (quarterly 2025-Q2, halfyear 2025-H1, yearly 2025)
 # make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
+# make round    the half-yearly salary increase of the sample bureau (or: make round OFFICE=/path/to/office OUT=... PERIOD=2568-R1)
 # make test     run the tests
 # make crash    kill the program at every point, and 200 times at random; takes minutes
 # make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
@@ -21,9 +22,16 @@ SAMPLE_halfyear := 2025-H1
 SAMPLE_yearly := 2025
 endif
 
+# Without an OFFICE of its own, `make round` takes the sample bureau.
+ifeq ($(origin OFFICE),file)
+ROUND := 2568-R1 --office sample_input/th-halfyear --now 2025-04-02T08:00
+else
+ROUND := $(PERIOD) --office "$(OFFICE)"
+endif
+
 SECONDS ?= 60
 
-.PHONY: weekly monthly quarterly halfyear yearly issue test crash check fuzz format clean
+.PHONY: weekly monthly quarterly halfyear yearly issue round test crash check fuzz format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
@@ -35,6 +43,10 @@ monthly quarterly halfyear yearly: .venv/installed
 
 issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
+
+round: .venv/installed
+	@$(BIN)/appraise raises $(ROUND) --what-if --out "$(OUT)"
+	@$(BIN)/appraise raises $(ROUND) --out "$(OUT)"
 
 test: .venv/developer
 	@$(BIN)/python -m pytest -n auto --dist loadfile

@@ -14,7 +14,18 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from batch import __version__
-from batch.cli_answers import COMMANDS, default_language, language, moment_of, period_of, present, term_of, week_of
+from batch.cli_answers import (
+    COMMANDS,
+    default_language,
+    language,
+    moment_of,
+    outbox_of,
+    period_of,
+    present,
+    round_of,
+    term_of,
+    week_of,
+)
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES, Case
@@ -158,7 +169,7 @@ def send(
         if not as_json and made.state != "current":
             click.echo(_delivery_line(made, say))
 
-    made = post.send(period_of(period), moment_of(now, setup.office.timezone), dry_run, told)
+    made = post.send(outbox_of(period), moment_of(now, setup.office.timezone), dry_run, told)
     if as_json:
         listed = [
             {
@@ -310,6 +321,37 @@ def rekey(context: click.Context, office: Path, out: Path, retire: bool) -> None
         click.echo(say("Forms signed with older keys are refused from now on; issue the forms that are under way again."))
     elif older:
         click.echo(say("Forms signed with older keys are still accepted."))
+
+
+@cli.command()
+@click.argument("period")
+@common
+@click.option("--what-if", "compare", is_flag=True, help="Only compare the rate tables of the plan; nothing is announced.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
+@click.pass_context
+def raises(
+    context: click.Context,
+    period: str,
+    office: Path,
+    out: Path,
+    now: str | None,
+    as_json: bool,
+    compare: bool,
+    strict: bool,
+) -> None:
+    """Decide the salary increase of a round (such as 2568-R1) by its plan in raises/, and write the papers."""
+    from batch import pipeline, raise_round, tell_raises
+
+    which = round_of(period)
+    setup = pipeline.open_office(office, out, context.obj, reading=True)
+    moment = moment_of(now, setup.office.timezone)
+    done = raise_round.what_if(setup, which) if compare else raise_round.run(setup, which, moment)
+    if as_json:
+        click.echo(json.dumps(tell_raises.as_data(done), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(tell_raises.compared(done, setup.say) if compare else tell_raises.raised(done, setup.say)))
+    if strict and any(setup.say.severity(f) == "error" for f in done.view.findings):
+        sys.exit(FOUND)
 
 
 def _run_json(outcome: Any) -> dict[str, Any]:

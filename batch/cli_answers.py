@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from batch.core.finding import UserError
-from batch.core.period import Period, Term, Week, parse_period
+from batch.core.period import Period, Round, Term, Week, parse_period
 from batch.i18n import LANGUAGES, Speaker
 
 FOUND = 1
@@ -57,6 +57,14 @@ def week_of(text: str) -> Week:
         raise UserError("use.period", found=text) from err
 
 
+def round_of(text: str) -> Round:
+    """A round as typed; raises ``use.round``."""
+    try:
+        return Round.parse(text)
+    except ValueError as err:
+        raise UserError("use.round", found=text) from err
+
+
 def term_of(text: str) -> Term:
     """A month, quarter, half-year or year as typed; raises ``use.term``."""
     try:
@@ -65,8 +73,16 @@ def term_of(text: str) -> Term:
         raise UserError("use.term", found=text) from err
 
 
-def period_of(text: str) -> Period:
-    """Any period as typed; raises ``use.any-period``."""
+def period_of(text: str) -> Week | Term:
+    """A week or longer as typed; raises ``use.any-period``."""
+    found = outbox_of(text)
+    if isinstance(found, Round):
+        raise UserError("use.any-period", found=text)
+    return found
+
+
+def outbox_of(text: str) -> Period:
+    """Any period that has an outbox, as typed; raises ``use.any-period``."""
     try:
         return parse_period(text)
     except ValueError as err:

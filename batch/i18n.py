@@ -19,7 +19,7 @@ from babel.support import NullTranslations, Translations
 
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Moment, Phrase, Titles
-from batch.core.period import Period, Term, Week
+from batch.core.period import BUDDHIST, Period, Round, Term, Week
 
 LANGUAGES = ("vi", "th", "en")
 Lang = Literal["vi", "th", "en"]
@@ -55,7 +55,7 @@ class Speaker:
             return self("yes") if value else self("no")
         if isinstance(value, Decimal):
             return self.number(value)
-        if isinstance(value, (Week, Term)):
+        if isinstance(value, (Week, Term, Round)):
             return self.period_name(value)
         if isinstance(value, Phrase):
             return self(value)
@@ -121,7 +121,9 @@ class Speaker:
         """'Tuần 23/2025', 'Tháng 6/2025', 'Quý II/2025', '6 tháng đầu năm 2025', 'Năm 2025'."""
         if isinstance(period, Week):
             return self.week_name(period)
-        year = str(period.year + 543 if self.lang == "th" else period.year)
+        if isinstance(period, Round):
+            return self.round_name(period)
+        year = str(period.year + BUDDHIST if self.lang == "th" else period.year)
         if period.kind == "year":
             return self("Year {year}", year=year)
         if period.kind == "half":
@@ -140,6 +142,17 @@ class Speaker:
         if isinstance(period, Week):
             return self.week_label(period)
         return self("{period} ({start} to {end})", period=self.period_name(period), start=period.start, end=period.end)
+
+    def long_date(self, day: dt.date) -> str:
+        """As papers write it: '1 เมษายน 2568', 'ngày 01 tháng 4 năm 2025', '1 April 2025'."""
+        if self.lang == "vi":
+            return f"ngày {day.day:02d} tháng {day.month if day.month > 2 else f'{day.month:02d}'} năm {day.year}"
+        month = Locale.parse(self.lang).months["format"]["wide"][day.month]
+        return f"{day.day} {month} {day.year + BUDDHIST if self.lang == 'th' else day.year}"
+
+    def round_name(self, period: Round) -> str:
+        """'รอบที่ 1 ปีงบประมาณ พ.ศ. 2568': fiscal years go by the Buddhist era in every language, as the key does."""
+        return self("Round {number} of the fiscal year {year}", number=str(period.number), year=str(period.year + BUDDHIST))
 
     def message(self, finding: Finding) -> str:
         """What is wrong, found and allowed."""

@@ -29,7 +29,7 @@ from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Period
 from batch.files import Store, locked, sha256
 from batch.i18n import Speaker
-from batch.outbox import read_listing
+from batch.outbox import MANIFEST, read_listing
 from batch.roster import Mail, Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE
@@ -82,7 +82,7 @@ class Post:
             raise UserError("mail.no-settings", Place(str(self.folder / "office.toml")))
         done: list[Delivery] = []
         with locked(self.out) as store:
-            if read_listing(folder).unfinished:
+            if read_listing(folder / MANIFEST).unfinished:
                 raise UserError("mail.unfinished", Place(str(folder)), week=period)
             book = _read_book(self.out / SENT)
             line = _Line(settings, self._password(settings)) if settings and not dry_run else None
@@ -118,7 +118,7 @@ class Post:
         self, period: Period, now: str, folder: Path, book: Book
     ) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
         """Everybody with a folder, by code: what is new for them, or why nothing can be sent to them."""
-        written = read_listing(folder).outputs
+        written = read_listing(folder / MANIFEST).outputs
         boxes = sorted(box.name for box in (folder / "for").iterdir() if box.is_dir() and not box.name.startswith("."))
         today = dt.date.fromisoformat(now[:10])
         people = {staff_id: self.roster.on(staff_id, today) for staff_id in boxes}

@@ -22,6 +22,7 @@ from batch.seals import Sealer
 
 OUTBOX = "outbox"
 MANIFEST = "manifest.json"
+MANIFESTS = "manifest*.json"  # all that a folder of the outbox may have: each command lists what it wrote
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -54,7 +55,7 @@ def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
         ]
         for case in cases
     ]
-    return _csv([header, *rows])
+    return table_csv([header, *rows])
 
 
 def term_csv(rollup: Rollup, scheme: Scheme) -> bytes:
@@ -97,7 +98,7 @@ def term_csv(rollup: Rollup, scheme: Scheme) -> bytes:
                 scheme.rollup_hash,
             ]
         )
-    return _csv([header, *rows])
+    return table_csv([header, *rows])
 
 
 def findings_csv(findings: Iterable[Finding], say: Speaker) -> bytes:
@@ -107,7 +108,7 @@ def findings_csv(findings: Iterable[Finding], say: Speaker) -> bytes:
         [say.severity(f), f.code, f.place.file, f.place.sheet, f.place.cell, f.staff_id, say.message(f), say.remedy(f)]
         for f in findings
     ]
-    return _csv([header, *rows])
+    return table_csv([header, *rows])
 
 
 def _number(value: Decimal | None) -> str:
@@ -118,7 +119,7 @@ def _flag(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
 
 
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+def table_csv(rows: Sequence[Sequence[str]]) -> bytes:
     """UTF-8 with BOM (Excel then shows Vietnamese and Thai); text that a spreadsheet would run as a formula is made text."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
@@ -127,17 +128,25 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 class Box:
-    """A period's folder in OUT/outbox while a run holds OUT: what the program wrote there stands in the sealed manifest."""
+    """A period's folder in OUT/outbox while a run holds OUT: what the program wrote there stands in a sealed manifest.
 
-    def __init__(self, store: Store, sealer: Sealer, period: Period) -> None:
-        self._store, self._sealer, self._period = store, sealer, str(period)
+    ``listed_in``: the manifest's name, where several commands write into the folder and none may remove another's files.
+    """
+
+    def __init__(self, store: Store, sealer: Sealer, period: Period, listed_in: str = MANIFEST) -> None:
+        self._store, self._sealer, self._period, self._list = store, sealer, str(period), listed_in
         self.folder = store.root / OUTBOX / self._period
+
+    @property
+    def listing(self) -> Listing:
+        """What stands in the manifest now."""
+        return read_listing(self.folder / self._list)
 
     def is_current(self, basis: str) -> bool:
         """Whether the folder holds, unharmed, what a run on this basis would write."""
         try:
-            sealed = sha256((self.folder / MANIFEST).read_bytes()) == self._sealer.seals.lists.get(self._name(MANIFEST))
-            listing = read_listing(self.folder)
+            sealed = sha256((self.folder / self._list).read_bytes()) == self._sealer.seals.lists.get(self._name(self._list))
+            listing = self.listing
             return (
                 sealed
                 and listing.basis == basis
@@ -153,7 +162,7 @@ class Box:
         all the names comes first, so that a run that is broken off in between leaves nothing that the next one would not
         know as its own.
         """
-        listing = read_listing(self.folder)
+        listing = self.listing
         before = listing.before if listing.unfinished else listing.outputs
         new = _outputs(files)
         under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
@@ -172,8 +181,8 @@ class Box:
         ``asked_for``: those that are not due, with what they correct; they are the week's until they are answered. The
         list comes first: what is listed and missing, the next run writes.
         """
-        manifest = _json(self.folder / MANIFEST) or {**blank, "inputs": []}
-        listing = read_listing(self.folder)
+        manifest = _json(self.folder / self._list) or {**blank, "inputs": []}
+        listing = self.listing
         kept = [output for output in listing.entries if output["name"] not in forms]
         extra = {**listing.asked_for, **{name: list(corrects) for name, corrects in asked_for.items()}}
         outputs = _sorted([*kept, *_outputs(forms)])
@@ -196,8 +205,8 @@ class Box:
 
     def _write(self, manifest: Mapping[str, Any]) -> None:
         data = json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
-        self._put(MANIFEST, data, durable=True)
-        self._sealer.seal(self._name(MANIFEST), data)
+        self._put(self._list, data, durable=True)
+        self._sealer.seal(self._name(self._list), data)
 
     def _name(self, name: str) -> str:
         return f"{self._period}/{name}"
@@ -223,9 +232,9 @@ class Listing:
         return {output["name"]: output["sha256"] for output in self.entries}
 
 
-def read_listing(folder: Path) -> Listing:
-    """The manifest of a period's folder; an empty one if there is none, or none that can be read."""
-    found = _json(folder / MANIFEST)
+def read_listing(path: Path) -> Listing:
+    """A manifest; an empty one if there is none, or none that can be read."""
+    found = _json(path)
     before, asked_for, outputs = found.get("before", {}), found.get("issued", {}), found.get("outputs", [])
     sound = isinstance(outputs, list) and all(
         isinstance(o, dict) and isinstance(o.get("name"), str) and isinstance(o.get("sha256"), str) for o in outputs

@@ -31,7 +31,7 @@ from batch.i18n import Speaker
 from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up
-from batch.outbox import Box, findings_csv, read_listing, results_csv
+from batch.outbox import MANIFEST, Box, findings_csv, results_csv
 from batch.parallel import spread
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
@@ -170,9 +170,9 @@ class Desk:
     ledger: Ledger
     sealer: Sealer
 
-    def box(self, period: Period) -> Box:
+    def box(self, period: Period, listed_in: str = MANIFEST) -> Box:
         """The period's folder in the outbox."""
-        return Box(self.store, self.sealer, period)
+        return Box(self.store, self.sealer, period, listed_in)
 
     def record(self, now: str, kind: str, period: Period, body: Mapping[str, Any]) -> Head:
         """Append a fact about a period to the ledger; returns where it ends now."""
@@ -191,6 +191,7 @@ def at_work(setup: Setup) -> Iterator[Desk]:
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
+    _weekly(setup)
     with at_work(setup) as desk:
         ledger = desk.ledger
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
@@ -229,6 +230,7 @@ def _made(makers: Sequence[Maker], n: int) -> bytes:
 
 def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
     """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
+    _weekly(setup)
     _near(week, now)
     for staff_id in people:
         if not setup.roster.knows(staff_id):
@@ -377,6 +379,12 @@ def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[We
     """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
         return look_into(setup, ledger, week, now)
+
+
+def _weekly(setup: Setup) -> None:
+    """Weeks are for schemes that evaluate weeks."""
+    if setup.scheme.period != "week":
+        raise UserError("use.not-weekly", found=setup.scheme.id)
 
 
 def _near(week: Week, now: str) -> Week:
@@ -587,7 +595,7 @@ def _plan_week(
     basis = _basis(setup, week, assessed, findings, inputs)
     if box.is_current(basis):
         return _Plan(box, week, cases, findings, {}, {})
-    extra = _still_asked_for(setup, week, judged, assessed, read_listing(box.folder).asked_for)
+    extra = _still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
     forms = [*_due_forms(setup, week, judged, assessed), *extra]
     manifest = {
         "program": f"appraise {__version__}",

@@ -32,11 +32,15 @@ Title = dict[Literal["vi", "th", "en"], str]
 _LATER_RULES = {"reviewer_is_approver": "two_steps"}
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """Part of a rules file: unknown keys are refused, nothing changes once it is read."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Titled(_Model):
+class Titled(Model):
+    """A part with an id, and a title in each language."""
+
     id: Id
     title: Title
 
@@ -50,46 +54,46 @@ class _Titled(_Model):
         return self.title.get(lang) or self.title.get("en") or self.id  # type: ignore[call-overload]
 
 
-class Criterion(_Titled):
+class Criterion(Titled):
     """A scored criterion; ``max`` is its cap in points."""
 
     max: Points = Field(gt=0)
 
 
-class Band(_Titled):
+class Band(Titled):
     """A level; it begins at ``min`` points (inclusive) and ends below the next one."""
 
     min: Points = Field(ge=0)
     tone: Literal["best", "good", "fair", "bad"]
 
 
-class Flag(_Titled):
+class Flag(Titled):
     """A yes/no fact about a week: answered by the reviewer, or set by a band if ``band`` is given."""
 
     band: Id | None = None
 
 
-class Stage(_Titled):
+class Stage(Titled):
     """One act of the chain: who speaks, and the master workbook of the form they speak on."""
 
     by: Literal["subject", "supervisor", "authority"]
     template: str
 
 
-class Authority(_Titled):
+class Authority(Titled):
     """Who approves: the ``holder`` of the nearest unit, climbing the tree, whose kind is listed."""
 
     holder: Literal["leader_id", "head_id"]
     unit_kinds: list[str] = Field(min_length=1)
 
 
-class Role(_Titled):
+class Role(Titled):
     """A role; without an authority it is not evaluated."""
 
     authority: Id | None = None
 
 
-class StreakRule(_Titled):
+class StreakRule(Titled):
     """Consequence of ``weeks`` consecutive weeks: all ``every_week`` flags in each, one of ``any_week`` in some week."""
 
     weeks: int = Field(ge=1, le=53)
@@ -98,7 +102,7 @@ class StreakRule(_Titled):
     meeting: bool = False
 
 
-class SideForm(_Model):
+class SideForm(Model):
     """A form beside the chain: the meeting record after a two-week failure."""
 
     template: str
@@ -111,7 +115,7 @@ class Collective(SideForm):
     unit_kinds: list[str] = Field(min_length=1)
 
 
-class Cap(_Titled):
+class Cap(Titled):
     """At most the band ``at_most``, if the flag was set in so many weeks (by kind of period; a kind left out: no cap)."""
 
     flag: Id
@@ -119,7 +123,7 @@ class Cap(_Titled):
     at_most: Id
 
 
-class Quota(_Titled):
+class Quota(Titled):
     """In one office or unit, at most ``share`` as many people in ``band`` as in the bands ``of``; more is pointed out."""
 
     band: Id
@@ -129,7 +133,7 @@ class Quota(_Titled):
     periods: list[Kind] = Field(min_length=1)
 
 
-class RollupRules(_Model):
+class RollupRules(Model):
     """How months, quarters, half-years and years come out of the weeks."""
 
     weeks_by: WeeksBy
@@ -146,7 +150,7 @@ class RollupRules(_Model):
         return self
 
 
-class Scheme(_Model):
+class Scheme(Model):
     """The whole regime. Lists are in the order of the file: roles by rank, bands highest first.
 
     ``reviewer_is_approver``: where one person is both for somebody, two sheets, or a review that approves at once.
@@ -155,7 +159,7 @@ class Scheme(_Model):
     id: Id
     version: int = Field(ge=1)
     effective: dt.date
-    period: Literal["week"]
+    period: Literal["week", "round"]
     decimals: int = Field(ge=0, le=4)
     legal_basis: str = ""
     title: Title
@@ -302,9 +306,16 @@ def parse_scheme(text: str, path: str) -> Scheme:
     try:
         return Scheme.model_validate(data)
     except ValidationError as err:
-        first = err.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
-        if not key and ": " in problem:
-            key, problem = problem.split(": ", 1)
+        key, problem, _ = problem_of(err)
         raise UserError("config.scheme-wrong", Place(path), key=key, problem=problem, count=err.error_count()) from err
+
+
+def problem_of(err: ValidationError) -> tuple[str, str, str]:
+    """The first fault of a rules file: its key, what is wrong, and pydantic's kind of error."""
+    first = err.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    problem = first["msg"].removeprefix("Value error, ")
+    if ": " in problem and (not key or problem.startswith("'")):
+        at, problem = problem.split(": ", 1)
+        key = ".".join(part for part in (key, at.strip("'")) if part)
+    return key, problem, first["type"]

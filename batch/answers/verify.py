@@ -16,7 +16,7 @@ from typing import Any
 from batch.core.finding import Finding, Moment, Place, UserError, finding
 from batch.files import sha256
 from batch.ledger import Ledger, chain
-from batch.outbox import MANIFEST, OUTBOX, read_listing
+from batch.outbox import MANIFEST, MANIFESTS, OUTBOX, read_listing
 from batch.seals import SEALS, Seals, read_seals
 
 LEDGER = "ledger.db"
@@ -78,7 +78,7 @@ def verify(out: Path, head: str = "") -> Verified:
 def _read_ledger(out: Path) -> tuple[list[Entry], list[Finding]]:
     path = out / LEDGER
     if not path.exists():
-        used = any((out / "archive").rglob("*")) or any((out / OUTBOX).glob(f"*/{MANIFEST}"))
+        used = any((out / "archive").rglob("*")) or any((out / OUTBOX).glob(f"*/{MANIFESTS}"))
         return [], [finding("verify.ledger-missing", Place(path.name))] if used else []
     try:
         with Ledger.open(path, look_only=True) as ledger:
@@ -209,32 +209,40 @@ def _check_outbox(outbox: Path, seals: Seals, received: Mapping[str, Entry]) -> 
     folders = sorted(path for path in outbox.glob("*") if path.is_dir())
     weeks = outputs = 0
     for folder in folders:
-        where = f"{outbox.name}/{folder.name}"
-        wrong = _check_list(folder, where, seals)
-        notes += wrong
-        if any(f.code != "verify.output-changed" for f in wrong):
-            listed.update(folder.rglob("*"))  # without its list, nothing can be said about a file
-        listing = read_listing(folder)
-        weeks += (folder / MANIFEST).exists()
-        if listing.unfinished:
-            notes.append(finding("verify.week-unfinished", Place(f"{where}/{MANIFEST}")))
-        outputs += len(listing.outputs)
-        listed |= {folder / name for name in (*listing.outputs, MANIFEST)}
-        if not listing.unfinished:
-            notes += _check_week(folder, where, listing.outputs)
-        notes += [
-            finding("verify.input-unknown", Place(f"{where}/{MANIFEST}"), name=name)
-            for name, digest in _inputs(folder)
-            if digest and digest not in received
-        ]
+        weeks += any(folder.glob(MANIFESTS))
+        for name in _lists_of(folder, seals):
+            where, path = f"{outbox.name}/{folder.name}", folder / name
+            place = Place(f"{where}/{name}")
+            wrong = _check_list(path, place, seals)
+            notes += wrong
+            if any(f.code != "verify.output-changed" for f in wrong):
+                listed.update(folder.rglob("*"))  # without its list, nothing can be said about a file
+            listing = read_listing(path)
+            outputs += len(listing.outputs)
+            listed |= {path, *(folder / output for output in listing.outputs)}
+            if listing.unfinished:
+                notes.append(finding("verify.week-unfinished", place))
+            else:
+                notes += _check_week(folder, where, listing.outputs)
+            notes += [
+                finding("verify.input-unknown", place, name=given)
+                for given, digest in _inputs(path)
+                if digest and digest not in received
+            ]
     gone = (name for name in seals.lists if not (outbox / name).parent.is_dir())
     notes += [finding("verify.output-missing", Place(f"{outbox.name}/{name}")) for name in gone]
     notes += _check_extra(outbox, listed)
     return weeks, outputs, sorted(notes, key=Finding.sort_key)
 
 
-def _check_list(folder: Path, where: str, seals: Seals) -> list[Finding]:
-    path, place, sealed = folder / MANIFEST, Place(f"{where}/{MANIFEST}"), seals.lists.get(f"{folder.name}/{MANIFEST}")
+def _lists_of(folder: Path, seals: Seals) -> list[str]:
+    """The lists that a folder has, or ought to have."""
+    sealed = {name.partition("/")[2] for name in seals.lists if name.startswith(f"{folder.name}/")}
+    return sorted({path.name for path in folder.glob(MANIFESTS)} | sealed) or [MANIFEST]
+
+
+def _check_list(path: Path, place: Place, seals: Seals) -> list[Finding]:
+    sealed = seals.lists.get(f"{path.parent.name}/{path.name}")
     if not path.exists():
         return [finding("verify.output-missing", place)] if sealed else []
     if not _is_listing(path):
@@ -249,9 +257,9 @@ def _is_listing(path: Path) -> bool:
         return False
 
 
-def _inputs(folder: Path) -> list[tuple[str, str]]:
+def _inputs(path: Path) -> list[tuple[str, str]]:
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("inputs", [])
+        found = json.loads(path.read_text(encoding="utf-8")).get("inputs", [])
         return [(str(i["name"]), str(i["sha256"])) for i in found]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []  # said where the list itself is checked

@@ -72,10 +72,11 @@ class UserError(Exception):
         self.finding = finding(code, place, **params)
         super().__init__(f"{code} {self.finding.place} {params}")
 
+    @classmethod
+    def of(cls, found: Finding) -> UserError:
+        """The error that a finding amounts to."""
+        return cls(found.code, found.place, **dict(found.params))
+
     def __reduce__(self) -> tuple[Any, ...]:
         """It may be raised in another process."""
-        return _raised, (self.finding,)
-
-
-def _raised(found: Finding) -> UserError:
-    return UserError(found.code, found.place, **dict(found.params))
+        return UserError.of, (self.finding,)

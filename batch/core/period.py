@@ -22,6 +22,8 @@ WeeksBy = Literal["working-days", "last-working-day"]
 WorkingDays = Callable[["Week"], Sequence[dt.date]]  # the working days of a week, by the office's calendar
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
+_ROUND = re.compile(r"(\d{4})-?R([12])", re.IGNORECASE)
+BUDDHIST = 543  # years from the common to the Buddhist era
 
 
 @total_ordering
@@ -158,12 +160,60 @@ class Term:
         raise ValueError(text)
 
 
-Period = Week | Term
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A half of a Thai fiscal year: round 1 is October to March, round 2 April to September of the year that names it.
+
+    ``year`` is of the common era (the fiscal year 2568 is 2025, from 1 October 2024); the key has the Buddhist one.
+    """
+
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.year + BUDDHIST:04d}-R{self.number}"
+
+    def __lt__(self, other: Round) -> bool:
+        return (self.year, self.number) < (other.year, other.number)
+
+    @property
+    def start(self) -> dt.date:
+        """Its first day."""
+        return dt.date(self.year - 1, 10, 1) if self.number == 1 else dt.date(self.year, 4, 1)
+
+    @property
+    def end(self) -> dt.date:
+        """Its last day."""
+        return dt.date(self.year, 3, 31) if self.number == 1 else dt.date(self.year, 9, 30)
+
+    @property
+    def days(self) -> list[dt.date]:
+        """All its days."""
+        return [self.start + dt.timedelta(days=n) for n in range((self.end - self.start).days + 1)]
+
+    @staticmethod
+    def parse(text: str) -> Round:
+        """Read ``2568-R1`` or, the same in the common era, ``2025-R1``; raise :class:`ValueError` for anything else."""
+        match = _ROUND.fullmatch(text.strip())
+        if not match:
+            raise ValueError(text)
+        year = int(match[1])
+        year -= BUDDHIST if year > 2400 else 0
+        if not 2000 <= year <= 2100:
+            raise ValueError(text)
+        return Round(year, int(match[2]))
+
+
+Period = Week | Term | Round
 
 
 def parse_period(text: str) -> Period:
     """Read the key of any period; raise :class:`ValueError` if it is none."""
-    return Week.parse(text) if _WEEK.fullmatch(text.strip()) else Term.parse(text)
+    text = text.strip()
+    if _WEEK.fullmatch(text):
+        return Week.parse(text)
+    return Round.parse(text) if _ROUND.fullmatch(text) else Term.parse(text)
 
 
 def find_week(text: str) -> Week | None:

@@ -142,7 +142,7 @@ def page(view: WeekView, say: Speaker) -> dict[str, Any]:
 
 def frame(office: Office, scheme: Scheme, period: Period, rules: str, say: Speaker) -> dict[str, Any]:
     """What every page knows: the language, the words, header, period, and the script with its hash."""
-    script, digest = _script()
+    script, digest = page_script()
     return {
         "_": say,
         "say": say,
@@ -170,7 +170,7 @@ def environment() -> Environment:
 
 
 @lru_cache
-def _script() -> tuple[Markup, str]:
+def page_script() -> tuple[Markup, str]:
     """The page's script, and its hash for the content policy. It is part of this program, so it is not escaped."""
     text = resource("html", "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.core.period import MONTHS, Term, Week, WeeksBy, find_week, parse_period
+from batch.core.period import MONTHS, Round, Term, Week, WeeksBy, find_week, parse_period
 
 DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2120, 12, 31))
 WEEKS = DAYS.map(Week.of)
@@ -172,3 +172,30 @@ def test_terms_are_read_as_people_write_them(text: str, start: str, end: str) ->
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         Term.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2568-R1", "2024-10-01", "2025-03-31"),
+        ("2568-R2", "2025-04-01", "2025-09-30"),
+        ("2025-r1", "2024-10-01", "2025-03-31"),  # the fiscal year in the common era
+        ("2567R2", "2024-04-01", "2024-09-30"),
+    ],
+)
+def test_rounds_are_halves_of_the_fiscal_year(text: str, start: str, end: str) -> None:
+    found = Round.parse(text)
+    assert (found.start.isoformat(), found.end.isoformat()) == (start, end)
+    assert Round.parse(str(found)) == found and (found.days[0], found.days[-1]) == (found.start, found.end)
+
+
+@pytest.mark.parametrize("text", ["2568-R3", "2568-R0", "2568", "R1", "9999-R1", "1957-R1", "2568-R1x"])
+def test_what_is_no_round(text: str) -> None:
+    with pytest.raises(ValueError):
+        Round.parse(text)
+
+
+def test_rounds_follow_each_other() -> None:
+    keys = ["2567-R2", "2568-R1", "2568-R2"]
+    assert [str(r) for r in sorted(map(Round.parse, reversed(keys)))] == keys
+    assert Round.parse(keys[0]).end.toordinal() + 1 == Round.parse(keys[1]).start.toordinal()
