@@ -1,6 +1,10 @@
 # make weekly   evaluate the sample office (or your own: make weekly OFFICE=/path/to/office OUT=/path/to/out PERIOD=2025-W27)
+# make monthly  roll weeks up:            make monthly PERIOD=2025-06 (quarterly 2025-Q2, halfyear 2025-H1, yearly 2025)
 # make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
+# make round    the half-yearly salary increase of the sample bureau (or: make round OFFICE=/path/to/office OUT=... PERIOD=2568-R1)
 # make test     run the tests
+# make crash    kill the program at every point, and 200 times at random; takes minutes
+# make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
 # make check    lint, types, import layers, tests
 
 OFFICE ?= sample_input/vn-weekly
@@ -12,25 +16,54 @@ BIN := .venv/bin
 # The sample's weeks lie in 2025; a fixed moment makes its outputs the same on every machine.
 ifeq ($(OFFICE),sample_input/vn-weekly)
 NOW := --now 2025-07-07T08:00
+SAMPLE_monthly := 2025-06
+SAMPLE_quarterly := 2025-Q2
+SAMPLE_halfyear := 2025-H1
+SAMPLE_yearly := 2025
 endif
 
-.PHONY: weekly issue test check format clean
+# Without an OFFICE of its own, `make round` takes the sample bureau.
+ifeq ($(origin OFFICE),file)
+ROUND := 2568-R1 --office sample_input/th-halfyear --now 2025-04-02T08:00
+else
+ROUND := $(PERIOD) --office "$(OFFICE)"
+endif
+
+SECONDS ?= 60
+
+.PHONY: weekly monthly quarterly halfyear yearly issue round test crash check fuzz format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
+# A longer period is rolled up from the weeks as the inbox now has them. The sample's default lies beside each target.
+monthly quarterly halfyear yearly: .venv/installed
+	@$(BIN)/appraise run --office "$(OFFICE)" --out "$(OUT)" $(NOW) > /dev/null
+	@$(BIN)/appraise rollup $(or $(PERIOD),$(SAMPLE_$@)) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
+
 issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
+round: .venv/installed
+	@$(BIN)/appraise raises $(ROUND) --what-if --out "$(OUT)"
+	@$(BIN)/appraise raises $(ROUND) --out "$(OUT)"
+
 test: .venv/developer
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+crash: .venv/developer
+	@$(BIN)/python -m pytest -s -m slow tests/test_crash.py
 
 check: .venv/developer
 	$(BIN)/ruff format --check batch tests templates
 	$(BIN)/ruff check batch tests templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+fuzz: .venv/developer
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz.reader -max_total_time=$(SECONDS) -print_final_stats=1
 
 format: .venv/developer
 	$(BIN)/ruff check --fix batch tests templates

@@ -16,7 +16,7 @@ from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, State, Statement
 from batch.meetings import Meeting
-from batch.resolve import Corrections, resolve
+from batch.resolve import Corrections, first_received, resolve
 from batch.roster import Person
 from batch.scheme import Scheme
 from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
@@ -37,6 +37,7 @@ class Assessment:
     closed_at: str = ""  # when the week was closed, or ''
     units: tuple[UnitReport, ...] = ()
     meetings: tuple[Meeting, ...] = ()  # of this week and before it
+    unrecorded: tuple[Meeting, ...] = ()  # those of which no record has come to this day, also if the week is closed
     returned: tuple[Attempt, ...] = ()  # what goes back to its author, with what is to be answered; the newest of each
 
 
@@ -124,6 +125,8 @@ class _Week:
             case = self._reviewed(case, review, approval_stage)
             if approval:
                 case = self._approved(case, approval, review_stage)
+            elif scheme.reviewer_is_approver == "one_sheet" and case.reviewer_id == case.approver_id:
+                case = self._approved_at_once(case, review)
         else:
             self._note_early(approval_stage, case)
         self._note_gaps(case)
@@ -171,6 +174,12 @@ class _Week:
             )
         return replace(case, state="approved", waiting="", waiting_for="")
 
+    def _approved_at_once(self, case: Case, review: Statement) -> Case:
+        """Reviewer and approver are one person, who needs no second sheet under this scheme."""
+        author = self.rules.roster.label(review.author)
+        self.findings.append(finding("approval.one-sheet", review.place, case.staff_id, author=author))
+        return replace(case, state="approved", one_sheet=True, waiting="", waiting_for="")
+
     def _scored(self, case: Case, scores: Mapping[str, Decimal], answered: Mapping[str, bool]) -> Case:
         """Total, band and flags from scores: exact sums, bands by lower bound on the unrounded total."""
         scheme = self.rules.scheme
@@ -206,20 +215,13 @@ class _Week:
             place = found.conflict[0].place
             conflict = (finding("form.conflict", place, subject, author=label, files="; ".join(named)),)
             self.findings += conflict
-        latest = [s for s in (found.standing, *found.copies, *found.conflict) if s]
-        faulty = [a for a in allowed if a.statement is None]
-        later = [*(s.receipt for s in latest), *(a.receipt for a in faulty)]
-        back = [a for a in allowed if a.statement in found.conflict]
-        for attempt in allowed:
-            if attempt.statement in latest or not any(self.corrections.replaces(r, attempt.receipt) for r in later):
-                self.findings += attempt.findings
-                if attempt.statement is None:
-                    self.faulty.add(attempt.receipt.sha256)
-                    back.append(attempt)
-            elif attempt.statement is None:
-                self.replaced.add(attempt.receipt.sha256)
+        unanswered = found.unanswered(allowed, self.corrections)
+        self.findings += [f for attempt in unanswered for f in attempt.findings]
+        self.faulty.update(a.receipt.sha256 for a in unanswered if a.statement is None)
+        self.replaced.update(a.receipt.sha256 for a in allowed if a.statement is None)  # less those that are faulty still
+        back = [a for a in unanswered if a.statement is None or a.statement in found.conflict]
         if back:
-            newest = max(back, key=lambda a: (a.receipt.run, a.receipt.name))
+            newest = max(back, key=lambda a: first_received(a.receipt))
             self.returned.append(replace(newest, findings=(*newest.findings, *(conflict if newest.statement else ()))))
         return found.standing
 

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
 from batch import __version__
-from batch.cli_answers import COMMANDS, default_language, language, week_of
+from batch.cli_answers import (
+    COMMANDS,
+    default_language,
+    language,
+    moment_of,
+    outbox_of,
+    period_of,
+    present,
+    round_of,
+    term_of,
+    week_of,
+)
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.records import STATE_NAMES, STATES
+from batch.core.period import Week
+from batch.core.records import STATE_NAMES, STATES, Case
+from batch.files import trouble
+from batch.forms.token import key_path
 from batch.i18n import LANGUAGES, Speaker
+from batch.roster import load_office
 from batch.scheme import Scheme, load_scheme
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
+_STANDINGS = ("rated", "unrated", "excused")
 _FEW = 4  # names in a line of the terminal
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,7 +50,7 @@ def common(command: F) -> F:
             click.option(
                 "--out", type=click.Path(path_type=Path), default="out", help="Where to write; nothing is written elsewhere."
             ),
-            click.option("--now", metavar="ISO", help="Take this as the present moment, for example 2025-06-06T16:00."),
+            present,
             click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON."),
         )
     ):
@@ -78,8 +93,9 @@ def run(
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
+    _warn(setup)
     week = week_of(period) if period else None
-    moment, threads = _moment(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
+    moment, threads = moment_of(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
     if scheme is not None:
@@ -98,9 +114,9 @@ def run(
 @cli.command()
 @click.argument("period")
 @common
-@click.option("--form", type=click.Choice(["self", "review", "approval"]), help="Only this kind of form.")
+@click.option("--form", type=click.Choice(["self", "review", "approval", "unit", "meeting"]), help="Only this kind of form.")
 @click.option("--for", "people", metavar="STAFF_ID", multiple=True, help="Only for this person; may be repeated.")
-@click.option("--again", is_flag=True, help="Sheets with everybody, also those already done, to correct what was sent.")
+@click.option("--again", is_flag=True, help="The forms of everybody, also of those already done, to correct what was sent.")
 @click.pass_context
 def issue(
     context: click.Context,
@@ -113,12 +129,13 @@ def issue(
     people: tuple[str, ...],
     again: bool,
 ) -> None:
-    """Write the forms of PERIOD: everybody's self form, each reviewer's sheet and, after reviews, each approver's."""
+    """Write the forms of PERIOD that are due: self forms, the units' and, as the week goes on, the sheets of its judges."""
     from batch import pipeline
 
     setup = pipeline.open_office(office, out, context.obj)
+    _warn(setup)
     week = week_of(period)
-    forms = pipeline.issue(setup, week, _moment(now, setup.office.timezone), form, people, again)
+    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [
@@ -128,10 +145,8 @@ def issue(
         return
     say = setup.say
     click.echo(say("{week}: {count} forms written.", week=week, count=len(forms)))
-    for stage in setup.scheme.stages:
-        count = sum(f.stage == stage.id for f in forms)
-        if count:
-            click.echo(f"  {stage.name(say.lang)}: {count}")
+    for kind, count in Counter(f.stage for f in forms).items():
+        click.echo(f"  {setup.scheme.form_title(kind, say.lang)}: {count}")
     click.echo(say("Each person's forms lie in a folder named by staff code: {folder}", folder=folder))
 
 
@@ -154,7 +169,7 @@ def send(
         if not as_json and made.state != "current":
             click.echo(_delivery_line(made, say))
 
-    made = post.send(week_of(period), _moment(now, setup.office.timezone), dry_run, told)
+    made = post.send(outbox_of(period), moment_of(now, setup.office.timezone), dry_run, told)
     if as_json:
         listed = [
             {
@@ -193,27 +208,55 @@ def _delivery_line(made: Any, say: Speaker) -> str:
 @cli.command()
 @click.argument("period")
 @common
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
+@click.pass_context
+def rollup(
+    context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, strict: bool
+) -> None:
+    """Roll the weeks of PERIOD up (2025-06, 2025-Q2, 2025-H1 or 2025), from what earlier runs took in."""
+    from batch import pipeline, terms
+
+    setup = pipeline.open_office(office, out, context.obj)
+    outcome = terms.rollup(setup, term_of(period), moment_of(now, setup.office.timezone))
+    if as_json:
+        click.echo(json.dumps(_term_json(outcome), ensure_ascii=False, indent=1))
+    else:
+        _tell_term(outcome, setup)
+    if strict and outcome.severities.get("error"):
+        sys.exit(FOUND)
+
+
+@cli.command()
+@click.argument("period")
+@common
 @click.option("--with-open", is_flag=True, help="Close although cases are not decided yet.")
 @click.pass_context
 def close(
     context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, with_open: bool
 ) -> None:
     """Freeze the results of PERIOD. What arrives later is kept and reported; only an amendment changes a closed result."""
-    from batch import pipeline
+    from batch import pipeline, terms
 
     setup = pipeline.open_office(office, out, context.obj)
-    week = week_of(period)
-    assessment = pipeline.close(setup, week, _moment(now, setup.office.timezone), with_open)
+    closing, moment = period_of(period), moment_of(now, setup.office.timezone)
+    if isinstance(closing, Week):
+        assessment, head = pipeline.close(setup, closing, moment, with_open)
+        people, digest = len(assessment.cases), assessment.scheme.hash
+    else:
+        rolled, head = terms.close(setup, closing, moment, with_open)
+        people, digest = len(rolled.people), setup.scheme.rollup_hash
     if as_json:
-        click.echo(json.dumps({"period": str(week), "people": len(assessment.cases), "scheme_hash": assessment.scheme.hash}))
+        told = {"period": str(closing), "people": people, "scheme_hash": digest}
+        click.echo(json.dumps({**told, "ledger": {"entries": head.entries, "head": head.hash}}))
         return
-    click.echo(setup.say("{week} is closed: {count} results.", week=week, count=len(assessment.cases)))
+    click.echo(setup.say("{week} is closed: {count} results.", week=closing, count=people))
+    click.echo(setup.say("Keep this elsewhere; it proves the ledger up to here: {head}", head=head.hash))
 
 
 @cli.command()
 @click.argument("period")
 @common
-@click.option("--for", "staff_id", metavar="STAFF_ID", required=True, help="Whose result.")
+@click.option("--for", "subject", metavar="STAFF_ID|UNIT_ID", required=True, help="Whose result, or which unit's report.")
 @click.option("--reason", required=True, help="Why the closed result changes.")
 @click.option("--author", required=True, help="Who orders it.")
 @click.pass_context
@@ -224,44 +267,91 @@ def amend(
     out: Path,
     now: str | None,
     as_json: bool,
-    staff_id: str,
+    subject: str,
     reason: str,
     author: str,
 ) -> None:
-    """Let what came after PERIOD was closed count for one person, with a reason that stays on record."""
-    from batch import pipeline
+    """Let what came after PERIOD was closed count for one person or unit, with a reason that stays on record."""
+    from batch import pipeline, terms
 
     setup = pipeline.open_office(office, out, context.obj)
-    week, say = week_of(period), setup.say
-    before, after = pipeline.amend(setup, week, staff_id, reason, author, _moment(now, setup.office.timezone))
+    amended, say = period_of(period), setup.say
+    moment = moment_of(now, setup.office.timezone)
+    who, key = setup.roster.label(subject), "staff_id"
+    if isinstance(amended, Week):
+        both = pipeline.amend(setup, amended, subject, reason, author, moment)
+        sides = [(str(one.state), one.total, one.band, say(STATE_NAMES[one.state])) for one in both]
+        if not isinstance(both[0], Case):
+            who, key = both[0].name, "unit_id"
+    else:
+        people = terms.amend(setup, amended, subject, reason, author, moment)
+        sides = [(str(one.standing), one.mean_shown(setup.scheme), one.band, "–") for one in (p.outcome for p in people)]
     if as_json:
-        told = [
-            {"state": c.state, "total": None if c.total is None else str(c.total), "band": c.band} for c in (before, after)
-        ]
-        click.echo(json.dumps({"period": str(week), "staff_id": staff_id, "before": told[0], "after": told[1]}))
+        told = [{"state": state, "total": None if n is None else str(n), "band": band} for state, n, band, _ in sides]
+        click.echo(json.dumps({"period": str(amended), key: subject, "before": told[0], "after": told[1]}))
         return
-    shown = [say.number(case.total) or say(STATE_NAMES[case.state]) for case in (before, after)]
-    who = setup.roster.label(staff_id)
+    shown = [say.number(total) or name for _, total, _, name in sides]
     click.echo(
         say(
             "{who}, {week}: {before} → {after}. Run again to renew the outbox.",
             who=who,
-            week=week,
+            week=amended,
             before=shown[0],
             after=shown[1],
         )
     )
 
 
-def _moment(text: str | None, zone: str) -> str:
-    """The present moment in the office's time zone, to the minute."""
-    try:
-        moment = dt.datetime.fromisoformat(text) if text else dt.datetime.now(ZoneInfo(zone))
-    except ValueError as err:
-        raise UserError("use.moment", found=text) from err
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(zone))
-    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
+@cli.command()
+@language
+@click.option("--office", type=click.Path(path_type=Path), default=".", help="The office's folder.")
+@click.option("--out", type=click.Path(path_type=Path), default="out", help="Where the runs write.")
+@click.option("--retire", is_flag=True, help="Refuse forms signed with the older keys from now on.")
+@click.pass_context
+def rekey(context: click.Context, office: Path, out: Path, retire: bool) -> None:
+    """Make a new key for signing forms; older ones stay accepted unless they are retired."""
+    from batch import pipeline
+
+    say = Speaker(context.obj or load_office(office).language)
+    written, place, older = pipeline.rekey(office, out, retire)
+    click.echo(say("A new key was written: {path}", path=written))
+    if written != place:
+        click.echo(say("Move it over {path}: the office's folder is never written to.", path=place))
+    if older and retire:
+        click.echo(say("Forms signed with older keys are refused from now on; issue the forms that are under way again."))
+    elif older:
+        click.echo(say("Forms signed with older keys are still accepted."))
+
+
+@cli.command()
+@click.argument("period")
+@common
+@click.option("--what-if", "compare", is_flag=True, help="Only compare the rate tables of the plan; nothing is announced.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
+@click.pass_context
+def raises(
+    context: click.Context,
+    period: str,
+    office: Path,
+    out: Path,
+    now: str | None,
+    as_json: bool,
+    compare: bool,
+    strict: bool,
+) -> None:
+    """Decide the salary increase of a round (such as 2568-R1) by its plan in raises/, and write the papers."""
+    from batch import pipeline, raise_round, tell_raises
+
+    which = round_of(period)
+    setup = pipeline.open_office(office, out, context.obj, reading=True)
+    moment = moment_of(now, setup.office.timezone)
+    done = raise_round.what_if(setup, which) if compare else raise_round.run(setup, which, moment)
+    if as_json:
+        click.echo(json.dumps(tell_raises.as_data(done), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(tell_raises.compared(done, setup.say) if compare else tell_raises.raised(done, setup.say)))
+    if strict and any(setup.say.severity(f) == "error" for f in done.view.findings):
+        sys.exit(FOUND)
 
 
 def _run_json(outcome: Any) -> dict[str, Any]:
@@ -303,6 +393,34 @@ def _tell_run(outcome: Any, say: Speaker) -> None:
     last = outcome.weeks[-1].folder
     click.echo(say("Open the summary: {path}", path=last / "summary.html"))
     click.echo(say("Who gets what: {path}", path=last / "index.html"))
+
+
+def _term_json(outcome: Any) -> dict[str, Any]:
+    return {
+        "period": str(outcome.term),
+        "folder": str(outcome.folder),
+        "weeks": [str(week) for week in outcome.weeks],
+        "provisional": outcome.provisional,
+        "states": {state: outcome.standings.get(state, 0) for state in _STANDINGS},
+        "bands": dict(outcome.bands),
+        "findings": {s: outcome.severities.get(s, 0) for s in ("error", "warning", "info")},
+        "changed": list(outcome.changed),
+    }
+
+
+def _tell_term(outcome: Any, setup: Any) -> None:
+    """A few lines: which weeks, how many in which level, where it lies."""
+    say, count = setup.say, outcome.standings
+    click.echo(f"{say.period_label(outcome.term)}: {say.value(outcome.weeks)}")
+    bands = ", ".join(f"{b.name(say.lang)} {outcome.bands[b.id]}" for b in setup.scheme.bands if outcome.bands.get(b.id))
+    rated = say("rated {rated}, not rated {unrated}, not evaluated {excused}", **{s: count.get(s, 0) for s in _STANDINGS})
+    click.echo(f"  {rated}{f' ({bands})' if bands else ''}")
+    warnings = say("warnings {count}", count=outcome.severities.get("warning", 0))
+    news = say("{count} files changed", count=len(outcome.changed)) if outcome.changed else say("nothing changed")
+    provisional = f"{say('Provisional')}; " if outcome.provisional else ""
+    click.echo(f"  {provisional}{warnings}; {news}")
+    click.echo(say("Open the summary: {path}", path=outcome.folder / "summary.html"))
+    click.echo(say("Who gets what: {path}", path=outcome.folder / "index.html"))
 
 
 def _news(week: Any, say: Speaker) -> str:
@@ -361,7 +479,7 @@ def main() -> NoReturn:
         _tell_error(err.finding)
         sys.exit(LOCKED if err.finding.code == "run.locked" else WRONG_USE)
     except OSError as err:  # a full disk, a vanished share: what is on disk is complete files only
-        _tell_error(finding("config.disk", Place(str(err.filename or "")), problem=err.strerror or str(err)))
+        _tell_error(finding("config.disk", Place(str(err.filename or "")), problem=trouble(err)))
         sys.exit(WRONG_USE)
     except click.exceptions.Exit as err:
         sys.exit(err.exit_code)
@@ -373,9 +491,16 @@ def main() -> NoReturn:
     sys.exit(DONE)
 
 
-def _tell_error(found: Finding) -> None:
+def _warn(setup: Any) -> None:
+    """What endangers the office without stopping the work."""
+    if setup.keys.exposed:
+        path = key_path(setup.folder, setup.office, setup.out)
+        _tell_error(finding("config.key-exposed", Place(str(path)), path=str(path)), setup.say)
+
+
+def _tell_error(found: Finding, speaker: Speaker | None = None) -> None:
     """One line: where, what is wrong, what to do."""
-    say = Speaker(_language_given() or default_language())
+    say = speaker or Speaker(_language_given() or default_language())
     where = f"{found.place}: " if str(found.place) else ""
     click.echo(" ".join(f"{where}{say.message(found)} {say.remedy(found)}".split("\n")), err=True)
 

@@ -1,25 +1,47 @@
 """Closed weeks: what was decided is frozen, with the scheme it was decided by.
 
-A closing holds every case and finding as they stood. What arrives later is kept and reported, and changes nothing, until an
-amendment with a reason admits it for one person.
+A closing holds every case, unit report, running meeting and finding as they stood. What arrives later is kept and reported,
+and changes nothing, until an amendment with a reason admits it for one person or unit. A meeting's record is no late form:
+it may be filed whenever the meeting is held, and counts in the weeks that are still open.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from batch.assess import Assessment
+from batch.collective import UNIT, UnitReport
 from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
 from batch.core.period import Week
 from batch.core.records import Case, Statement, Streak
+from batch.meetings import MEETING, Meeting
+from batch.roster import Roster
 from batch.scheme import Scheme
-from batch.validate import Attempt, Judged
+from batch.validate import UNIT_SUBJECT, Attempt, Judged
 
-_PLAIN = ("staff_id", "name", "role", "position", "unit_id", "state", "excuse", "reviewer_id", "approver_id", "band")
+_PLAIN = (
+    "staff_id",
+    "name",
+    "role",
+    "position",
+    "unit_id",
+    "state",
+    "excuse",
+    "reviewer_id",
+    "approver_id",
+    "band",
+    "one_sheet",
+)
 _ACTS = ("report", "review", "approval")
+_PLAIN_UNIT = ("unit_id", "name", "head_id", "approver_id", "state", "band")
+_UNIT_ACTS = ("report", "approval")
+_FATES = ("replaced", "conflicting", "copies")
+_FROZEN = ("cases", "units", "meetings", "fates", "findings")
+_Said = Mapping[tuple[str, str, str], Statement]  # (stage, subject, sha256 of the file) → what it validly says
 
 
 @dataclass(frozen=True)
@@ -31,6 +53,9 @@ class Closing:
     run: int
     scheme: Scheme
     cases: Mapping[str, Mapping[str, Any]]
+    units: Mapping[str, Mapping[str, Any]]
+    meetings: Sequence[Mapping[str, Any]]
+    fates: Mapping[str, Sequence[str]]
     findings: Sequence[Sequence[Any]]
     amendments: tuple[Mapping[str, Any], ...] = ()
 
@@ -41,6 +66,9 @@ def freeze(assessment: Assessment, run: int) -> dict[str, Any]:
         "run": run,
         "scheme": assessment.scheme.model_dump(mode="json"),
         "cases": {staff_id: freeze_case(case) for staff_id, case in assessment.cases.items()},
+        "units": {unit.unit_id: freeze_unit(unit) for unit in assessment.units},
+        "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.week)],
+        "fates": {name: sorted(getattr(assessment, name)) for name in _FATES},
         "findings": [_from_finding(f) for f in assessment.findings],
     }
 
@@ -49,13 +77,44 @@ def freeze_case(case: Case) -> dict[str, Any]:
     """A case as plain JSON; statements are named by the content they came from."""
     return {
         **{name: getattr(case, name) for name in _PLAIN},
-        "scores": {criterion: format(score, "f") for criterion, score in case.scores.items()},
-        "total": None if case.total is None else format(case.total, "f"),
+        **_freeze_scores(case),
         "flags": dict(case.flags),
         "failing_weeks": case.failing_weeks,
         "streaks": [[s.rule, [str(w) for w in s.weeks], s.holds, s.meeting] for s in case.streaks],
-        "acts": {name: act.receipt.sha256 for name in _ACTS if (act := getattr(case, name)) is not None},
+        "acts": _freeze_acts(case, _ACTS),
     }
+
+
+def freeze_unit(unit: UnitReport) -> dict[str, Any]:
+    """A unit's report as plain JSON."""
+    plain = {name: getattr(unit, name) for name in _PLAIN_UNIT}
+    return {**plain, **_freeze_scores(unit), "acts": _freeze_acts(unit, _UNIT_ACTS)}
+
+
+def _freeze_meeting(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "week": str(meeting.week),
+        "case": freeze_case(meeting.case),
+        "rules": list(meeting.rules),
+        "weeks": [str(week) for week in meeting.weeks],
+        "record": meeting.record.receipt.sha256 if meeting.record else "",
+    }
+
+
+def _freeze_scores(one: Case | UnitReport) -> dict[str, Any]:
+    return {
+        "scores": {criterion: format(score, "f") for criterion, score in one.scores.items()},
+        "total": None if one.total is None else format(one.total, "f"),
+    }
+
+
+def _freeze_acts(one: Case | UnitReport, names: Iterable[str]) -> dict[str, str]:
+    return {name: act.receipt.sha256 for name in names if (act := getattr(one, name)) is not None}
+
+
+def day_of(moment: str) -> dt.date:
+    """The day of an ISO date and time."""
+    return dt.datetime.fromisoformat(moment).date()
 
 
 def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) -> dict[Week, Closing]:
@@ -65,65 +124,106 @@ def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) ->
         week = Week.parse(key)
         if kind == "close":
             scheme = Scheme.model_validate(body["scheme"])
-            found[week] = Closing(week, at, body["run"], scheme, body["cases"], body["findings"])
+            found[week] = Closing(week, at, body["run"], scheme, *(body[key] for key in _FROZEN))
         elif kind == "amend" and week in found:
             before = found[week]
-            amendment = {**body, "at": at}
-            cases = {**before.cases, body["staff_id"]: body["case"]}
-            found[week] = replace(before, cases=cases, amendments=(*before.amendments, amendment))
+            cases, units = dict(before.cases), dict(before.units)
+            if "unit_id" in body:
+                units[body["unit_id"]] = body["unit"]
+            else:
+                cases[body["staff_id"]] = body["case"]
+            amendments = (*before.amendments, {**body, "at": at})
+            found[week] = replace(before, cases=cases, units=units, amendments=amendments)
     return found
 
 
-def reopen(closing: Closing, judged: Sequence[Judged]) -> Assessment:
-    """The week as it was closed, with its evidence; later files are reported and set aside."""
-    attempts: dict[tuple[str, str, str], Statement] = {}
+def reopen(closing: Closing, judged: Sequence[Judged], roster: Roster) -> Assessment:
+    """The week as it was closed, with its evidence; later files are reported and set aside.
+
+    ``judged``: the forms of this week, and the meeting records of every week.
+    """
+    said: dict[tuple[str, str, str], Statement] = {}
+    late: list[Attempt] = []
     for one in judged:
         for attempt in one.attempts:
             if attempt.statement:
-                attempts[attempt.stage, attempt.subject, one.receipt.sha256] = attempt.statement
-    stages = [stage.id for stage in closing.scheme.stages]
-    cases = {}
-    for staff_id, body in closing.cases.items():
-        acts = {
-            name: attempts.get((stage, staff_id, body["acts"].get(name, "")))
-            for name, stage in zip(_ACTS, stages, strict=True)
-        }
-        cases[staff_id] = _case(closing.week, body, acts)
-    counted = {act.receipt.sha256 for case in cases.values() for act in (case.report, case.review, case.approval) if act}
-    late = [a for one in judged for a in one.attempts if one.receipt.run > closing.run and one.receipt.sha256 not in counted]
+                said[attempt.stage, attempt.subject, one.receipt.sha256] = attempt.statement
+            if one.week == closing.week and one.receipt.run > closing.run and attempt.stage != MEETING:
+                late.append(attempt)
+    cases = {staff_id: _case(closing.week, body, closing.scheme, said) for staff_id, body in closing.cases.items()}
+    units = tuple(_unit(closing.week, body, closing.scheme, said) for body in closing.units.values())
+    acts = [act for case in cases.values() for act in (case.report, case.review, case.approval) if act]
+    acts += [act for unit in units for act in (unit.report, unit.approval) if act]
+    counted = {act.receipt.sha256 for act in acts}
     findings = {_to_finding(f) for f in closing.findings}
-    findings |= {_late(attempt) for attempt in late}
-    findings |= {
-        finding("case.amended", None, a["staff_id"], reason=a["reason"], author=a["author"], at=a["at"][:10])
-        for a in closing.amendments
-    }
+    findings |= {_late(attempt, roster) for attempt in late if attempt.receipt.sha256 not in counted}
+    findings |= {_amended(amendment, roster) for amendment in closing.amendments}
     return Assessment(
         week=closing.week,
         cases=cases,
         findings=tuple(sorted(findings, key=Finding.sort_key)),
         counted=frozenset(counted),
-        replaced=frozenset(),
-        conflicting=frozenset(),
-        copies=frozenset(),
+        replaced=frozenset(closing.fates["replaced"]),
+        conflicting=frozenset(closing.fates["conflicting"]),
+        copies=frozenset(closing.fates["copies"]),
         scheme=closing.scheme,
         closed_at=closing.at,
+        units=units,
+        meetings=tuple(_meeting(body, closing.scheme, said) for body in closing.meetings),
     )
 
 
-def _late(attempt: Attempt) -> Finding:
+def _late(attempt: Attempt, roster: Roster) -> Finding:
     place = attempt.statement.place if attempt.statement else attempt.findings[0].place
+    if attempt.stage == UNIT or attempt.subject.startswith(UNIT_SUBJECT):
+        return finding("unit.after-close", place, unit=roster.unit_name(attempt.subject.removeprefix(UNIT_SUBJECT)))
     return finding("form.after-close", place, attempt.subject)
 
 
-def _case(week: Week, body: Mapping[str, Any], acts: Mapping[str, Statement | None]) -> Case:
+def _amended(amendment: Mapping[str, Any], roster: Roster) -> Finding:
+    why = {"reason": amendment["reason"], "author": amendment["author"], "at": day_of(amendment["at"])}
+    if "unit_id" in amendment:
+        return finding("unit.amended", unit=roster.unit_name(amendment["unit_id"]), **why)
+    return finding("case.amended", None, amendment["staff_id"], **why)
+
+
+def _meeting(body: Mapping[str, Any], scheme: Scheme, said: _Said) -> Meeting:
+    week, case = Week.parse(body["week"]), body["case"]
+    weeks = tuple(Week.parse(text) for text in body["weeks"])
+    record = said.get((MEETING, case["staff_id"], body["record"]))
+    return Meeting(week, _case(week, case, scheme, said), tuple(body["rules"]), weeks, record)
+
+
+def _unit(week: Week, body: Mapping[str, Any], scheme: Scheme, said: _Said) -> UnitReport:
+    unit_id, acts = body["unit_id"], body["acts"]
+    return UnitReport(
+        week=week,
+        **{name: body[name] for name in _PLAIN_UNIT},
+        report=said.get((UNIT, unit_id, acts.get("report", ""))),
+        approval=said.get((scheme.stages[2].id, f"{UNIT_SUBJECT}{unit_id}", acts.get("approval", ""))),
+        **_scores(body),
+    )
+
+
+def _scores(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "scores": {criterion: Decimal(score) for criterion, score in body["scores"].items()},
+        "total": None if body["total"] is None else Decimal(body["total"]),
+    }
+
+
+def _case(week: Week, body: Mapping[str, Any], scheme: Scheme, said: _Said) -> Case:
+    report, review, approval = (
+        said.get((stage.id, body["staff_id"], body["acts"].get(name, "")))
+        for name, stage in zip(_ACTS, scheme.stages, strict=True)
+    )
     return Case(
         period=week,
         **{name: body[name] for name in _PLAIN},
-        report=acts["report"],
-        review=acts["review"],
-        approval=acts["approval"],
-        scores={criterion: Decimal(score) for criterion, score in body["scores"].items()},
-        total=None if body["total"] is None else Decimal(body["total"]),
+        report=report,
+        review=review,
+        approval=approval,
+        **_scores(body),
         flags=body["flags"],
         failing_weeks=body["failing_weeks"],
         streaks=tuple(
@@ -158,6 +258,8 @@ def _pack(value: Any) -> Any:
         return {"decimal": format(value, "f")}
     if isinstance(value, Week):
         return {"week": str(value)}
+    if isinstance(value, dt.date):
+        return {"date": value.isoformat()}
     if isinstance(value, tuple):
         return {"items": [_pack(item) for item in value]}
     return value
@@ -177,4 +279,6 @@ def _unpack(value: Any) -> Any:
         return Decimal(content)
     if kind == "week":
         return Week.parse(content)
+    if kind == "date":
+        return dt.date.fromisoformat(content)
     return tuple(_unpack(item) for item in content)

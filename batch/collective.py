@@ -5,13 +5,13 @@ It stands beside the members' results; what stands out between the two is pointe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
-from batch.core.finding import Finding, Phrase, Place, finding
+from batch.core.finding import Finding, Moment, Phrase, Place, finding
 from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, Statement
@@ -42,9 +42,12 @@ class UnitReport:
 
 
 def unit_reports(
-    week: Week, judged: Sequence[Judged], rules: Rules, cases: Mapping[str, Case]
+    week: Week, judged: Sequence[Judged], rules: Rules, cases: Mapping[str, Case], now: str = ""
 ) -> tuple[list[UnitReport], list[Finding], set[str]]:
-    """The units' reports of a week in roster order, what was found, and the files that count."""
+    """The units' reports of a week in roster order, what was found, and the files that count.
+
+    ``now`` tells what is overdue ('': nothing is).
+    """
     collective = rules.scheme.collective
     if collective is None or not rules.roster.working_days(week):
         return [], [], set()
@@ -72,12 +75,12 @@ def unit_reports(
         )
         reports.append(one_unit)
         counted |= {act.receipt.sha256 for act in (report, approval) if act}
-        notes += _notes(one_unit, rules, cases)
+        notes += [*_notes(one_unit, rules, cases), *_times(one_unit, rules, now)]
     return reports, notes, counted
 
 
 def _said(
-    attempts: Iterable[Attempt],
+    attempts: Sequence[Attempt],
     author: str,
     seen: Statement | None,
     corrections: Corrections,
@@ -85,17 +88,15 @@ def _said(
     notes: list[Finding],
 ) -> Statement | None:
     """What the entitled author says; an approval (``seen`` given) holds only for the report it saw."""
-    entitled = []
+    entitled = [attempt for attempt in attempts if attempt.author == author]
     for attempt in attempts:
-        if attempt.author == author:
-            entitled.append(attempt)
-            notes += attempt.findings
-        else:
+        if attempt not in entitled:
             place = attempt.statement.place if attempt.statement else attempt.findings[0].place
             who = {"author": rules.roster.label(attempt.author), "holder": rules.roster.label(author) or "–"}
             notes.append(finding("unit.not-entitled", place, "", unit=attempt.subject.removeprefix(UNIT_SUBJECT), **who))
     valid = [a.statement for a in entitled if a.statement and (seen is None or a.statement.seen == seen.says)]
     said = resolve(valid, corrections)
+    notes += [f for a in said.unanswered(entitled, corrections) for f in a.findings]
     if said.conflict:
         files = "; ".join(s.receipt.name for s in said.conflict)
         author_label = rules.roster.label(author)
@@ -140,6 +141,31 @@ def _notes(report: UnitReport, rules: Rules, cases: Mapping[str, Case]) -> list[
         place = report.report.place if report.report else Place()
         notes.append(finding("unit.contrast", place, report.head_id, unit=report.name, band=band, **share))
     return notes
+
+
+def _times(report: UnitReport, rules: Rules, now: str) -> list[Finding]:
+    """A report or confirmation after its deadline, or not come although its deadline has passed."""
+    steps = ((UNIT, report.report, report.head_id), (rules.scheme.stages[2].id, report.approval, report.approver_id))
+    notes = []
+    for form, act, who in steps:
+        deadline = rules.office.deadline(form, report.week)
+        if not deadline:
+            continue
+        stage, author, by = rules.scheme.titles_of(form), rules.roster.label(who), Moment(deadline)
+        about: dict[str, Any] = {"unit": report.name, "stage": stage, "author": author, "deadline": by}
+        if act and act.receipt.received > deadline:
+            received = Moment(act.receipt.received)
+            notes.append(finding("unit.late", act.place, "", received=received, **about))
+        if now > deadline and who and waits_for(report) == who:
+            notes.append(finding("unit.overdue", None, who, **about))
+    return notes
+
+
+def waits_for(report: UnitReport) -> str:
+    """Who has to act next on a unit's report; '' if it is confirmed, or nobody holds the post."""
+    if report.state == "approved":
+        return ""
+    return report.approver_id if report.state == "submitted" else report.head_id
 
 
 def _above(unit_id: str, rules: Rules) -> set[str]:

@@ -12,13 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Moment, Phrase, Titles
-from batch.core.period import Week
+from batch.core.period import BUDDHIST, Period, Round, Term, Week
 
 LANGUAGES = ("vi", "th", "en")
 Lang = Literal["vi", "th", "en"]
@@ -54,8 +55,8 @@ class Speaker:
             return self("yes") if value else self("no")
         if isinstance(value, Decimal):
             return self.number(value)
-        if isinstance(value, Week):
-            return self.week_name(value)
+        if isinstance(value, (Week, Term, Round)):
+            return self.period_name(value)
         if isinstance(value, Phrase):
             return self(value)
         if isinstance(value, Moment):
@@ -64,10 +65,21 @@ class Speaker:
             titles = dict(value)
             return titles.get(self.lang) or titles.get("en", "")
         if isinstance(value, tuple):
-            return ", ".join(self.value(item) for item in value)
+            return ", ".join(self._runs(value))
         if isinstance(value, dt.date):
             return self.date(value)
         return str(value)
+
+    def _runs(self, items: tuple[Any, ...]) -> list[str]:
+        """Each item; of four weeks or more in a row only the first and the last."""
+        texts: list[str] = []
+        run: list[Any] = []
+        for item in (*items, None):
+            if run and not (isinstance(item, Week) and isinstance(run[-1], Week) and item == run[-1].plus(1)):
+                texts += [f"{self.value(run[0])} – {self.value(run[-1])}"] if len(run) > 3 else map(self.value, run)
+                run = []
+            run.append(item)
+        return texts
 
     def number(self, value: Decimal | int | None) -> str:
         """38.5 → '38,5' in Vietnamese, '38.5' in Thai and English; None → ''."""
@@ -104,6 +116,43 @@ class Speaker:
     def week_label(self, week: Week) -> str:
         """'Tuần 23 (từ 02/6/2025 đến 08/6/2025)'."""
         return self("Week {number} ({start} to {end})", number=str(week.number), start=week.start, end=week.end)
+
+    def period_name(self, period: Period) -> str:
+        """'Tuần 23/2025', 'Tháng 6/2025', 'Quý II/2025', '6 tháng đầu năm 2025', 'Năm 2025'."""
+        if isinstance(period, Week):
+            return self.week_name(period)
+        if isinstance(period, Round):
+            return self.round_name(period)
+        year = str(period.year + BUDDHIST if self.lang == "th" else period.year)
+        if period.kind == "year":
+            return self("Year {year}", year=year)
+        if period.kind == "half":
+            return (
+                self("First half of {year}", year=year) if period.number == 1 else self("Second half of {year}", year=year)
+            )
+        if period.kind == "quarter":
+            number = ("I", "II", "III", "IV")[period.number - 1] if self.lang == "vi" else str(period.number)
+            return self("Quarter {number} of {year}", number=number, year=year)
+        month = Locale.parse(self.lang).months["format"]["wide"][period.number]
+        name = self("{month} {year}", month=month, year=year)
+        return name[:1].upper() + name[1:]
+
+    def period_label(self, period: Period) -> str:
+        """The period with its days: 'Tháng 6/2025 (từ 01/6/2025 đến 30/6/2025)'."""
+        if isinstance(period, Week):
+            return self.week_label(period)
+        return self("{period} ({start} to {end})", period=self.period_name(period), start=period.start, end=period.end)
+
+    def long_date(self, day: dt.date) -> str:
+        """As papers write it: '1 เมษายน 2568', 'ngày 01 tháng 4 năm 2025', '1 April 2025'."""
+        if self.lang == "vi":
+            return f"ngày {day.day:02d} tháng {day.month if day.month > 2 else f'{day.month:02d}'} năm {day.year}"
+        month = Locale.parse(self.lang).months["format"]["wide"][day.month]
+        return f"{day.day} {month} {day.year + BUDDHIST if self.lang == 'th' else day.year}"
+
+    def round_name(self, period: Round) -> str:
+        """'รอบที่ 1 ปีงบประมาณ พ.ศ. 2568': fiscal years go by the Buddhist era in every language, as the key does."""
+        return self("Round {number} of the fiscal year {year}", number=str(period.number), year=str(period.year + BUDDHIST))
 
     def message(self, finding: Finding) -> str:
         """What is wrong, found and allowed."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Container, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.records import Receipt
 from batch.core.text import clean
 from batch.files import sha256
-from batch.forms.extract import read_form
-from batch.sheet.read import Unreadable
+from batch.readers import Answer, read_files
 
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "readme.md", "readme.txt"})
+_LITTER_FOLDERS = frozenset({"__macosx", "$recycle.bin", "@eadir"})
+# A link put in place of a file between two looks is not followed, and a pipe keeps nobody waiting (where the system can).
+_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True)
@@ -30,56 +32,76 @@ class Arrival:
 
 
 def scan(inbox: Path, max_bytes: int) -> list[Arrival]:
-    """Every file of the inbox by name; owner files, hidden files, links and desktop litter are passed over.
+    """Every file of the inbox by name; owner files, hidden files and desktop litter are passed over, links are not followed.
 
     Raises :class:`UserError` (``config.no-inbox``) if the folder can't be reached: a lost share is no empty inbox.
     """
     if not inbox.is_dir():
         raise UserError("config.no-inbox", Place(str(inbox)))
-    return sorted(_arrivals(inbox, max_bytes), key=lambda arrival: arrival.name)
+    return sorted(_arrivals(inbox, max_bytes), key=lambda arrival: (arrival.name, arrival.sha256))
 
 
 def _arrivals(inbox: Path, max_bytes: int) -> Iterator[Arrival]:
-    for folder, folders, files in os.walk(inbox):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for file in files:
-            path = Path(folder, file)
-            if file.startswith(("~$", ".")) or file.casefold() in _LITTER or path.is_symlink() or not path.is_file():
-                continue
-            name = clean(path.relative_to(inbox).as_posix().encode("utf-8", "replace").decode("utf-8"))
-            try:
-                size = path.stat().st_size
-                if size > max_bytes:
-                    yield Arrival(name, None, "", size, finding("file.too-large", Place(name)))
-                    continue
-                data = path.read_bytes()
-            except OSError as err:
-                fault = finding("file.unreadable", Place(name), problem=err.strerror or str(err))
-                yield Arrival(name, None, "", 0, fault)
-                continue
-            yield Arrival(name, data, sha256(data), len(data))
+    def lost(err: OSError) -> None:  # a folder that vanishes in mid-walk would else look like an empty one
+        raise UserError("config.no-inbox", Place(str(err.filename or inbox))) from err
+
+    for folder, folders, files in os.walk(inbox, onerror=lost):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        folders[:] = [name for name in folders if not _is_litter(name, _LITTER_FOLDERS)]
+        for file in (*files, *links):
+            if not _is_litter(file, _LITTER):
+                path = Path(folder, file)
+                yield _arrival(_shown(path.relative_to(inbox)), path, max_bytes)
 
 
-def read_new(arrivals: Sequence[Arrival], known: Container[str], run: int, received: str, jobs: int) -> list[Receipt]:
-    """Receipts of the files whose content was never seen before, read in ``jobs`` threads (calamine releases the lock)."""
+def _is_litter(name: str, known: Container[str]) -> bool:
+    return name.startswith(("~$", ".")) or name.casefold() in known
+
+
+def _shown(path: Path) -> str:
+    """A path of the inbox as it is told: NFC, one line, nothing invisible; for no other use."""
+    return " ".join(clean(path.as_posix().encode("utf-8", "replace").decode("utf-8")).split())
+
+
+def _arrival(name: str, path: Path, max_bytes: int) -> Arrival:
+    def refused(code: str, **params: object) -> Arrival:
+        return Arrival(name, None, "", 0, finding(code, Place(name), "", **params))
+
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return refused("file.link")
+        with os.fdopen(os.open(path, _OPEN), "rb") as stream:
+            before = os.fstat(stream.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                return refused("file.link")
+            data = stream.read(max_bytes + 1)
+            after = os.fstat(stream.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            return refused("file.changing")  # still being copied: what was read is neither the old file nor the new
+    except OSError as err:
+        return refused("file.unreadable", problem=err.strerror or str(err))
+    return Arrival(name, data, sha256(data), len(data)) if len(data) <= max_bytes else refused("file.too-large")
+
+
+def read_new(
+    arrivals: Sequence[Arrival], known: Container[str], run: int, received: str, jobs: int, seconds: float
+) -> list[Receipt]:
+    """Receipts of the files whose content was never seen before, read in ``jobs`` processes, each in at most ``seconds``."""
     new: dict[str, Arrival] = {}
     for arrival in arrivals:
         if arrival.data is not None and arrival.sha256 not in known:
             new.setdefault(arrival.sha256, arrival)
+    answers = read_files([arrival.data or b"" for arrival in new.values()], jobs, seconds)
+    return [
+        receipt_of(arrival.name, arrival.sha256, arrival.size, received, run, answer)
+        for arrival, answer in zip(new.values(), answers, strict=True)
+    ]
 
-    def read(arrival: Arrival) -> Receipt:
-        place = Place(arrival.name)
-        fault, reading = None, None
-        try:
-            reading = read_form(arrival.data or b"")
-        except Unreadable as err:
-            fault = finding(err.code, place, **err.params)
-        except Exception as err:  # whatever a reader may trip over costs this one file, and is said
-            fault = finding("file.unreadable", place, problem=f"{type(err).__name__}: {err}")
-        return Receipt(arrival.sha256, arrival.name, arrival.size, received, run, reading, fault)
 
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        return list(pool.map(read, new.values()))
+def receipt_of(name: str, digest: str, size: int, received: str, run: int, answer: Answer) -> Receipt:
+    """A file as it was received: what was read of it, or the finding that says why nothing was."""
+    fault = finding(answer.code, Place(name), **(answer.params or {})) if answer.code else None
+    return Receipt(digest, name, size, received, run, answer.reading, fault)
 
 
 def not_taken_in(arrivals: Sequence[Arrival], received: str) -> list[Receipt]:

@@ -10,12 +10,13 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from batch.core.finding import Finding, Place, UserError
 from batch.core.records import Receipt
+from batch.files import FULL
 from batch.forms.extract import from_body, to_body
 
 _SCHEMA = """
@@ -30,6 +31,23 @@ CREATE TRIGGER IF NOT EXISTS entry_no_update BEFORE UPDATE ON entry BEGIN SELECT
 CREATE TRIGGER IF NOT EXISTS entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """
 _FILE = "file"
+_DAMAGE = (ValueError, KeyError, TypeError)  # what a body that was changed by hand may raise
+_TROUBLE = {
+    sqlite3.SQLITE_BUSY: "config.ledger-busy",
+    sqlite3.SQLITE_LOCKED: "config.ledger-busy",
+    sqlite3.SQLITE_FULL: "config.disk",
+    sqlite3.SQLITE_IOERR: "config.disk",
+    sqlite3.SQLITE_READONLY: "config.disk",
+    sqlite3.SQLITE_CANTOPEN: "config.disk",
+}
+
+
+class Head(NamedTuple):
+    """Where the ledger ends: ``hash`` of entry number ``entries``, added ``at``."""
+
+    entries: int
+    hash: str
+    at: str
 
 
 class Ledger:
@@ -44,18 +62,15 @@ class Ledger:
     def open(path: Path, look_only: bool = False) -> Iterator[Ledger]:
         """The ledger at ``path``, made if missing; with ``look_only`` nothing is written, and a missing one is empty.
 
-        Raises ``config.ledger-unreadable`` or ``config.ledger-busy``.
+        Raises ``config.ledger-unreadable``, ``config.ledger-busy``, ``config.ledger-unfinished`` (a run was broken off while
+        it wrote; the next run, which may write, puts that right) or ``config.disk``; so does every method.
         """
-        try:
+        with _told(Place(str(path))):
             if look_only and path.exists():
                 connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
             else:
                 connection = sqlite3.connect(":memory:" if look_only else path, isolation_level=None)
                 connection.executescript(_SCHEMA)
-        except sqlite3.Error as err:
-            busy = getattr(err, "sqlite_errorcode", 0) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            code = "config.ledger-busy" if busy else "config.ledger-unreadable"
-            raise UserError(code, Place(str(path)), problem=str(err)) from err
         try:
             yield Ledger(connection, path)
         finally:
@@ -63,31 +78,46 @@ class Ledger:
 
     def entries(self) -> list[tuple[Any, ...]]:
         """Every entry as it stands: ``(seq, run, at, kind, key, body, hash)``, by seq."""
-        try:
+        with _told(self._place):
             return list(self._db.execute("SELECT seq, run, at, kind, key, body, hash FROM entry ORDER BY seq"))
-        except sqlite3.Error as err:
-            raise UserError("config.ledger-unreadable", self._place, problem=str(err)) from err
+
+    def unguarded(self) -> list[str]:
+        """What of the table's definition and guards is missing, altered or added, by name."""
+        listing = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        with _told(self._place), closing(sqlite3.connect(":memory:")) as model:
+            model.executescript(_SCHEMA)
+            wanted, found = dict(model.execute(listing)), dict(self._db.execute(listing))
+        return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+
+    def head(self) -> Head:
+        """The last entry: how many there are with it, its hash, when it was added."""
+        with _told(self._place):
+            row = self._db.execute("SELECT seq, hash, at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        return Head(*row) if row else Head(0, "", "")
+
+    def hash_of(self, seq: int) -> str:
+        """The hash of an entry; '' if there is none."""
+        with _told(self._place):
+            row = self._db.execute("SELECT hash FROM entry WHERE seq = ?", (seq,)).fetchone()
+        return str(row[0]) if row else ""
 
     def receipts(self) -> list[Receipt]:
         """Every file ever received, in the order of receipt. Raises ``config.ledger-unreadable``."""
-        try:
+        with _told(self._place, *_DAMAGE):
             rows = self._db.execute("SELECT run, at, key, body FROM entry WHERE kind = ? ORDER BY seq", (_FILE,))
             return [_receipt(run, at, key, json.loads(body)) for run, at, key, body in rows]
-        except (sqlite3.Error, ValueError, KeyError, TypeError) as err:
-            raise UserError("config.ledger-unreadable", self._place, problem=str(err)) from err
 
     def facts(self, *kinds: str) -> list[tuple[str, str, int, str, Any]]:
         """Entries of some kinds in their order: (kind, key, run, at, body)."""
         marks = ", ".join("?" * len(kinds))
         query = f"SELECT kind, key, run, at, body FROM entry WHERE kind IN ({marks}) ORDER BY seq"  # noqa: S608 (only marks)
-        try:
+        with _told(self._place, *_DAMAGE):
             return [(kind, key, run, at, json.loads(body)) for kind, key, run, at, body in self._db.execute(query, kinds)]
-        except (sqlite3.Error, ValueError) as err:
-            raise UserError("config.ledger-unreadable", self._place, problem=str(err)) from err
 
     def next_run(self) -> int:
         """The number the next run that adds something will carry."""
-        (last,) = self._db.execute("SELECT coalesce(max(run), 0) FROM entry").fetchone()
+        with _told(self._place):
+            (last,) = self._db.execute("SELECT coalesce(max(run), 0) FROM entry").fetchone()
         return int(last) + 1
 
     def add(self, receipts: Iterable[Receipt]) -> None:
@@ -99,20 +129,37 @@ class Ledger:
         self._append([(run, at, kind, key, body)])
 
     def _append(self, facts: Iterable[tuple[int, str, str, str, Mapping[str, Any]]]) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-            seq, previous = row or (0, "")
-            for run, at, kind, key, body in facts:
-                seq += 1
-                text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-                entry = (seq, run, at, kind, key, text)
-                previous = chain(previous, entry)
-                self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, previous))
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
+        with _told(self._place):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+                seq, previous = row or (0, "")
+                for run, at, kind, key, body in facts:
+                    seq += 1
+                    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+                    entry = (seq, run, at, kind, key, text)
+                    previous = chain(previous, entry)
+                    self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, previous))
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:  # a full disk ends the transaction by itself
+                    self._db.execute("ROLLBACK")
+                raise
+
+
+@contextmanager
+def _told(place: Place, *damage: type[Exception]) -> Iterator[None]:
+    """Turn what SQLite raises, and what a damaged entry does, into the :class:`UserError` that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as err:
+        number = getattr(err, "sqlite_errorcode", 0)
+        if number == sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise UserError("config.ledger-unfinished", place) from err
+        code = _TROUBLE.get(number & 0xFF, "config.ledger-unreadable")  # the low byte is the plain code
+        raise UserError(code, place, problem=FULL if number & 0xFF == sqlite3.SQLITE_FULL else str(err)) from err
+    except damage as err:
+        raise UserError("config.ledger-unreadable", place, problem=str(err)) from err
 
 
 def chain(previous: str, entry: tuple[Any, ...]) -> str:
@@ -126,6 +173,8 @@ def _body(receipt: Receipt) -> dict[str, Any]:
         body["reading"] = to_body(receipt.reading)
     if receipt.fault is not None:
         body["fault"] = {"code": receipt.fault.code, "params": dict(receipt.fault.params)}
+    if receipt.signed:
+        body["signed"] = True
     return body
 
 
@@ -139,4 +188,5 @@ def _receipt(run: int, at: str, key: str, body: Mapping[str, Any]) -> Receipt:
         run=run,
         reading=from_body(body["reading"]) if "reading" in body else None,
         fault=Finding(fault["code"], Place(body["name"]), "", tuple(sorted(fault["params"].items()))) if fault else None,
+        signed=body.get("signed", False),
     )

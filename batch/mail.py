@@ -26,13 +26,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.period import Week
-from batch.files import locked, sha256, write_file
+from batch.core.period import Period
+from batch.files import Store, locked, sha256
 from batch.i18n import Speaker
-from batch.outbox import outputs_of
+from batch.outbox import MANIFEST, read_listing
 from batch.roster import Mail, Office, Roster
 from batch.scheme import Scheme
-from batch.scope import OFFICE, PAGE_TITLES
+from batch.scope import OFFICE
+from batch.titles import file_title, is_form
 
 SENT = "sent.json"
 _TIMEOUT = 30  # seconds to wait for the server
@@ -69,23 +70,27 @@ class Post:
     folder: Path
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
-    def send(self, week: Week, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None) -> list[Delivery]:
-        """Send, or only say, what is new for everybody in the week's outbox; ``told`` hears of each as it happens."""
-        folder = self.out / "outbox" / str(week)
+    def send(
+        self, period: Period, now: str, dry_run: bool, told: Callable[[Delivery], None] = lambda _: None
+    ) -> list[Delivery]:
+        """Send, or only say, what is new for everybody in the period's outbox; ``told`` hears of each as it happens."""
+        folder = self.out / "outbox" / str(period)
         if not (folder / "for").is_dir():
-            raise UserError("mail.no-outbox", Place(str(folder)), week=week)
+            raise UserError("mail.no-outbox", Place(str(folder)), week=period)
         settings = self.office.mail
         if settings is None and not dry_run:
             raise UserError("mail.no-settings", Place(str(self.folder / "office.toml")))
         done: list[Delivery] = []
-        with locked(self.out):
+        with locked(self.out) as store:
+            if read_listing(folder / MANIFEST).unfinished:
+                raise UserError("mail.unfinished", Place(str(folder)), week=period)
             book = _read_book(self.out / SENT)
             line = _Line(settings, self._password(settings)) if settings and not dry_run else None
             try:
-                for delivery, files in self._deliveries(week, now, folder, book):
+                for delivery, files in self._deliveries(period, now, folder, book):
                     made = delivery
                     if line and delivery.state == "due":
-                        made = self._deliver(line, week, now, delivery, files, book)
+                        made = self._deliver(line, store, period, now, delivery, files, book)
                     done.append(made)
                     told(made)
             finally:
@@ -93,23 +98,27 @@ class Post:
                     line.close()
         return done
 
-    def _deliver(self, line: _Line, week: Week, now: str, due: Delivery, files: Mapping[str, bytes], book: Book) -> Delivery:
+    def _deliver(
+        self, line: _Line, store: Store, period: Period, now: str, due: Delivery, files: Mapping[str, bytes], book: Book
+    ) -> Delivery:
         place = Place(str(self.folder / "roster.xlsx"), "people")
         try:
-            line.send(self._message(line.settings, week, now, due, files), due.email)
+            line.send(self._message(line.settings, period, now, due, files), due.email)
         except (smtplib.SMTPException, OSError, MessageError, ValueError) as err:
             found = finding("mail.refused", place, due.staff_id, email=due.email, problem=_problem(err))
             return Delivery(due.staff_id, due.name, due.email, "failed", due.files, found)
-        sent = book.setdefault(str(week), {}).setdefault(due.staff_id, {})
+        sent = book.setdefault(str(period), {}).setdefault(due.staff_id, {})
         sent.update({name: {"sha256": sha256(data), "at": now, "to": due.email} for name, data in files.items()})
-        write_file(self.out / SENT, json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
+        store.write(SENT, json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n")
         return Delivery(due.staff_id, due.name, due.email, "sent", due.files)
 
     # --- who gets what ------------------------------------------------------------------------------------------------
 
-    def _deliveries(self, week: Week, now: str, folder: Path, book: Book) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
+    def _deliveries(
+        self, period: Period, now: str, folder: Path, book: Book
+    ) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
         """Everybody with a folder, by code: what is new for them, or why nothing can be sent to them."""
-        written = outputs_of(folder)
+        written = read_listing(folder / MANIFEST).outputs
         boxes = sorted(box.name for box in (folder / "for").iterdir() if box.is_dir() and not box.name.startswith("."))
         today = dt.date.fromisoformat(now[:10])
         people = {staff_id: self.roster.on(staff_id, today) for staff_id in boxes}
@@ -117,8 +126,8 @@ class Post:
         shared = Counter(email.casefold() for email in emails.values() if email)
         place = Place(str(self.folder / "roster.xlsx"), "people")
         for staff_id in boxes:
-            before = {name: entry["sha256"] for name, entry in book.get(str(week), {}).get(staff_id, {}).items()}
-            files, harmed = _files(folder, staff_id, written, str(week))
+            before = {name: entry["sha256"] for name, entry in book.get(str(period), {}).get(staff_id, {}).items()}
+            files, harmed = _files(folder, staff_id, written)
             new = {name: data for name, data in files.items() if before.get(name) != sha256(data)}
             email = emails.get(staff_id, "")
             name = self.say("The Office") if staff_id == OFFICE else self.roster.name(staff_id)
@@ -140,23 +149,23 @@ class Post:
 
     # --- the message --------------------------------------------------------------------------------------------------
 
-    def _message(self, settings: Mail, week: Week, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
+    def _message(self, settings: Mail, period: Period, now: str, due: Delivery, files: Mapping[str, bytes]) -> EmailMessage:
         say = self.say
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(_one_line(self.office.name), addr_spec=settings.sender)
         message["To"] = Address(_one_line(due.name), addr_spec=due.email)
-        subject = say("Weekly evaluation, {week}: {count} files for you", week=say.week_label(week), count=len(files))
+        subject = say("Weekly evaluation, {week}: {count} files for you", week=say.period_label(period), count=len(files))
         message["Subject"] = _one_line(f"{self.office.name}: {subject}" if self.office.name else subject)
         message["Date"] = format_datetime(dt.datetime.fromisoformat(now))
-        content = sha256(repr([str(week), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
+        content = sha256(repr([str(period), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        listed = [f"- {self._label(name)} ({name})" for name in sorted(files)]
-        forms = any(name.endswith(".xlsx") for name in files)
+        listed = [f"- {file_title(name, self.scheme, say)} ({name})" for name in sorted(files)]
+        forms = any(is_form(name) for name in files)
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),
             "",
-            say.week_label(week),
+            say.period_label(period),
             *listed,
             "",
             *([say("Fill in the shaded cells of the Excel forms and send them back to this address.")] if forms else []),
@@ -167,14 +176,6 @@ class Post:
             kind, subtype = _TYPES.get(Path(name).suffix, ("application", "octet-stream"))
             message.add_attachment(files[name], maintype=kind, subtype=subtype, filename=name)
         return message
-
-    def _label(self, name: str) -> str:
-        """What a file is, by the word its name begins with."""
-        kind = name.partition("-")[0]
-        if kind in PAGE_TITLES:
-            return self.say(PAGE_TITLES[kind])
-        stage = self.scheme.stage(kind)
-        return stage.name(self.say.lang) if stage else kind
 
     def _password(self, settings: Mail) -> str:
         if not settings.user:
@@ -245,21 +246,19 @@ class _Line:
                 self._smtp.quit()
 
 
-def _files(folder: Path, staff_id: str, written: Mapping[str, str], week: str) -> tuple[dict[str, bytes], Sequence[str]]:
+def _files(folder: Path, staff_id: str, written: Mapping[str, str]) -> tuple[dict[str, bytes], Sequence[str]]:
     """The recipient's files that this program wrote, and the names of those that were changed since.
 
-    What the manifest doesn't list is sent only if it is named as a form issued to this very person; anything else that
-    somebody put there stays there.
+    What somebody else put into the folder stays there.
     """
-    form = re.compile(rf"[a-z][a-z0-9_-]*-{re.escape(week)}-{re.escape(staff_id)}(-again)?\.xlsx")
     files: dict[str, bytes] = {}
     harmed = []
     for path in sorted((folder / "for" / staff_id).iterdir()):
         known = written.get(f"for/{staff_id}/{path.name}")
-        if path.is_symlink() or not path.is_file() or (known is None and not form.fullmatch(path.name)):
+        if path.is_symlink() or not path.is_file() or known is None:
             continue
         data = path.read_bytes()
-        if known is not None and sha256(data) != known and not form.fullmatch(path.name):
+        if sha256(data) != known:
             harmed.append(path.name)
         files[path.name] = data
     return files, harmed

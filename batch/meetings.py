@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batch.core.finding import Finding, Moment, Place, finding
 from batch.core.period import Week
@@ -20,13 +20,17 @@ MEETING = "meeting"
 
 @dataclass(frozen=True)
 class Meeting:
-    """A required meeting: since when, with whom, held by whom, under which rules over which weeks; ``record`` once filed."""
+    """A required meeting: since when, with whom, held by whom, under which rules over which weeks.
+
+    ``record``: once a valid one is filed; ``sent``: contents of all records sent so far, which a new form corrects.
+    """
 
     week: Week
     case: Case
     rules: tuple[str, ...]
     weeks: tuple[Week, ...]
-    record: Statement | None
+    record: Statement | None = None
+    sent: tuple[str, ...] = ()
 
     @property
     def holder(self) -> str:
@@ -54,14 +58,14 @@ def required(cases: Mapping[Week, Mapping[str, Case]], last: Week) -> list[Meeti
             if new:
                 known |= {(staff_id, s.rule, s.weeks[0]) for s in new}
                 weeks = tuple(sorted({w for s in new for w in s.weeks}))
-                found.append(Meeting(week, case, tuple(s.rule for s in new), weeks, None))
+                found.append(Meeting(week, case, tuple(s.rule for s in new), weeks))
     return found
 
 
 def follow_up(
     cases: Mapping[Week, Mapping[str, Case]], last: Week, judged: Iterable[Judged], rules: Rules, now: str
-) -> tuple[list[Meeting], list[Finding]]:
-    """All meetings up to ``last`` with their records, and what is to be said about them in that week."""
+) -> tuple[list[Meeting], list[Finding], list[Finding]]:
+    """All meetings up to ``last`` with their records; what was found in that week's records; what is open or due then."""
     attempts: dict[tuple[Week, str], list[Attempt]] = {}
     receipts = []
     for one in judged:
@@ -71,26 +75,28 @@ def follow_up(
                 receipts.append(one.receipt)
     corrections = Corrections(receipts)
     meetings: list[Meeting] = []
+    faults: list[Finding] = []
     notes: list[Finding] = []
     for meeting in required(cases, last):
         mine = attempts.pop((meeting.week, meeting.case.staff_id), [])
         entitled = [a for a in mine if a.author == meeting.holder]
-        if meeting.week == last:
-            notes += [f for a in entitled for f in a.findings]
-            notes += [_not_entitled(a, meeting.holder, rules) for a in mine if a not in entitled]
         said = resolve([a.statement for a in entitled if a.statement], corrections)
+        if meeting.week == last:
+            faults += [f for a in said.unanswered(entitled, corrections) for f in a.findings]
+            faults += [_not_entitled(a, meeting.holder, rules) for a in mine if a not in entitled]
         if said.conflict:
             files = "; ".join(s.receipt.name for s in said.conflict)
             who = rules.roster.label(meeting.holder)
             place = said.conflict[0].place
-            notes.append(finding("form.conflict", place, meeting.case.staff_id, author=who, files=files))
-        meeting = Meeting(meeting.week, meeting.case, meeting.rules, meeting.weeks, said.standing)
+            faults.append(finding("form.conflict", place, meeting.case.staff_id, author=who, files=files))
+        contents = {a.receipt.reading.content for a in entitled if a.receipt.reading}
+        meeting = replace(meeting, record=said.standing, sent=tuple(sorted(contents)))
         meetings.append(meeting)
         notes += _notes(meeting, last, rules, now)
     for (week, subject), left in attempts.items():
         if week == last:
-            notes += [finding("meeting.not-required", _place(a), subject) for a in left]
-    return meetings, notes
+            faults += [finding("meeting.not-required", _place(a), subject) for a in left]
+    return meetings, faults, notes
 
 
 def _notes(meeting: Meeting, week: Week, rules: Rules, now: str) -> list[Finding]:

@@ -1,22 +1,28 @@
-"""The outbox of a week: tables for machines, the manifest, and putting all of it on disk without leaving anything stale."""
+"""The outbox of a period: tables for machines, the manifest, and putting it all on disk without leaving anything stale."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from batch.core.finding import Finding
+from batch.core.period import Period
 from batch.core.records import Case
-from batch.files import sha256, write_file
+from batch.files import Store, sha256
 from batch.i18n import Speaker
+from batch.rollups import Rollup
 from batch.scheme import Scheme
+from batch.seals import Sealer
 
+OUTBOX = "outbox"
 MANIFEST = "manifest.json"
+MANIFESTS = "manifest*.json"  # all that a folder of the outbox may have: each command lists what it wrote
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -40,7 +46,7 @@ def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
             _number(case.total),
             case.band,
             case.review.author if case.review else "",
-            case.approval.author if case.approval and case.state == "approved" else "",
+            case.decided_by,
             *(_flag(case.flags.get(f)) for f in flags),
             str(case.failing_weeks),
             _flag(case.meeting_required),
@@ -49,7 +55,50 @@ def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
         ]
         for case in cases
     ]
-    return _csv([header, *rows])
+    return table_csv([header, *rows])
+
+
+def term_csv(rollup: Rollup, scheme: Scheme) -> bytes:
+    """results.csv of a month or longer: a row per person.
+
+    ``total`` / ``weeks_rated`` is the exact mean, of which ``mean`` is the rounded reading; ``shares`` is what each unit
+    contributes, as ``unit=weeks:total`` parts with a space between them.
+    """
+    header = [
+        *(
+            "period",
+            "staff_id",
+            "name",
+            "unit_id",
+            "role",
+            "state",
+            "weeks_rated",
+            "weeks_due",
+            "weeks_excused",
+            "undecided",
+        ),
+        *("total", "mean", "band_of_mean", "caps", "band", "shares", "provisional", "scheme", "scheme_hash"),
+    ]
+    rows = []
+    for person in rollup.people:
+        result = person.outcome
+        rows.append(
+            [
+                *(str(rollup.term), person.staff_id, person.name, person.unit_id, person.role, result.standing),
+                *(str(result.tally.rated), str(result.tally.due), str(result.excused)),
+                " ".join(map(str, result.undecided)),
+                _number(result.tally.total) if result.tally.rated else "",
+                _number(result.mean_shown(scheme)),
+                result.of_mean,
+                " ".join(hit.rule for hit in result.caps),
+                result.band,
+                " ".join(f"{unit}={share.rated}:{_number(share.total)}" for unit, share in person.shares if share.rated),
+                _flag(rollup.provisional),
+                scheme.id,
+                scheme.rollup_hash,
+            ]
+        )
+    return table_csv([header, *rows])
 
 
 def findings_csv(findings: Iterable[Finding], say: Speaker) -> bytes:
@@ -59,7 +108,7 @@ def findings_csv(findings: Iterable[Finding], say: Speaker) -> bytes:
         [say.severity(f), f.code, f.place.file, f.place.sheet, f.place.cell, f.staff_id, say.message(f), say.remedy(f)]
         for f in findings
     ]
-    return _csv([header, *rows])
+    return table_csv([header, *rows])
 
 
 def _number(value: Decimal | None) -> str:
@@ -70,7 +119,7 @@ def _flag(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
 
 
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+def table_csv(rows: Sequence[Sequence[str]]) -> bytes:
     """UTF-8 with BOM (Excel then shows Vietnamese and Thai); text that a spreadsheet would run as a formula is made text."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
@@ -78,48 +127,138 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "replace")
 
 
-def is_current(folder: Path, basis: str) -> bool:
-    """Whether the folder holds, unharmed, what a run on this basis would write."""
-    manifest = _manifest(folder)
-    if manifest.get("basis") != basis:
-        return False
-    try:
-        return all(sha256((folder / o["name"]).read_bytes()) == o["sha256"] for o in manifest.get("outputs", []))
-    except OSError:
-        return False
+class Box:
+    """A period's folder in OUT/outbox while a run holds OUT: what the program wrote there stands in a sealed manifest.
 
-
-def outputs_of(folder: Path) -> dict[str, str]:
-    """What the last run wrote into a week's folder: file name → SHA-256."""
-    return {output["name"]: output["sha256"] for output in _manifest(folder).get("outputs", [])}
-
-
-def publish(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
-    """Write a week's files and, last, the manifest that lists them; returns the names that changed.
-
-    Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed.
+    ``listed_in``: the manifest's name, where several commands write into the folder and none may remove another's files.
     """
-    changed = [name for name, data in files.items() if write_file(folder / name, data, durable=False)]
-    for output in _manifest(folder).get("outputs", []):
-        stale = folder / output["name"]
-        if output["name"] not in files and folder.resolve() in stale.resolve().parents and stale.is_file():
-            stale.unlink()
-            changed.append(output["name"])
-            if not any(stale.parent.iterdir()):
-                stale.parent.rmdir()
-    outputs = [{"name": name, "sha256": sha256(data), "size": len(data)} for name, data in sorted(files.items())]
-    text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=1)
-    write_file(folder / MANIFEST, text.encode() + b"\n")
-    return sorted(changed)
+
+    def __init__(self, store: Store, sealer: Sealer, period: Period, listed_in: str = MANIFEST) -> None:
+        self._store, self._sealer, self._period, self._list = store, sealer, str(period), listed_in
+        self.folder = store.root / OUTBOX / self._period
+
+    @property
+    def listing(self) -> Listing:
+        """What stands in the manifest now."""
+        return read_listing(self.folder / self._list)
+
+    def is_current(self, basis: str) -> bool:
+        """Whether the folder holds, unharmed, what a run on this basis would write."""
+        try:
+            sealed = sha256((self.folder / self._list).read_bytes()) == self._sealer.seals.lists.get(self._name(self._list))
+            listing = self.listing
+            return (
+                sealed
+                and listing.basis == basis
+                and all(sha256((self.folder / name).read_bytes()) == digest for name, digest in listing.outputs.items())
+            )
+        except OSError:
+            return False
+
+    def publish(self, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
+        """Write a period's files and, last, the manifest that lists them; returns the names that changed.
+
+        Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed. A list of
+        all the names comes first, so that a run that is broken off in between leaves nothing that the next one would not
+        know as its own.
+        """
+        listing = self.listing
+        before = listing.before if listing.unfinished else listing.outputs
+        new = _outputs(files)
+        under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
+        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())})
+        changed = {name for name, data in files.items() if self._put(name, data)}
+        changed |= set(self._removed(listing.outputs.keys() - files.keys()))
+        if listing.unfinished:  # what the broken-off run had written already is news all the same
+            now = {output["name"]: output["sha256"] for output in new}
+            changed |= {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+        self._write({**manifest, "outputs": new})
+        return sorted(changed)
+
+    def issue(self, forms: Mapping[str, bytes], asked_for: Mapping[str, Sequence[str]], blank: Mapping[str, Any]) -> None:
+        """Write forms beside what a run wrote and list them in its manifest (``blank``, where no run has been yet).
+
+        ``asked_for``: those that are not due, with what they correct; they are the week's until they are answered. The
+        list comes first: what is listed and missing, the next run writes.
+        """
+        manifest = _json(self.folder / self._list) or {**blank, "inputs": []}
+        listing = self.listing
+        kept = [output for output in listing.entries if output["name"] not in forms]
+        extra = {**listing.asked_for, **{name: list(corrects) for name, corrects in asked_for.items()}}
+        outputs = _sorted([*kept, *_outputs(forms)])
+        self._write({**manifest, "issued": dict(sorted(extra.items())), "outputs": outputs})
+        for name, data in forms.items():
+            self._put(name, data, durable=True)
+
+    def _removed(self, names: Iterable[str]) -> Iterator[str]:
+        """Take away what is no longer written; never anything outside the week's folder."""
+        for name in names:
+            stale = self.folder / name
+            if self.folder.resolve() in stale.resolve().parents and stale.is_file():
+                stale.unlink()
+                yield name
+                if not any(stale.parent.iterdir()):
+                    stale.parent.rmdir()
+
+    def _put(self, name: str, data: bytes, durable: bool = False) -> bool:
+        return self._store.write(f"{OUTBOX}/{self._name(name)}", data, durable)
+
+    def _write(self, manifest: Mapping[str, Any]) -> None:
+        data = json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
+        self._put(self._list, data, durable=True)
+        self._sealer.seal(self._name(self._list), data)
+
+    def _name(self, name: str) -> str:
+        return f"{self._period}/{name}"
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    outputs = found.get("outputs") if isinstance(found, dict) else None
+@dataclass(frozen=True)
+class Listing:
+    """A manifest as far as the program goes by it.
+
+    ``entries`` are the outputs as listed; ``asked_for``: forms issued beyond what is due, name → what they correct;
+    ``unfinished``: a run was broken off; ``before``: what stood before it.
+    """
+
+    basis: str = ""
+    entries: Sequence[Mapping[str, Any]] = ()
+    asked_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unfinished: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What the program wrote into the period's folder: file name → SHA-256."""
+        return {output["name"]: output["sha256"] for output in self.entries}
+
+
+def read_listing(path: Path) -> Listing:
+    """A manifest; an empty one if there is none, or none that can be read."""
+    found = _json(path)
+    before, asked_for, outputs = found.get("before", {}), found.get("issued", {}), found.get("outputs", [])
     sound = isinstance(outputs, list) and all(
         isinstance(o, dict) and isinstance(o.get("name"), str) and isinstance(o.get("sha256"), str) for o in outputs
     )
-    return found if sound else {}
+    return Listing(
+        basis=str(found.get("basis", "")),
+        entries=outputs if sound else (),
+        asked_for=asked_for if isinstance(asked_for, dict) else {},
+        unfinished=found.get("unfinished") is True,
+        before={str(k): str(v) for k, v in before.items()} if isinstance(before, dict) else {},
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _outputs(files: Mapping[str, bytes]) -> list[Mapping[str, Any]]:
+    return _sorted({"name": name, "sha256": sha256(data), "size": len(data)} for name, data in files.items())
+
+
+def _sorted(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(entries, key=lambda output: str(output["name"]))

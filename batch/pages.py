@@ -48,7 +48,7 @@ def environment(own: Path | None = None) -> Environment:
     )
 
 
-def render(own: Path | None, template: str, *names: Any, **more: Any) -> str:
+def render(own: Path | None, template: str, /, *names: Any, **more: Any) -> str:
     """A page as text. Raises :class:`UserError` (``config.page-wrong``) if an office's own template fails."""
     own = own if own and own.is_dir() else None
     try:

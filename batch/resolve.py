@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from batch.core.records import Receipt, Statement
+from batch.validate import Attempt
 
 
 class Corrections:
@@ -28,12 +29,17 @@ class Corrections:
 
     def replaces(self, newer: Receipt, older: Receipt) -> bool:
         """Whether the one form replaces the other."""
+        if self.corrects(newer, older):
+            return True
+        if newer.reading is None or older.reading is None or self.corrects(older, newer):
+            return False
+        return self._first_run[newer.reading.content] > self._first_run[older.reading.content]
+
+    def corrects(self, newer: Receipt, older: Receipt) -> bool:
+        """Whether the one form says that it corrects the other."""
         if newer.reading is None or older.reading is None:
             return False
-        new, old = newer.reading.content, older.reading.content
-        if new == old or new in self._corrected_by(old):
-            return False
-        return old in self._corrected_by(new) or self._first_run[new] > self._first_run[old]
+        return older.reading.content in self._corrected_by(newer.reading.content)
 
     def _corrected_by(self, content: str) -> set[str]:
         """Everything that a form corrects, through any number of steps."""
@@ -49,6 +55,11 @@ class Corrections:
         return self._memo[content]
 
 
+def first_received(receipt: Receipt) -> tuple[str, str]:
+    """Sorts files by when they were received; at the same time by name, so the order of reading is nothing."""
+    return receipt.received, receipt.name
+
+
 @dataclass(frozen=True)
 class Resolution:
     """``standing``: what counts; ``conflict``: what contradicts each other instead; ``copies`` say again what stands."""
@@ -58,14 +69,30 @@ class Resolution:
     copies: tuple[Statement, ...] = ()
     replaced: tuple[Statement, ...] = ()
 
+    def unanswered(self, attempts: Sequence[Attempt], corrections: Corrections) -> list[Attempt]:
+        """Of an author's attempts, those whose faults still matter: no later form, valid or faulty, has replaced them."""
+        latest = [s for s in (self.standing, *self.copies, *self.conflict) if s]
+        later = [*(s.receipt for s in latest), *(a.receipt for a in attempts if a.statement is None)]
+        return [
+            a
+            for a in attempts
+            if a.statement in latest or not any(corrections.replaces(receipt, a.receipt) for receipt in later)
+        ]
+
 
 def resolve(statements: Sequence[Statement], corrections: Corrections) -> Resolution:
     """What stands among an author's valid statements about one person at one stage."""
 
-    def outdated(statement: Statement) -> bool:
-        return any(corrections.replaces(other.receipt, statement.receipt) for other in statements if other is not statement)
+    def replaces(newer: Statement, older: Statement) -> bool:
+        # What merely came later and says the same is no new version: the first one keeps its time of receipt.
+        if newer.says == older.says:
+            return corrections.corrects(newer.receipt, older.receipt)
+        return corrections.replaces(newer.receipt, older.receipt)
 
-    latest = sorted((s for s in statements if not outdated(s)), key=lambda s: (s.receipt.run, s.receipt.name))
+    def outdated(statement: Statement) -> bool:
+        return any(replaces(other, statement) for other in statements if other is not statement)
+
+    latest = sorted((s for s in statements if not outdated(s)), key=lambda s: first_received(s.receipt))
     replaced = tuple(s for s in statements if s not in latest)
     meanings = {s.says for s in latest}
     if len(meanings) > 1:

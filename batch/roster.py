@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -55,7 +56,15 @@ class Office(BaseModel):
     office_id: str = ""  # who gets the Office's page; nobody: it lies in for/_office/
     mail: Mail | None = None
     max_file_mb: int = Field(default=20, ge=1, le=500)
+    file_seconds: float = Field(default=20, ge=1, le=600)  # that reading one file may take
     deadlines: dict[str, str] = {}
+    accept_weeks: int | None = Field(default=None, ge=1, le=520)  # how long after its week a form may still come
+
+    def expired(self, week: Week, received: str) -> bool:
+        """Whether a form of a week came, at an ISO date and time in the office's zone, when none is accepted any more."""
+        if self.accept_weeks is None:
+            return False
+        return dt.date.fromisoformat(received[:10]) > week.end + dt.timedelta(weeks=self.accept_weeks)
 
     def deadline(self, stage_id: str, week: Week) -> str:
         """The last moment for a stage of a week, as an ISO date and time in the office's zone, or '' if there is none.
@@ -114,6 +123,22 @@ def load_office(folder: Path) -> Office:
 
 
 @dataclass(frozen=True)
+class Pay:
+    """What a salary increase needs to know of a spell: ``level`` as the office writes it, ``salary`` in baht a month.
+    Empty or None: missing or faulty, and said.
+
+    ``appointed``: the first day as a civil servant, where that was in another office; ``retires``: on the spell's last day.
+    """
+
+    level: str
+    salary: Decimal | None
+    position_no: str
+    probation: bool
+    appointed: dt.date | None
+    retires: bool
+
+
+@dataclass(frozen=True)
 class Person:
     """One spell of service: a transfer is a second spell of the same ``staff_id``. ``end`` is the last day, or None."""
 
@@ -127,6 +152,7 @@ class Person:
     start: dt.date
     end: dt.date | None
     place: Place
+    pay: Pay | None = None  # None: outside the salary increase
 
     def covers(self, day: dt.date) -> bool:
         """Whether the spell includes this day."""
@@ -168,15 +194,26 @@ class Span:
         return self.start <= day <= self.end
 
 
+class Mark(NamedTuple):
+    """Something that stands on a person's record on a day, such as coming late (so many ``times``) or a penalty."""
+
+    who: str
+    day: dt.date
+    kind: str
+    times: int
+    place: Place
+
+
 @dataclass(frozen=True)
 class Roster:
-    """People, units, delegations, leave and calendar, in the order of the workbook."""
+    """People, units, delegations, leave, calendar and records of conduct, in the order of the workbook."""
 
     spells: tuple[Person, ...]
     unit_rows: tuple[Unit, ...]
     delegations: tuple[Span, ...] = ()
     leave: tuple[Span, ...] = ()
     calendar: Mapping[dt.date, tuple[str, str]] = field(default_factory=dict)  # day → (holiday | working, name)
+    conduct: tuple[Mark, ...] | None = None  # None: the workbook has no such sheet
 
     @cached_property
     def _by_staff(self) -> dict[str, list[Person]]:
@@ -186,7 +223,8 @@ class Roster:
         return by
 
     @cached_property
-    def _leave_by_staff(self) -> dict[str, list[Span]]:
+    def leave_by_staff(self) -> Mapping[str, list[Span]]:
+        """Everybody's leave, in the order of the workbook."""
         by: dict[str, list[Span]] = {}
         for span in self.leave:
             by.setdefault(span.who, []).append(span)
@@ -221,6 +259,10 @@ class Roster:
         """Who the person is on a day (unit, role, supervisor of that spell), or None if not in service."""
         return next((s for s in self._by_staff.get(staff_id, ()) if s.covers(day)), None)
 
+    def spells_of(self, staff_id: str) -> Sequence[Person]:
+        """All spells of a person, in the order of the workbook."""
+        return self._by_staff.get(staff_id, [])
+
     def name(self, staff_id: str) -> str:
         """The person's latest name, or the code itself if unknown."""
         spells = self._by_staff.get(staff_id)
@@ -254,7 +296,7 @@ class Roster:
     def on_leave(self, staff_id: str, week: Week) -> str:
         """The kind of leave that covers every working day the person was in service that week, or ''."""
         days = [day for day in self.working_days(week) if self.on(staff_id, day)]
-        spans = self._leave_by_staff.get(staff_id, ())
+        spans = self.leave_by_staff.get(staff_id, ())
         if not days or not all(any(s.covers(day) for s in spans) for day in days):
             return ""
         return next(s.kind for s in spans if s.covers(days[-1]))

@@ -11,6 +11,7 @@ import hashlib
 import json
 import tomllib
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from batch.core.finding import Place, Titles, UserError
 from batch.core.number import plain
+from batch.core.period import Kind, WeeksBy
 from batch.files import resource
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
@@ -26,11 +28,19 @@ Points = Annotated[Decimal, AfterValidator(plain)]  # 90.0 is 90, also for the h
 Title = dict[Literal["vi", "th", "en"], str]
 
 
-class _Model(BaseModel):
+# Rules that joined after schemes were in use, and what held before: a file without them says what it always said.
+_LATER_RULES = {"reviewer_is_approver": "two_steps"}
+
+
+class Model(BaseModel):
+    """Part of a rules file: unknown keys are refused, nothing changes once it is read."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Titled(_Model):
+class Titled(Model):
+    """A part with an id, and a title in each language."""
+
     id: Id
     title: Title
 
@@ -44,46 +54,46 @@ class _Titled(_Model):
         return self.title.get(lang) or self.title.get("en") or self.id  # type: ignore[call-overload]
 
 
-class Criterion(_Titled):
+class Criterion(Titled):
     """A scored criterion; ``max`` is its cap in points."""
 
     max: Points = Field(gt=0)
 
 
-class Band(_Titled):
+class Band(Titled):
     """A level; it begins at ``min`` points (inclusive) and ends below the next one."""
 
     min: Points = Field(ge=0)
     tone: Literal["best", "good", "fair", "bad"]
 
 
-class Flag(_Titled):
+class Flag(Titled):
     """A yes/no fact about a week: answered by the reviewer, or set by a band if ``band`` is given."""
 
     band: Id | None = None
 
 
-class Stage(_Titled):
+class Stage(Titled):
     """One act of the chain: who speaks, and the master workbook of the form they speak on."""
 
     by: Literal["subject", "supervisor", "authority"]
     template: str
 
 
-class Authority(_Titled):
+class Authority(Titled):
     """Who approves: the ``holder`` of the nearest unit, climbing the tree, whose kind is listed."""
 
     holder: Literal["leader_id", "head_id"]
     unit_kinds: list[str] = Field(min_length=1)
 
 
-class Role(_Titled):
+class Role(Titled):
     """A role; without an authority it is not evaluated."""
 
     authority: Id | None = None
 
 
-class StreakRule(_Titled):
+class StreakRule(Titled):
     """Consequence of ``weeks`` consecutive weeks: all ``every_week`` flags in each, one of ``any_week`` in some week."""
 
     weeks: int = Field(ge=1, le=53)
@@ -92,7 +102,7 @@ class StreakRule(_Titled):
     meeting: bool = False
 
 
-class SideForm(_Model):
+class SideForm(Model):
     """A form beside the chain: the meeting record after a two-week failure."""
 
     template: str
@@ -105,13 +115,51 @@ class Collective(SideForm):
     unit_kinds: list[str] = Field(min_length=1)
 
 
-class Scheme(_Model):
-    """The whole regime. Lists are in the order of the file: roles by rank, bands highest first."""
+class Cap(Titled):
+    """At most the band ``at_most``, if the flag was set in so many weeks (by kind of period; a kind left out: no cap)."""
+
+    flag: Id
+    weeks: dict[Kind, Annotated[int, Field(ge=1, le=53)]] = Field(min_length=1)
+    at_most: Id
+
+
+class Quota(Titled):
+    """In one office or unit, at most ``share`` as many people in ``band`` as in the bands ``of``; more is pointed out."""
+
+    band: Id
+    of: list[Id] = Field(min_length=1)
+    share: Points = Field(ge=0, le=1)
+    within: Literal["office", "unit"] = "office"
+    periods: list[Kind] = Field(min_length=1)
+
+
+class RollupRules(Model):
+    """How months, quarters, half-years and years come out of the weeks."""
+
+    weeks_by: WeeksBy
+    least_weeks: dict[Kind, Annotated[int, Field(ge=1, le=53)]]
+    least_share: Points = Field(ge=0, le=1)
+    caps: list[Cap] = []
+    quotas: list[Quota] = []
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        ids = [rule.id for rule in (*self.caps, *self.quotas)]
+        if twice := sorted({i for i in ids if ids.count(i) > 1}):
+            raise ValueError(f"'{twice[0]}' stands twice; every id may stand once")
+        return self
+
+
+class Scheme(Model):
+    """The whole regime. Lists are in the order of the file: roles by rank, bands highest first.
+
+    ``reviewer_is_approver``: where one person is both for somebody, two sheets, or a review that approves at once.
+    """
 
     id: Id
     version: int = Field(ge=1)
     effective: dt.date
-    period: Literal["week"]
+    period: Literal["week", "round"]
     decimals: int = Field(ge=0, le=4)
     legal_basis: str = ""
     title: Title
@@ -124,6 +172,8 @@ class Scheme(_Model):
     streaks: list[StreakRule] = []
     meeting: SideForm | None = None
     collective: Collective | None = None
+    reviewer_is_approver: Literal["two_steps", "one_sheet"] = "two_steps"
+    rollup: RollupRules | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -153,6 +203,14 @@ class Scheme(_Model):
             for flag_id in (*rule.every_week, *rule.any_week):
                 if flag_id not in flags:
                     raise ValueError(f"streaks.{rule.id}: no flag '{flag_id}'; there are {', '.join(sorted(flags))}")
+        for cap in self.rollup.caps if self.rollup else ():
+            if cap.flag not in flags:
+                raise ValueError(f"rollup.caps.{cap.id}: no flag '{cap.flag}'; there are {', '.join(sorted(flags))}")
+        named = [(f"caps.{c.id}", c.at_most) for c in (self.rollup.caps if self.rollup else ())]
+        named += [(f"quotas.{q.id}", b) for q in (self.rollup.quotas if self.rollup else ()) for b in (q.band, *q.of)]
+        for where, band_id in named:
+            if band_id not in bands:
+                raise ValueError(f"rollup.{where}: no band '{band_id}'; there are {', '.join(sorted(bands))}")
         return self
 
     @property
@@ -162,17 +220,26 @@ class Scheme(_Model):
 
     @cached_property
     def hash(self) -> str:
-        """16 hex digits of a SHA-256 over the rules themselves: titles, comments and layout of the file don't count."""
-        plain = json.dumps(_without_titles(self.model_dump(mode="json")), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(plain.encode()).hexdigest()[:16]
+        """16 hex digits of a SHA-256 over the rules of a week: titles, comments and layout of the file don't count.
+
+        The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one.
+        """
+        return _digest(self.model_dump(mode="json", exclude={"rollup"}))
+
+    @cached_property
+    def rollup_hash(self) -> str:
+        """The like over all rules, those of a week and those of the roll-ups: what a roll-up is decided by."""
+        return _digest(self.model_dump(mode="json"))
 
     @property
     def answered_flags(self) -> list[Flag]:
         """The flags the reviewer answers."""
         return [f for f in self.flags if f.band is None]
 
-    def band_of(self, total: Decimal) -> Band:
-        """The band of an unrounded total: the highest whose lower bound it reaches."""
+    def band_of(self, total: Decimal | Fraction) -> Band:
+        """The band of an unrounded total or exact mean: the highest whose lower bound it reaches."""
+        if isinstance(total, Fraction):
+            return next(band for band in self.bands if total >= Fraction(band.min))
         return next(band for band in self.bands if total >= band.min)
 
     def band(self, band_id: str) -> Band:
@@ -189,14 +256,24 @@ class Scheme(_Model):
 
     def form_title(self, form: str, lang: str) -> str:
         """The title of any form: of a stage, the unit report, the meeting record."""
-        stage = self.stage(form)
+        title = dict(self.titles_of(form))
+        return title.get(lang) or title.get("en") or form
+
+    def titles_of(self, form: str) -> Titles:
+        """The title of any form in every language."""
         side = {"unit": self.collective, "meeting": self.meeting}.get(form)
-        title = stage.title if stage else side.title if side else {}
-        return title.get(lang) or title.get("en") or form  # type: ignore[call-overload]
+        titled = self.stage(form) or side
+        return Titles(sorted(titled.title.items())) if titled else Titles()
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, or None."""
         return next((s for s in self.stages if s.id == stage_id), None)
+
+
+def _digest(rules: dict[str, Any]) -> str:
+    stated = {k: v for k, v in rules.items() if k not in _LATER_RULES or v != _LATER_RULES[k]}
+    plain = json.dumps(_without_titles(stated), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
 def _without_titles(value: Any) -> Any:
@@ -229,9 +306,16 @@ def parse_scheme(text: str, path: str) -> Scheme:
     try:
         return Scheme.model_validate(data)
     except ValidationError as err:
-        first = err.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
-        if not key and ": " in problem:
-            key, problem = problem.split(": ", 1)
+        key, problem, _ = problem_of(err)
         raise UserError("config.scheme-wrong", Place(path), key=key, problem=problem, count=err.error_count()) from err
+
+
+def problem_of(err: ValidationError) -> tuple[str, str, str]:
+    """The first fault of a rules file: its key, what is wrong, and pydantic's kind of error."""
+    first = err.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    problem = first["msg"].removeprefix("Value error, ")
+    if ": " in problem and (not key or problem.startswith("'")):
+        at, problem = problem.split(": ", 1)
+        key = ".".join(part for part in (key, at.strip("'")) if part)
+    return key, problem, first["type"]

@@ -1,31 +1,34 @@
-"""Who may see what of a week. Pages for people are built from a :class:`Scope` and from nothing else.
+"""Who may see what of a period. Pages for people are built from a :class:`Scope` or :class:`TermScope` and nothing else.
 
 A person sees their own case; a supervisor the cases of those they review that week; an approver the cases of those whose
-result they approve. Whose acting is decided by :attr:`Case.reviewer_id` and :attr:`Case.approver_id`, so an acting person
-sees them for as long as they act. What stands outside isn't hidden by a page: it isn't in the value that the page gets.
+result they approve; of a unit's report, its head and whoever confirms it see how it stands. Whose acting is decided by
+:attr:`Case.reviewer_id` and :attr:`Case.approver_id`, so an acting person sees them for as long as they act. What stands
+outside isn't hidden by a page: it isn't in the value that the page gets.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import TypeVar
 
+from batch.collective import UnitReport
 from batch.core.codes import CODES
-from batch.core.finding import Finding, Phrase, Place, finding
+from batch.core.finding import Finding, Place, finding
 from batch.core.period import Week
 from batch.core.records import Case, State
+from batch.meetings import Meeting
+from batch.rollups import PersonResult, Rollup, units_of
 from batch.roster import Roster
 from batch.validate import Judged
 
+T = TypeVar("T", Case, PersonResult)
+
 OFFICE = "_office"  # the folder of the Office's pages when office.toml names nobody; no staff code begins with _
-PAGE_TITLES: Mapping[str, Phrase] = {
-    "slip": Phrase("Result slip"),
-    "team": Phrase("Results of the people you supervise"),
-    "unit": Phrase("Results of the people you approve"),
-    "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
-}
 _PAST_WEEKS = 4
+_AMENDED = "case.amended"
 _FOR_ANOTHER = "form.wrong-subject"
 _FOREIGN = ("review.not-reviewer", "approval.not-authority")
 
@@ -42,6 +45,16 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """A required meeting with a person in scope: held on a day (None: not yet) and what was agreed, until when."""
+
+    week: Week
+    held: dt.date | None
+    measures: str
+    review_by: dt.date | None
+
+
+@dataclass(frozen=True)
 class Scope:
     """All that one recipient may see of a week.
 
@@ -49,6 +62,8 @@ class Scope:
     approves these. ``past``: earlier weeks of the people in scope, newest first. ``own_faults``: what is wrong in the
     recipient's own forms and about nobody else. ``team_faults``, ``unit_faults``: errors and warnings about the people of
     ``reports`` and ``approvees``. ``foreign``: by code, how many rows on the recipient's sheets are about others' people.
+    ``agreed``: meetings of the people in scope that are open or whose measures still run. ``units``: the reports that the
+    recipient files or confirms.
     """
 
     staff_id: str
@@ -63,6 +78,8 @@ class Scope:
     team_faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     unit_faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     foreign: Mapping[str, int] = field(default_factory=dict)
+    agreed: Mapping[str, tuple[Agreed, ...]] = field(default_factory=dict)
+    units: tuple[UnitReport, ...] = ()
 
     def name(self, staff_id: str) -> str:
         """A name that may be said here; '' for anybody else."""
@@ -80,19 +97,38 @@ def scopes(
     findings: Iterable[Finding],
     judged: Iterable[Judged],
     roster: Roster,
+    meetings: Iterable[Meeting] = (),
+    units: Sequence[UnitReport] = (),
 ) -> list[Scope]:
-    """A scope for everybody who may see something of this week, by staff code. ``history``: earlier weeks by staff code."""
+    """A scope for everybody who may see something of this week, by staff code.
+
+    ``history``: earlier weeks by staff code; ``meetings``: open, or with measures that still run.
+    """
     reports, approvees = _grouped(cases, "reviewer_id"), _grouped(cases, "approver_id")
     own = {case.staff_id: case for case in cases}
     weeks = sorted((w for w in history if w < week), reverse=True)[:_PAST_WEEKS]
     past = {staff_id: tuple(past_of(history[w][staff_id]) for w in weeks if staff_id in history[w]) for staff_id in own}
     found = _Found(findings, judged)
-    return [
-        _scope(
-            staff_id, week, own.get(staff_id), reports.get(staff_id, ()), approvees.get(staff_id, ()), past, found, roster
-        )
-        for staff_id in sorted({*own, *reports, *approvees})
-    ]
+    agreed: dict[str, tuple[Agreed, ...]] = {}
+    for meeting in meetings:
+        who = meeting.case.staff_id
+        agreed[who] = (*agreed.get(who, ()), _agreed(meeting))
+    made = []
+    for staff_id in sorted({*own, *reports, *approvees}):
+        theirs = own.get(staff_id), reports.get(staff_id, ()), approvees.get(staff_id, ())
+        scope = _scope(staff_id, week, *theirs, past, found, roster)
+        people = [case.staff_id for case in (*([scope.own] if scope.own else []), *scope.reports, *scope.approvees)]
+        confirmed = tuple(u for u in units if staff_id in (u.head_id, u.approver_id))
+        judges = {who: roster.name(who) for u in confirmed for who in (u.head_id, u.approver_id) if who}
+        seen = {who: agreed[who] for who in people if who in agreed}
+        made.append(replace(scope, agreed=seen, units=confirmed, names={**judges, **scope.names}))
+    return made
+
+
+def _agreed(meeting: Meeting) -> Agreed:
+    texts = meeting.record.texts if meeting.record else {}
+    held = dt.date.fromisoformat(texts["meeting.date"]) if texts else None
+    return Agreed(meeting.week, held, texts.get("meeting.measures", ""), meeting.review_by)
 
 
 def _scope(
@@ -123,17 +159,71 @@ def _scope(
     )
 
 
-def _grouped(cases: Iterable[Case], by: str) -> dict[str, list[Case]]:
-    groups: dict[str, list[Case]] = {}
-    for case in cases:
-        if who := getattr(case, by):
-            groups.setdefault(who, []).append(case)
+def _grouped(people: Iterable[T], by: str) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for person in people:
+        if who := getattr(person, by):
+            groups.setdefault(who, []).append(person)
     return groups
 
 
 def past_of(case: Case) -> Past:
     """What is kept of a case of an earlier week."""
     return Past(case.period, case.state, case.band, case.total, case.flags)
+
+
+@dataclass(frozen=True)
+class TermScope:
+    """All that one recipient may see of a month or longer.
+
+    ``own``: their result with every word said to them, None if they are not evaluated. ``team`` and ``unit``: the results of
+    the people whom they reviewed or approved in the last week counted, without anybody's words. Findings likewise.
+    """
+
+    staff_id: str
+    name: str
+    own: PersonResult | None
+    own_notes: tuple[Finding, ...]
+    team: Rollup | None
+    team_notes: tuple[Finding, ...]
+    unit: Rollup | None
+    unit_notes: tuple[Finding, ...]
+
+
+def term_scopes(rollup: Rollup, findings: Sequence[Finding], roster: Roster) -> list[TermScope]:
+    """A scope for everybody who may see something of this term, by staff code."""
+    reports, approvees = _grouped(rollup.people, "reviewer_id"), _grouped(rollup.people, "approver_id")
+    about: dict[str, list[Finding]] = {}
+    for found in findings:
+        about.setdefault(found.staff_id, []).append(found)
+
+    def notes(people: Iterable[PersonResult], own: bool = False) -> tuple[Finding, ...]:
+        """What is said about them; the reason of an amendment is said to the person alone."""
+        said = (found for person in people for found in about.get(person.staff_id, ()))
+        return tuple(found for found in said if own or found.code != _AMENDED)
+
+    scopes = []
+    for staff_id in sorted({*rollup.by_id, *reports, *approvees}):
+        own = rollup.by_id.get(staff_id)
+        team, unit = reports.get(staff_id, ()), approvees.get(staff_id, ())
+        name = own.name if own else roster.name(staff_id)
+        seen = (_part(rollup, team), notes(team), _part(rollup, unit), notes(unit))
+        scopes.append(TermScope(staff_id, name, own, notes([own] if own else [], own=True), *seen))
+    return scopes
+
+
+def _part(rollup: Rollup, people: Sequence[PersonResult]) -> Rollup | None:
+    """The roll-up of some people alone. What deciders wrote stays out: who judged an earlier week may have been another."""
+    if not people:
+        return None
+    wordless = tuple(
+        replace(
+            person,
+            outcome=replace(person.outcome, lines=tuple(replace(line, remarks="") for line in person.outcome.lines)),
+        )
+        for person in people
+    )
+    return replace(rollup, people=wordless, units=units_of(wordless, {}))
 
 
 class _Found:
@@ -158,7 +248,7 @@ class _Found:
             wrote = frozenset(authors.get(found.place.file, ()))
             if found.staff_id and CODES[found.code].severity != "info":
                 self._about.setdefault(found.staff_id, []).append((found, wrote))
-            if found.code == "case.amended":
+            if found.code == _AMENDED:
                 self._amended.setdefault(found.staff_id, []).append(found)
             if found.code in _FOREIGN and len(wrote) == 1:
                 (author,) = wrote

@@ -5,14 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
-from batch.answers.explain import Chain, Explanation, Field, Judge, Submission, WeekLine
-from batch.answers.status import Chase, Status, Vacancy
+from batch.answers.explain import Chain, Explanation, Field, Judge, Score, Submission, WeekLine
+from batch.answers.explain_unit import UnitExplanation
+from batch.answers.status import Chase, MeetingDuty, Status, UnitDuty, Vacancy
+from batch.collective import UNIT, state_name
 from batch.core.finding import Place, Titles
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.i18n import Speaker
+from batch.meetings import MEETING, Meeting
 from batch.pipeline import Setup
 from batch.roster import Span
+from batch.scheme import Band
 from batch.tell_check import finding_lines
 
 _LONG = 60  # characters of a typed text that are shown
@@ -32,6 +37,9 @@ def status(answer: Status, setup: Setup) -> Iterator[str]:
         return
     counts = ", ".join(f"{say(STATE_NAMES[s]).lower()} {answer.states[s]}" for s in reversed(STATES) if answer.states[s])
     yield f"{say('{count} people', count=people)}: {counts}"
+    for deadline in answer.deadlines:
+        passed = f" ({say('has passed')})" if deadline.passed else ""
+        yield f"  {say('{form} by {moment}', form=_stage(deadline.form, setup), moment=say.moment(deadline.at))}{passed}"
     if answer.vacancies:
         yield from _head(say("Posts that nobody holds"))
         for vacancy in answer.vacancies:
@@ -50,6 +58,14 @@ def status(answer: Status, setup: Setup) -> Iterator[str]:
         for owing in answer.owing:
             yield f"  {owing.unit}: {len(owing.cases)}"
             yield from _wrapped([_owing(case, say) for case in owing.cases], 4)
+    if answer.units:
+        yield from _head(say("Unit reports that are not confirmed: {count}", count=len(answer.units)))
+        for unit in answer.units:
+            yield f"  {_unit_duty(unit, setup)}"
+    if answer.meetings:
+        yield from _head(say("Meetings without a record: {count}", count=len(answer.meetings)))
+        for meeting in answer.meetings:
+            yield f"  {_meeting_duty(meeting, setup)}"
     for title, lines in (
         (say("Chase list by supervisor"), answer.supervisors),
         (say("Chase list by approver"), answer.approvers),
@@ -57,8 +73,28 @@ def status(answer: Status, setup: Setup) -> Iterator[str]:
         if lines:
             yield from _head(title)
             yield from _chase(lines, say)
-    if not (answer.actors or answer.owing or answer.vacancies):
+    if not (answer.actors or answer.owing or answer.vacancies or answer.units or answer.meetings):
         yield say("Nobody waits for anybody: the week is decided.")
+
+
+def _unit_duty(duty: UnitDuty, setup: Setup) -> str:
+    """'Vụ Một (D1) [missing]: Unit report, Nguyễn Văn An (A1), overdue since 17:00 27/6/2025'."""
+    say, report = setup.say, duty.report
+    head = f"{report.name} ({report.unit_id}) [{say(state_name(report)).lower()}]"
+    return f"{head}: {_stage(duty.form, setup)}, {_who_is_late(duty.who, duty.overdue_since, setup)}"
+
+
+def _meeting_duty(duty: MeetingDuty, setup: Setup) -> str:
+    say, meeting = setup.say, duty.meeting
+    since = say("required since {week}", week=meeting.week)
+    late = _who_is_late(meeting.holder, duty.overdue_since, setup)
+    return f"{meeting.case.name} ({meeting.case.staff_id}), {since}: {late}"
+
+
+def _who_is_late(who: str, since: str, setup: Setup) -> str:
+    say = setup.say
+    name = setup.roster.label(who) if who else say("Nobody holds this post")
+    return f"{name}, {say('overdue since {moment}', moment=say.moment(since))}" if since else name
 
 
 def _fresh(as_of: str, say: Speaker) -> str:
@@ -280,28 +316,37 @@ def _reckoning(answer: Explanation, setup: Setup) -> Iterator[str]:
     if case is None or not answer.scores or answer.band is None or case.total is None:
         yield f"  {say('No scores count yet.')}"
         return
+    yield from _sum(answer.scores, case.total, answer.band, answer.below, answer.scored_by, setup)
     first = answer.scores[0].place
-    step = _stage(answer.scored_by, setup)
-    yield f"  {say('The scores of this step count')}: {step} · {Place(first.file, first.sheet)}"
-    for score in answer.scores:
-        of = say("{value} of at most {cap}", value=score.value, cap=score.criterion.max)
-        yield f"    {score.criterion.name(say.lang)}: {of} · {score.place.cell}"
-    total = " + ".join(say.number(score.value) for score in answer.scores)
-    yield f"  {total} = {say.number(case.total)}"
-    bounds = {"total": case.total, "low": answer.band.min, "band": answer.band.name(say.lang)}
-    if answer.below is None:
-        yield f"  {say('{total} is at least {low}: {band}', **bounds)}"
-    else:
-        yield f"  {say('{total} is at least {low} and below {high}: {band}', high=answer.below, **bounds)}"
     if case.approval is not None:
         decision, place = case.approval, case.approval.places.get("decision", case.approval.place)
         reason = f" · «{_short(decision.texts['reason'])}»" if decision.texts.get("reason") else ""
         yield f"  {_stage(decision.stage, setup)}: {say(decision.decision)} · {setup.roster.label(decision.author)}{reason}"
         yield f"    {place}"
+    elif case.one_sheet and case.review is not None:
+        stage, author = setup.scheme.stages[2].id, setup.roster.label(case.decided_by)
+        yield f"  {_stage(stage, setup)}: {author} · {say('Approved with the review, on one sheet')}"
     for line in answer.flags:
         where = say("set by the level") if line.flag.band else _cell(line.place, first) or say("not answered")
         value = "–" if line.value is None else say.value(line.value)
         yield f"  {line.flag.name(say.lang)}: {value} · {where}"
+
+
+def _sum(
+    scores: Sequence[Score], total: Decimal, band: Band, below: Decimal | None, stage: str, setup: Setup
+) -> Iterator[str]:
+    """The scores that count, their sum, and the level it reaches."""
+    say, first = setup.say, scores[0].place
+    yield f"  {say('The scores of this step count')}: {_stage(stage, setup)} · {Place(first.file, first.sheet)}"
+    for score in scores:
+        of = say("{value} of at most {cap}", value=score.value, cap=score.criterion.max)
+        yield f"    {score.criterion.name(say.lang)}: {of} · {score.place.cell}"
+    yield f"  {' + '.join(say.number(score.value) for score in scores)} = {say.number(total)}"
+    bounds = {"total": total, "low": band.min, "band": band.name(say.lang)}
+    if below is None:
+        yield f"  {say('{total} is at least {low}: {band}', **bounds)}"
+    else:
+        yield f"  {say('{total} is at least {low} and below {high}: {band}', high=below, **bounds)}"
 
 
 def _weeks(answer: Explanation, setup: Setup) -> Iterator[str]:
@@ -312,10 +357,58 @@ def _weeks(answer: Explanation, setup: Setup) -> Iterator[str]:
         yield f"  {say.value(chain.rule.titles)}: {_verdict(chain, say)}"
         for line in chain.evidence:
             yield from _week(line, setup, "    ", full=True)
+    for meeting in answer.meetings:
+        yield from _meeting(meeting, setup)
     if answer.before:
         yield f"  {say('The weeks before')}:"
         for line in answer.before:
             yield from _week(line, setup, "    ", full=False)
+
+
+def _meeting(meeting: Meeting, setup: Setup) -> Iterator[str]:
+    """A required meeting: since when, who holds it by when, and its record."""
+    say = setup.say
+    who = setup.roster.label(meeting.holder) if meeting.holder else say("Nobody holds this post")
+    yield f"  {say('Meeting required')}: {say('required since {week}', week=meeting.week)} · {who}"
+    deadline = setup.office.deadline(MEETING, meeting.week)
+    if deadline and meeting.record is None:
+        yield f"    {say('{form} by {moment}', form=_stage(MEETING, setup), moment=say.moment(deadline))}"
+    if meeting.record is None:
+        yield f"    {say('No record yet')}"
+        return
+    record = meeting.record
+    yield f"    {_stage(MEETING, setup)}: {record.place} · {say.moment(record.receipt.received)}"
+    for name, text in record.texts.items():
+        day = say.iso_date(text) if name in ("meeting.date", "meeting.review_by") else f"«{_short(text)}»"
+        yield f"      {say.value(setup.rules.field_name(name))}: {day}"
+
+
+def explain_unit(answer: UnitExplanation, setup: Setup) -> Iterator[str]:
+    """A unit's report: the result first, then how it came about."""
+    say, report = setup.say, answer.report
+    yield f"{report.name} ({report.unit_id}) · {say.week_label(answer.week)}"
+    total = say("{total} points: {band}", total=report.total, band=answer.band.name(say.lang)) if answer.band else ""
+    yield f"{say('Result')}: {' · '.join(part for part in (say(state_name(report)), total) if part)}"
+    yield from _head(say("1. Who files and who confirms"))
+    for form, who in ((UNIT, report.head_id), (setup.scheme.stages[2].id, report.approver_id)):
+        yield f"  {_stage(form, setup)}: {setup.roster.label(who) if who else say('Nobody holds this post')}"
+    yield from _head(say("2. What was submitted"))
+    if not answer.submissions:
+        yield f"  {say('Nothing has come for this unit and week.')}"
+    for one in answer.submissions:
+        yield from _submission(one, setup)
+    yield from _head(say("3. From cells to level"))
+    if answer.scores and answer.band and report.total is not None:
+        yield from _sum(answer.scores, report.total, answer.band, answer.below, answer.scored_by, setup)
+    else:
+        yield f"  {say('No scores count yet.')}"
+    yield from _head(say("4. Rules"))
+    yield from _rules(setup)
+    yield from _head(say("5. What was found"))
+    if not answer.findings:
+        yield f"  {say('Nothing to report.')}"
+    for found in answer.findings:
+        yield from finding_lines(found, say)
 
 
 def _verdict(chain: Chain, say: Speaker) -> str:
@@ -366,8 +459,7 @@ def _rules(setup: Setup) -> Iterator[str]:
 
 
 def _stage(stage_id: str, setup: Setup) -> str:
-    stage = setup.scheme.stage(stage_id)
-    return stage.name(setup.say.lang) if stage else stage_id
+    return setup.scheme.form_title(stage_id, setup.say.lang)
 
 
 def _head(title: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from batch.core.finding import Finding, Phrase, Place, Titles, finding
 from batch.core.period import Week, find_week
-from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_json
+from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_json, either
 from batch.core.text import clean, clean_id, same_name
 from batch.core.value import (
     BadValue,
@@ -27,7 +27,8 @@ from batch.core.value import (
     read_yes_no,
     shown,
 )
-from batch.forms.layout import AGREE, FIELD_NAMES, NAME, OTHERS, SEEN, TASK, Field, Layout, layout
+from batch.forms.keys import TASK
+from batch.forms.layout import AGREE, FIELD_NAMES, NAME, OTHERS, SEEN, Field, Layout, layout
 from batch.forms.token import Keys
 from batch.roster import Office, Roster
 from batch.scheme import Scheme
@@ -81,11 +82,11 @@ class Rules:
         return next((item.titles for key, item in titled if key == name), None) or Phrase(FIELD_NAMES.get(name, name))
 
 
-def judge(receipt: Receipt, rules: Rules, names: Mapping[str, str]) -> Judged:
-    """Judge one received file; ``names``: where each content lies in the inbox now, by its hash."""
+def judge(receipt: Receipt, rules: Rules) -> Judged:
+    """Judge one received file."""
     reading = receipt.reading
     place = Place(receipt.name)
-    week = find_week(names.get(receipt.sha256, receipt.name))
+    week = named = find_week(receipt.name)
     if reading is None:
         fault = receipt.fault or finding("file.unreadable", place, problem="")
         return Judged(receipt, week, findings=(replace(fault, place=place),))
@@ -95,9 +96,13 @@ def judge(receipt: Receipt, rules: Rules, names: Mapping[str, str]) -> Judged:
         except ValueError:
             week = None
     try:
-        return _judge_form(receipt, reading, week, rules)
+        judged = _judge_form(receipt, reading, week, rules)
     except _Refused as refusal:
         return Judged(receipt, week, findings=(refusal.finding,))
+    if judged.attempts and named and week and named != week:
+        note = finding("form.other-week", replace(place, sheet=reading.sheet), found=str(named), week=str(week))
+        judged = replace(judged, findings=(*judged.findings, note))
+    return judged
 
 
 def _judge_form(receipt: Receipt, reading: Reading, week: Week | None, rules: Rules) -> Judged:
@@ -112,8 +117,8 @@ def _judge_form(receipt: Receipt, reading: Reading, week: Week | None, rules: Ru
             raise _Refused(finding("form.no-token", place))
         plan = layout(rules.scheme, own)
         author = _identity(reading, "staff_id")
-    elif not rules.keys.genuine(header):
-        raise _Refused(finding("form.bad-token", place))
+    elif not (receipt.signed or rules.keys.genuine(header)):
+        raise _Refused(finding("form.key-retired" if rules.keys.withdrawn(header) else "form.bad-token", place))
     elif header["scheme"] != rules.scheme.id:
         raise _Refused(finding("form.wrong-scheme", place, found=header["scheme"], known=rules.scheme.id))
     elif header["scheme_hash"] != rules.scheme.hash:
@@ -122,6 +127,8 @@ def _judge_form(receipt: Receipt, reading: Reading, week: Week | None, rules: Ru
         raise _Refused(finding("form.unknown-kind", place, found=form))
     if week is None:
         raise _Refused(finding("form.unknown-period", place))
+    if rules.office.expired(week, receipt.received):
+        raise _Refused(finding("form.expired", place, author, week=week, allowed=rules.office.accept_weeks))
     sheet = _Sheet(receipt, reading, plan, week, author, rules)
     attempts = tuple(sheet.per_person() if plan.per_person else sheet.about_subject())
     return Judged(receipt, week, attempts, tuple(notes))
@@ -158,7 +165,7 @@ class _Sheet:
         """A form about one subject: its author, the person met, or the author's unit."""
         subject = self.reading.header.get("subject") or self.author
         roster, of_unit = self.rules.roster, self.plan.identity == "unit_id"
-        rows = {row.key: row for row in self.reading.rows}
+        rows = self._by_key()
         notes: list[Finding] = []
         found = _identity(self.reading, self.plan.identity)
         row = rows.get(f"identity.{self.plan.identity}")
@@ -170,7 +177,7 @@ class _Sheet:
             notes.append(finding("form.unknown-subject", self._where(row, "value"), found=subject))
         name_row = rows.get("identity.name")
         if name_row and "value" in name_row.cells and not of_unit and roster.knows(subject):
-            typed, name = read_text(name_row.cells["value"]), self.rules.roster.name(subject)
+            typed, name = clean(name_row.cells["value"].text), self.rules.roster.name(subject)
             if not self.rules.roster.has_name(subject, typed):
                 where = self._where(name_row, "value")
                 notes.append(finding("identity.name-differs", where, subject, found=typed, name=name))
@@ -183,6 +190,18 @@ class _Sheet:
         yield self._statement(
             subject, lambda field: rows.get(field.row or ""), self._tasks(notes, subject), notes, bool(wrong)
         )
+
+    def _by_key(self) -> dict[str, Row]:
+        """The rows by key; of a row that was copied along with its key, a cell that says two things is marked so."""
+        rows: dict[str, Row] = {}
+        for row in self.reading.rows:
+            first = rows.setdefault(row.key, row)
+            if first is not row:
+                cells = {
+                    key: either(first.cells[key], cell) if key in first.cells else cell for key, cell in row.cells.items()
+                }
+                rows[row.key] = first._replace(cells={**first.cells, **cells})
+        return rows
 
     def per_person(self) -> Iterator[Attempt]:
         """A form with a row per person, keyed by staff code."""
@@ -237,9 +256,9 @@ class _Sheet:
         shown_name = row.cells.get(NAME)
         unit = self._units(subject).get(subject.removeprefix(UNIT_SUBJECT))
         name = unit.name if unit else self.rules.roster.name(subject)
-        if shown_name is None or same_name(read_text(shown_name), name):
+        if shown_name is None or same_name(clean(shown_name.text), name):
             return []
-        if self.rules.roster.has_name(subject, read_text(shown_name)):
+        if self.rules.roster.has_name(subject, clean(shown_name.text)):
             return []
         return [finding("form.row-mixed-up", self._where(row, NAME), subject, found=shown(shown_name), name=name)]
 

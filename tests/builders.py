@@ -113,7 +113,7 @@ def receive(data: bytes, name: str = "form.xlsx", run: int = 1) -> Receipt:
 
 def judge_bytes(data: bytes, rules: Rules) -> Judged:
     """A form's bytes judged."""
-    return judge(receive(data), rules, {})
+    return judge(receive(data), rules)
 
 
 def statements(judged: Judged) -> dict[str, Attempt]:

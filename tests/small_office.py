@@ -5,6 +5,8 @@ Eight people: leader L1 over department D1 (director A1, deputy A2, staff A3, A4
 
 from __future__ import annotations
 
+import copy
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,43 +45,21 @@ NOW = "2025-06-30T08:00+07:00"
 Scores = tuple[object, object, object]
 
 
-class SmallOffice:
-    """An office folder and its OUT; every act goes through files, as in life."""
+class OfficeFiles:
+    """An office folder and its OUT as people see them: forms are opened, filled and dropped; results are read."""
 
-    def __init__(self, base: Path, settings: str = "", **sheets: str) -> None:
-        self.folder, self.out = base / "office", base / "out"
-        (self.folder / "inbox").mkdir(parents=True)
-        self.settings(settings)
-        self.roster(None, **sheets)
+    def __init__(self, base: Path) -> None:
+        self.folder, self.out, self.kept = base / "office", base / "out", base / "kept"
         self._files = 0
 
-    def settings(self, more: str = "") -> None:
-        """Write office.toml; English words keep the tests readable."""
-        (self.folder / "office.toml").write_text(f'name = "Test"\nlanguage = "en"\n{more}\n', encoding="utf-8")
+    def _hand_out(self) -> None:
+        """Everybody keeps what they were given, whatever becomes of the outbox later."""
+        for path in (self.out / "outbox").glob("*/for/*/*.xlsx"):
+            kept = self.kept / path.relative_to(self.out / "outbox")
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(path.read_bytes())
 
-    def roster(self, columns: Mapping[str, str] | None = None, **sheets: str) -> None:
-        """Write roster.xlsx from little tables (``|`` between cells); people and units are as above unless given."""
-        book = openpyxl.Workbook()
-        tables = {"people": PEOPLE, "units": UNITS, **sheets}
-        for name, keys in {**COLUMNS, **(columns or {})}.items():
-            sheet: Worksheet = book.create_sheet(name)
-            sheet.append(keys.split())
-            sheet.append(keys.split())
-            for line in tables.get(name, "").strip().splitlines():
-                sheet.append([cell or None for cell in line.split("|")])
-        del book["Sheet"]
-        book.save(self.folder / "roster.xlsx")
-
-    # --- the program ----------------------------------------------------------------------------------------------
-
-    def setup(self) -> pipeline.Setup:
-        return pipeline.open_office(self.folder, self.out, None)
-
-    def issue(self, week: str, form: str | None = None, people: Sequence[str] = (), again: bool = False) -> None:
-        pipeline.issue(self.setup(), Week.parse(week), NOW, form, people, again)
-
-    def run(self, week: str | None = None, now: str = NOW) -> pipeline.RunOutcome:
-        return pipeline.run(self.setup(), Week.parse(week) if week else None, now, jobs=2)
+    # --- what a run wrote -----------------------------------------------------------------------------------------
 
     def results(self, week: str) -> dict[str, dict[str, str]]:
         return {row["staff_id"]: row for row in read_csv(self.out / "outbox" / week / "results.csv")}
@@ -96,10 +76,14 @@ class SmallOffice:
     # --- the people -----------------------------------------------------------------------------------------------
 
     def form(self, form: str, week: str, staff_id: str) -> Path:
-        """The form as it lies in the outbox: a returned one before one issued again, and that before the first."""
-        usual = self.out / "outbox" / week / "for" / staff_id / f"{form}-{week}-{staff_id}.xlsx"
-        better = (usual.with_stem(f"returned-{usual.stem}"), usual.with_stem(f"{usual.stem}-again"))
-        return next((path for path in better if path.exists()), usual)
+        """The form that lies in the outbox: a returned one before one issued again, and that before the first; else the
+        one that the person was given once."""
+        return self.given(week, staff_id, f"{form}-{week}-{staff_id}")
+
+    def given(self, week: str, addressee: str, stem: str) -> Path:
+        usual = self.out / "outbox" / week / "for" / addressee / f"{stem}.xlsx"
+        lying = (usual.with_stem(f"returned-{stem}"), usual.with_stem(f"{stem}-again"), usual)
+        return next((path for path in lying if path.exists()), self.kept / week / "for" / addressee / usual.name)
 
     def fill(self, path: Path, cells: Mapping[tuple[str, str], object], name: str | None = None) -> Path:
         """Fill an issued form by its map (row key, column key) and drop it in the inbox."""
@@ -137,6 +121,77 @@ class SmallOffice:
         cells: dict[tuple[str, str], object] = {(who, "decision"): word for who, word in decisions.items()}
         return self.fill(self.form("approval", week, approver), {**cells, **_rows({}, more)}, name)
 
+
+class SmallOffice(OfficeFiles):
+    """A small office whose program is called directly."""
+
+    def __init__(self, base: Path, settings: str = "", **sheets: str) -> None:
+        super().__init__(base)
+        (self.folder / "inbox").mkdir(parents=True)
+        self.settings(settings)
+        self.roster(None, **sheets)
+
+    def settings(self, more: str = "") -> None:
+        """Write office.toml; English words keep the tests readable."""
+        (self.folder / "office.toml").write_text(f'name = "Test"\nlanguage = "en"\n{more}\n', encoding="utf-8")
+
+    def roster(self, columns: Mapping[str, str] | None = None, **sheets: str) -> None:
+        """Write roster.xlsx from little tables (``|`` between cells); people and units are as above unless given."""
+        book = openpyxl.Workbook()
+        tables = {"people": PEOPLE, "units": UNITS, **sheets}
+        for name, keys in {**COLUMNS, **(columns or {})}.items():
+            sheet: Worksheet = book.create_sheet(name)
+            sheet.append(keys.split())
+            sheet.append(keys.split())
+            for line in tables.get(name, "").strip().splitlines():
+                sheet.append([cell or None for cell in line.split("|")])
+        del book["Sheet"]
+        book.save(self.folder / "roster.xlsx")
+
+    def twin(self, base: Path) -> SmallOffice:
+        """The same office, roster and key elsewhere, where nothing has arrived yet."""
+        twin = copy.copy(self)
+        twin.folder, twin.out = base / "office", base / "out"
+        shutil.copytree(self.folder, twin.folder, ignore=shutil.ignore_patterns("inbox"))
+        (twin.folder / "inbox").mkdir()
+        twin.out.mkdir()
+        shutil.copy(self.out / "key", twin.out / "key")
+        return twin
+
+    def receive(self, inbox: Path, name: str) -> None:
+        """Let a file of another inbox arrive, byte for byte."""
+        target = self.folder / "inbox" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(inbox / name, target)
+
+    # --- the program ----------------------------------------------------------------------------------------------
+
+    def setup(self) -> pipeline.Setup:
+        return pipeline.open_office(self.folder, self.out, None)
+
+    def issue(self, week: str, form: str | None = None, people: Sequence[str] = (), again: bool = False) -> None:
+        pipeline.issue(self.setup(), Week.parse(week), NOW, form, people, again)
+        self._hand_out()
+
+    def run(self, week: str | None = None, now: str = NOW) -> pipeline.RunOutcome:
+        outcome = pipeline.run(self.setup(), Week.parse(week) if week else None, now, jobs=2)
+        self._hand_out()
+        return outcome
+
+    def unit_report(self, week: str, unit: str, head: str, scores: Scores = (36, 36, 17), **cells: object) -> Path:
+        """A unit's own report; ``cells`` such as count_assigned=12."""
+        given: dict[tuple[str, str], object] = {(key.replace("_", ".", 1), "value"): v for key, v in cells.items()}
+        given |= {(f"score.{c}", "self"): s for c, s in zip(("quality", "progress", "conduct"), scores, strict=True)}
+        return self.fill(self.given(week, head, f"unit-{week}-{unit}"), given)
+
+    def units_too(self, week: str) -> None:
+        """Both departments report on the week and are confirmed, after :meth:`whole_week`."""
+        for unit, head in (("D1", "A1"), ("D2", "B1")):
+            self.unit_report(week, unit, head)
+        self.run(week)
+        self.approve(week, "L1", dict.fromkeys(("unit:D1", "unit:D2"), "approve"))
+        self.run(week)
+
     def whole_week(self, week: str, scores: Mapping[str, Scores] | None = None, **more: Any) -> None:
         """Everybody reports, is reviewed and approved; ``scores``: of those who don't get the usual 34/33/18."""
         self.issue(week)
@@ -166,6 +221,19 @@ def _rows(scores: Mapping[str, Scores], more: Mapping[str, object]) -> dict[tupl
         column, _, who = key.rpartition("_")
         cells[who, column] = value
     return cells
+
+
+def fill_roster(path: Path, **sheets: str) -> None:
+    """Type rows into the roster that ``init`` wrote, from row 3 on, as a secretary does."""
+    book = openpyxl.load_workbook(path)
+    for name, table in sheets.items():
+        sheet = book[name]
+        keys = [cell.value for cell in sheet[1]]
+        for row, line in enumerate(table.strip().splitlines(), start=3):
+            for key, value in zip(COLUMNS[name].split(), line.split("|"), strict=False):
+                if value:
+                    sheet.cell(row, keys.index(key) + 1).value = value
+    book.save(path)
 
 
 def locate(sheet: Worksheet, row: str, column: str) -> openpyxl.cell.cell.Cell:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from batch import pipeline
-from batch.core.finding import UserError
+from batch.assess import Assessment
+from batch.closing import closings, freeze, reopen
+from batch.core.finding import Moment, Phrase, Place, Titles, UserError, finding
 from batch.core.period import Week
-from tests.small_office import NOW, SmallOffice
+from batch.roster import Roster
+from batch.scheme import load_scheme
+from tests.conftest import SAMPLE, run_appraise
+from tests.small_office import NOW, UNITS, SmallOffice
+from tests.test_meetings import RECORD
 from tests.test_sample import digests
 
 W = "2025-W26"
@@ -21,6 +30,7 @@ WEEK = Week.parse(W)
 def office(tmp_path: Path) -> SmallOffice:
     office = SmallOffice(tmp_path)
     office.whole_week(W)
+    office.units_too(W)
     return office
 
 
@@ -80,6 +90,17 @@ def test_neither_roster_nor_scheme_nor_late_forms_change_a_closed_week(office: S
     assert "form.after-close" in office.codes(W, "A3")
 
 
+def test_a_closed_week_still_tells_what_became_of_each_file(office: SmallOffice) -> None:
+    office.issue(W, "review", ["A2"], again=True)
+    office.review(W, "A2", {"A3": (34, 33, 17), "A4": (34, 33, 17)}, name="again.xlsx")
+    office.run(W)
+    before = json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"]
+    assert "replaced" in {entry["fate"] for entry in before}
+    close(office, with_open=True)
+    office.run(W)
+    assert json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"] == before
+
+
 def test_an_amendment_lets_the_late_form_count_and_says_why(office: SmallOffice) -> None:
     close(office)
     with pytest.raises(UserError) as caught:
@@ -97,6 +118,66 @@ def test_an_amendment_lets_the_late_form_count_and_says_why(office: SmallOffice)
     assert "scores were mixed up" in said["message"] and "L1" in said["message"]
 
 
+def unit_report(office: SmallOffice, quality: int) -> None:
+    form = office.out / "outbox" / W / "for" / "A1" / f"unit-{W}-D1.xlsx"
+    scores = {"score.quality": quality, "score.progress": 35, "score.conduct": 18}
+    office.fill(form, {(row, "self"): score for row, score in scores.items()})
+
+
+def unit_totals(office: SmallOffice) -> dict[str, tuple[str, str]]:
+    _, assessed = pipeline.look(office.setup(), WEEK)
+    return {unit.unit_id: (unit.state, str(unit.total)) for unit in assessed[WEEK].units}
+
+
+def test_a_late_unit_report_changes_nothing_of_a_closed_week(office: SmallOffice) -> None:
+    unit_report(office, 36)
+    office.run(W)
+    office.issue(W, "unit")
+    close(office)
+    unit_report(office, 39)
+    units = "\nROOT|Ban mẫu|commission||L1|L1\nD1|Vụ Một|department|ROOT|A2|L1\nD2|Vụ Hai|department|ROOT|B1|L1\n"
+    office.roster(None, units=units)
+    office.run(W)
+    assert unit_totals(office) == {"D1": ("submitted", "89"), "D2": ("missing", "None")}
+    assert [f["staff_id"] for f in office.findings(W) if f["code"] == "form.after-close"] == ["A1"]
+    (page,) = (office.out / "outbox" / W).glob("summary.html")
+    assert "89" in page.read_text(encoding="utf-8")
+
+
+def test_the_record_of_a_meeting_counts_although_its_week_is_closed(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    for week in ("2025-W25", W):
+        office.whole_week(week, {"A3": (10, 10, 10)})
+    close(office)
+    record = {"date": "02/07/2025", "participants": "An; Cường", "measures": "Kèm cặp", "review_by": "04/07/2025"}
+    form = office.out / "outbox" / W / "for" / "A1" / f"meeting-{W}-A3.xlsx"
+    office.fill(form, {(f"meeting.{key}", "value"): value for key, value in record.items()})
+    office.run()
+    assert "form.after-close" not in office.codes(W)
+    assert not form.exists()
+
+
+def test_every_kind_of_particular_outlives_a_closing() -> None:
+    particulars = {
+        "text": "so",
+        "label": Phrase("Reason"),
+        "moment": Moment("2025-06-27T17:00+07:00"),
+        "titles": Titles((("en", "Quality"), ("vi", "Chất lượng"))),
+        "number": Decimal("38.50"),
+        "week": WEEK,
+        "day": dt.date(2025, 6, 27),
+        "items": ("one", WEEK),
+        "count": 2,
+    }
+    said = finding("meeting.review-due", Place("a.xlsx", "Sheet", "B2"), "A3", **particulars)
+    nothing: frozenset[str] = frozenset()
+    week = Assessment(WEEK, {}, (said,), nothing, nothing, nothing, nothing, load_scheme("vn-weekly", SAMPLE))
+    body = json.loads(json.dumps(freeze(week, 1)))
+    (again,) = reopen(closings([("close", W, 1, NOW, body)])[WEEK], [], Roster((), ())).findings
+    assert again == said
+    assert [type(value) for _, value in again.params] == [type(value) for _, value in said.params]
+
+
 def test_an_open_week_is_not_amended(office: SmallOffice) -> None:
     with pytest.raises(UserError) as caught:
         pipeline.amend(office.setup(), WEEK, "A3", "a slip", "L1", NOW)
@@ -106,7 +187,7 @@ def test_an_open_week_is_not_amended(office: SmallOffice) -> None:
 def test_chains_run_on_over_closed_weeks(tmp_path: Path) -> None:
     office = SmallOffice(tmp_path)
     office.whole_week("2025-W26", key_task_failed_A3="yes", discipline_breach_A3="yes")
-    close(office)
+    close(office, with_open=True)  # no unit has reported
     office.whole_week("2025-W27", key_task_failed_A3="yes")
     assert office.results("2025-W27")["A3"]["meeting_required"] == "yes"
 
@@ -127,6 +208,14 @@ def test_late_and_overdue_are_told_by_first_receipt(tmp_path: Path) -> None:
     assert "17:01" in next(f["message"] for f in office.findings(W) if f["code"] == "form.late")
 
 
+def test_a_deadline_for_no_form_is_refused(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path, '[deadlines]\nrevew = "8 12:00"')
+    with pytest.raises(UserError) as caught:
+        office.setup()
+    params = dict(caught.value.finding.params)
+    assert code(caught) == "config.unknown-key" and params["key"] == "deadlines.revew" and "review" in params["known"]
+
+
 @pytest.mark.parametrize("text", ["Friday", "5", "5 25:00", "0 12:00", "five 17:00"])
 def test_a_deadline_nobody_can_read_is_refused(tmp_path: Path, text: str) -> None:
     office = SmallOffice(tmp_path, f'[deadlines]\nself = "{text}"')
@@ -134,3 +223,90 @@ def test_a_deadline_nobody_can_read_is_refused(tmp_path: Path, text: str) -> Non
         office.setup()
     assert code(caught) == "config.wrong-value"
     assert "5 17:00" in str(dict(caught.value.finding.params)["problem"])
+
+
+# --- units and meetings in closed weeks --------------------------------------------------------------------------------
+
+
+def test_a_unit_report_that_is_not_confirmed_keeps_the_week_open(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W)
+    office.unit_report(W, "D1", "A1")
+    office.run(W)
+    with pytest.raises(UserError) as caught:
+        close(office)
+    assert dict(caught.value.finding.params)["people"] == ("Vụ Một (D1)", "Vụ Hai (D2)")  # sent only; not even sent
+    office.unit_report(W, "D2", "B1")
+    office.run(W)
+    office.approve(W, "L1", dict.fromkeys(("unit:D1", "unit:D2"), "approve"))
+    office.run(W)
+    close(office)
+
+
+def test_neither_late_unit_reports_nor_a_new_roster_change_a_closed_unit(office: SmallOffice) -> None:
+    close(office)
+    office.run(W)
+    before = unit_lines(office)
+    office.issue(W, again=True)
+    office.unit_report(W, "D1", "A1", (1, 1, 1))
+    office.approve(W, "L1", {"unit:D2": "return"}, **{"reason_unit:D2": "no"})
+    office.roster(None, units=UNITS.replace("D1|Vụ Một|department|ROOT|A1|L1", "D1|Vụ Một|department|ROOT|A2|L1"))
+    office.run(W)
+    assert unit_lines(office) == before
+    late = [f["message"] for f in office.findings(W) if f["code"] == "unit.after-close"]
+    assert [next(u for u in ("Vụ Một", "Vụ Hai") if u in text) for text in late] == ["Vụ Một", "Vụ Hai"]
+    assert "unit.missing" not in office.codes(W)
+
+
+def test_an_amendment_lets_a_late_unit_report_count(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W)
+    form = office.unit_report(W, "D1", "A1")
+    later = form.rename(tmp_path / "later.xlsx")
+    office.run(W)
+    close(office, with_open=True)
+    office.run(W)
+    assert "Missing" in unit_lines(office)[0]
+    later.rename(form)
+    office.run(W)
+    assert "Missing" in unit_lines(office)[0]
+    words = ("amend", W, "--for", "D1", "--reason", "the post was slow", "--author", "L1", "--now", NOW)
+    done = run_appraise(*words, "--office", office.folder, "--out", office.out)
+    assert done.returncode == 0, done.stderr
+    assert "Vụ Một" in done.stdout and "89" in done.stdout
+    office.run(W)
+    assert "89" in unit_lines(office)[0] and "Missing" in unit_lines(office)[1]
+    (said,) = [f for f in office.findings(W) if f["code"] == "unit.amended"]
+    assert "the post was slow" in said["message"]
+    again = run_appraise(*words, "--office", office.folder, "--out", office.out)
+    assert again.returncode == 2 and "Nothing has come" in again.stderr
+    stranger = run_appraise(*("D9" if w == "D1" else w for w in words), "--office", office.folder, "--out", office.out)
+    assert stranger.returncode == 2 and "neither a person nor a unit" in stranger.stderr
+
+
+def test_a_closed_week_keeps_its_meetings_but_their_records_still_count(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    for week in ("2025-W25", W):
+        office.whole_week(week, {"A3": (10, 10, 10)})
+    close(office, with_open=True)
+    office.run(W)
+    form = office.out / "outbox" / W / "for" / "A1" / f"meeting-{W}-A3.xlsx"
+    assert form.exists()
+    before = (office.out / "outbox" / W / "summary.html").read_text(encoding="utf-8")
+    assert "No record yet" in before
+    office.fill(form, RECORD)
+    office.run()
+    office.run("2025-W27")
+    after = (office.out / "outbox" / W / "summary.html").read_text(encoding="utf-8")
+    assert "No record yet" in after and "Kèm cặp" not in after  # as it stood on closing
+    assert not form.exists()
+    assert "meeting.open" not in office.codes("2025-W27") and "form.after-close" not in office.codes(W)
+    assert "Kèm cặp" in (office.out / "outbox" / "2025-W27" / "summary.html").read_text(encoding="utf-8")
+    assert [f["fate"] for f in json.loads(office.manifest(W).read_text(encoding="utf-8"))["inputs"]][-1] == "counted"
+
+
+def unit_lines(office: SmallOffice) -> list[str]:
+    """The units' lines of the summary, in words."""
+    page = (office.out / "outbox" / W / "summary.html").read_text(encoding="utf-8")
+    section = page.partition('id="unit-reports"')[2].partition("</section>")[0].partition("<tbody>")[2]
+    return [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in section.split("</tr>")][:-1]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from batch.core.finding import Place, UserError, finding
 from batch.core.records import Cell, Reading, Receipt, Row
 from batch.forms.extract import from_body, to_body
-from batch.forms.layout import HEADER_KEYS
+from batch.forms.keys import HEADER_KEYS
 from batch.ledger import Ledger, chain
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)

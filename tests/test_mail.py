@@ -119,8 +119,7 @@ def test_everybody_gets_their_own_folder_and_nothing_else(office: SmallOffice, s
     assert sorted(server.recipients) == sorted(f"{who.lower()}@example.org" for who in everybody)
     for who in everybody:
         (message,) = server.to(f"{who.lower()}@example.org")
-        issued = f"unit-{W}-"  # written by issue, and sent by hand with the other forms of the week
-        assert attached(message) == {n: data for n, data in folder(office, who).items() if not n.startswith(issued)}
+        assert attached(message) == folder(office, who)
         assert str(message["From"]) == "Test <evaluation@example.org>"
         assert [a.addr_spec for a in message["To"].addresses] == [f"{who.lower()}@example.org"]
     (message,) = server.to("a3@example.org")
@@ -128,7 +127,10 @@ def test_everybody_gets_their_own_folder_and_nothing_else(office: SmallOffice, s
     assert body is not None
     assert "Phạm Văn Cường (A3)" in body.get_content()
     assert "- Result slip (slip-2025-W26.html)" in body.get_content()
-    assert "Week 26" in str(message["Subject"]) and "2 files for you" in str(message["Subject"])
+    body = server.to("a1@example.org")[0].get_body(("plain",))
+    assert body is not None and f"- Unit report, D1 (unit-{W}-D1.xlsx)" in body.get_content()
+    assert f"- Results of the people you approve (unit-{W}.html)" in body.get_content()
+    assert "Week 26" in str(message["Subject"]) and "1 files for you" in str(message["Subject"])
 
 
 def test_never_twice_the_same_and_later_only_what_is_new(office: SmallOffice, server: Server) -> None:
@@ -155,7 +157,8 @@ def test_a_dry_run_says_who_would_get_what_and_sends_nothing(office: SmallOffice
     before = digests(office.out)
     code, said = send(office, "--dry-run")
     assert code == 0
-    assert f"A3 Phạm Văn Cường <a3@example.org>: self-{W}-A3.xlsx, slip-{W}.html" in said
+    assert f"A4 Vũ Thị Dung <a4@example.org>: self-{W}-A4.xlsx, slip-{W}.html" in said
+    assert f"A3 Phạm Văn Cường <a3@example.org>: slip-{W}.html" in said  # whose report has come
     assert "8 people would get mail; nothing was sent." in said
     assert "office_id" in said  # the Office's page has no reader yet
     assert server.messages == [] and digests(office.out) == before
@@ -225,7 +228,7 @@ def test_what_the_program_did_not_write_is_not_sent(office: SmallOffice, server:
     (box / "A4" / f"slip-{W}.html").write_text("tampered", encoding="utf-8")
     code, said = send(office)
     assert code == 1 and "A4 Vũ Thị Dung: A file was changed after the run wrote it" in said
-    assert sorted(attached(server.to("a3@example.org")[0])) == [f"self-{W}-A3.xlsx", f"slip-{W}.html"]
+    assert sorted(attached(server.to("a3@example.org")[0])) == [f"slip-{W}.html"]
     assert server.to("a4@example.org") == []
     office.run(W)
     assert send(office)[0] == 0

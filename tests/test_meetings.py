@@ -54,6 +54,15 @@ def test_a_chain_that_goes_on_calls_for_no_second_meeting(failed: SmallOffice) -
     assert not meeting_form(failed, W28, "A1", "A3").exists()
 
 
+def test_a_corrected_record_answers_the_faulty_one(failed: SmallOffice) -> None:
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): None})
+    failed.run()
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), RECORD)  # the form that the run wrote says what it corrects
+    failed.run()
+    assert "value.missing" not in failed.codes(W27)
+    assert not meeting_form(failed, W27, "A1", "A3").exists()
+
+
 def test_a_record_without_measures_stays_open(failed: SmallOffice) -> None:
     failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): None})
     failed.run()
@@ -96,6 +105,19 @@ def test_a_unit_report_is_filed_confirmed_and_chased(tmp_path: Path) -> None:
     assert not office.form("approval", W26, "L1").exists()  # nothing is left to confirm
 
 
+def test_a_faulty_unit_report_comes_back_as_a_form_that_answers_it(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(41, 36, 18))
+    unit_form(office, "D1", "A1").unlink()
+    office.run(W26)
+    assert office.codes(W26).count("value.over-cap") == 1
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(40, 36, 18))
+    office.run(W26)
+    assert not [f for f in office.findings(W26) if f["severity"] == "error"]
+    assert not unit_form(office, "D1", "A1").exists()
+
+
 def test_an_excellent_unit_with_a_third_failed_is_pointed_out(tmp_path: Path) -> None:
     office = SmallOffice(tmp_path)
     office.whole_week(W26, {"A3": (10, 10, 10), "A4": (10, 10, 10)})
@@ -122,3 +144,34 @@ def test_two_different_records_contradict_each_other(failed: SmallOffice) -> Non
     failed.run()
     assert failed.codes(W27, "A3").count("form.conflict") == 1
     assert meeting_form(failed, W27, "A1", "A3").exists()
+
+
+# --- who reads of them --------------------------------------------------------------------------------------------------
+
+
+def page(office: SmallOffice, week: str, who: str, kind: str) -> str:
+    return (office.out / "outbox" / week / "for" / who / f"{kind}-{week}.html").read_text(encoding="utf-8")
+
+
+def test_measures_are_read_by_the_person_their_judges_and_the_office_only(failed: SmallOffice) -> None:
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.review_by", "value"): "20/07/2025"})
+    failed.issue(W28)
+    failed.run(W28)
+    readers = [("A3", "slip"), ("A2", "team"), ("A1", "unit"), ("_office", "office")]
+    for who, kind in readers:
+        assert "Kèm cặp hằng ngày" in page(failed, W28, who, kind), (who, kind)
+    folder = failed.out / "outbox" / W28 / "for"
+    told = {path.parent.name for path in folder.glob("*/*.html") if "Kèm cặp" in path.read_text(encoding="utf-8")}
+    assert told == {"A3", "A2", "A1", "_office"}
+
+
+def test_head_and_leader_see_how_the_units_report_stands(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(36, 36, 18))
+    office.run(W26)
+    section = {who: page(office, W26, who, "unit").partition("Unit reports")[2] for who in ("L1", "A1", "B1")}
+    assert "Vụ Một" in section["L1"] and "waits for you" in section["L1"] and "Vụ Hai" in section["L1"]
+    assert "waits for Lê Lãnh Đạo" in section["A1"] and ">90<" in section["A1"] and "Vụ Hai" not in section["A1"]
+    assert "Missing" in section["B1"] and "waits for you" in section["B1"] and "Vụ Một" not in section["B1"]
+    assert 'id="unit-reports"' in page(office, W26, "_office", "office")

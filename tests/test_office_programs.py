@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from batch.readers import read_files
 from batch.scheme import load_scheme
 from tests.conftest import SAMPLE
 from tests.small_office import SmallOffice
@@ -118,3 +119,21 @@ def test_a_form_saved_by_libreoffice_says_the_same(tmp_path: Path, convert: Conv
     results = office.results(W)
     assert (results["A3"]["state"], results["A3"]["self_total"]) == ("submitted", "90")
     assert (results["A4"]["state"], results["A4"]["self_total"]) == ("submitted", "78.5")
+
+
+def test_what_libreoffice_saves_anew_says_the_same_and_hides_no_error(tmp_path: Path, convert: Convert) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W)
+    sound, error, percent = (office.report(W, who, (38, "37,5", 19)) for who in ("A2", "A3", "A4"))
+    for path, value, number_format in ((error, "=1/0", "0"), (percent, 0.38, "0%")):
+        book = openpyxl.load_workbook(path)
+        sheet = book.worksheets[0]
+        cell = next(c for c in sheet[row_of(sheet, "score.quality")] if c.value == 38)
+        cell.value, cell.number_format = value, number_format
+        book.save(path)
+    for kind in ("xlsx", "ods"):
+        saved = [Path(path).read_bytes() for path in convert([sound, error, percent], kind)]
+        readings = [answer.reading for answer in read_files(saved, 1, 60)]
+        rows = [next(row for row in reading.rows if row.key == "score.quality") for reading in readings if reading]
+        assert [row.cells["self"].text for row in rows] == ["38", "#DIV/0!", "38%"], kind
+        assert rows[0].cells["self"].kind == "n" and {row.cells["self"].kind for row in rows[1:]} <= {"e", "p", "s"}

@@ -127,8 +127,11 @@ def own_words(out: Path) -> dict[str, str]:
     with Ledger.open(out / "ledger.db") as ledger:
         for receipt in ledger.receipts():
             reading = receipt.reading
+            author = reading.header.get("addressee", "") if reading else ""
+            if reading and reading.header.get("form") == "meeting":  # its words are about the person who was met
+                author = reading.header["subject"]
             for row in reading.rows if reading else ():
-                about = row.key if re.fullmatch(r"\d{4}", row.key) or not reading else reading.header.get("addressee", "")
+                about = row.key if re.fullmatch(r"\d{4}", row.key) else author
                 for column, cell in row.cells.items():
                     if column in ("value", "comment", "reason", "task", "product", "note") and len(cell.text) > 25:
                         owners.setdefault(cell.text, set()).add(about)
@@ -299,7 +302,7 @@ def test_made_office_no_score_or_word_outside_its_circle(made: tuple[SmallOffice
 @pytest.mark.parametrize("week", ["2025-W25", "2025-W26"])
 def test_made_office_names_stay_in_their_circle(made: tuple[SmallOffice, Mapping[str, Secrets]], week: str) -> None:
     office, _ = made
-    assert check_names(office.out, office.folder, week) > 50
+    assert check_names(office.out, office.folder, week) > 40  # a page for everybody, and what they have to fill in
 
 
 def test_everybody_sees_their_own(made: tuple[SmallOffice, Mapping[str, Secrets]]) -> None:

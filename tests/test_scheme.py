@@ -123,6 +123,17 @@ WRONG = {
     "no date": (("effective = 2025-06-01", 'effective = "soon"'), "effective"),
     "an unknown colour": (('tone = "best"', 'tone = "pink"'), "bands.0.tone"),
     "an unknown language": (("title = { vi =", "title = { fr ="), "criteria.0.title.fr"),
+    "a cap over an unknown flag": (('flag = "failed_band"\nweeks', 'flag = "fail"\nweeks'), "rollup.caps.failed-weeks"),
+    "a cap at an unknown band": (('at_most = "completed"', 'at_most = "fine"'), "rollup.caps.failed-weeks"),
+    "a cap for an unknown kind of period": (
+        ("weeks = { month = 1, quarter = 2", "weeks = { month = 1, week = 2"),
+        "rollup.caps.0.weeks.week",
+    ),
+    "a cap of no weeks": (("weeks = { month = 1,", "weeks = { month = 0,"), "rollup.caps.0.weeks.month"),
+    "a quota of an unknown band": (('of = ["good"]', 'of = ["fine"]'), "rollup.quotas.excellent-share"),
+    "a quota above everything": (("share = 0.2", "share = 2"), "rollup.quotas.0.share"),
+    "weeks by an unknown rule": (('weeks_by = "working-days"', 'weeks_by = "moon"'), "rollup.weeks_by"),
+    "a rule of roll-ups twice": (('id = "excellent-share"', 'id = "failed-weeks"'), "rollup"),
     "an id with spaces": (('id = "conduct"', 'id = "con duct"'), "criteria.2.id"),
 }
 
@@ -159,6 +170,14 @@ def test_a_scheme_that_is_not_there_names_those_that_are(name: str, tmp_path: Pa
     for lang in LANGUAGES:
         assert name in Speaker(lang).message(found)
         assert "vn-weekly" in Speaker(lang).remedy(found)
+
+
+def test_the_roll_ups_rules_have_a_hash_of_their_own_and_make_no_form_an_old_one() -> None:
+    """A form and a week's result carry the hash of what decides a week; a roll-up that of all rules."""
+    other = parse_scheme(changed(("month = 1, quarter = 2", "month = 2, quarter = 2")), "mine.toml")
+    assert other.hash == weekly().hash
+    assert other.rollup_hash != weekly().rollup_hash
+    assert parse_scheme(changed(("max = 40", "max = 39")), "mine.toml").rollup_hash != weekly().rollup_hash
 
 
 # --- the hash ---------------------------------------------------------------------------------------------------

@@ -16,19 +16,20 @@ from batch.core.codes import CODES
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.number import plain
 from batch.core.period import Week
-from batch.core.records import Receipt, Statement, as_json
+from batch.core.records import Statement, as_json
 from batch.files import sha256
-from batch.forms.extract import read_form
 from batch.forms.layout import layout
-from batch.forms.token import Keys
+from batch.forms.token import Keys, key_path
 from batch.i18n import Speaker
+from batch.inbox import receipt_of
+from batch.readers import Answer, read_files
 from batch.roster import load_office
 from batch.roster_read import load_roster
 from batch.scheme import load_scheme
-from batch.sheet.read import Unreadable
 from batch.validate import Judged, Rules, judge
 
 _RECEIVED = "2000-01-01T00:00+00:00"  # not received yet: before every deadline
+_JOBS = 2
 _LATER = frozenset({"approval.early"})  # depends on what others have sent
 
 
@@ -69,7 +70,7 @@ def open_rules(folder: Path, out: Path) -> Rules:
     office = load_office(folder)
     scheme = load_scheme(office.scheme, folder)
     roster, _, _ = load_roster(folder / "roster.xlsx", scheme)
-    return Rules(office, scheme, roster, Keys.load(folder / office.key if office.key else out / "key", create=False))
+    return Rules(office, scheme, roster, Keys.load(key_path(folder, office, out)))
 
 
 def check(paths: Sequence[Path], rules: Rules) -> list[Checked]:
@@ -77,11 +78,16 @@ def check(paths: Sequence[Path], rules: Rules) -> list[Checked]:
     for path in paths:
         if not path.is_file():
             raise UserError("use.no-file", Place(str(path)))
-    return [_check(path, rules) for path in paths]
+    most = rules.office.max_file_mb * 1024 * 1024
+    files = {path: path.read_bytes() for path in paths if path.stat().st_size <= most}
+    answers = dict(zip(files, read_files(list(files.values()), _JOBS, rules.office.file_seconds), strict=True))
+    too_large = Answer(None, "file.too-large")
+    return [_check(path, files.get(path, b""), answers.get(path, too_large), rules) for path in paths]
 
 
-def _check(path: Path, rules: Rules) -> Checked:
-    judged = judge(_receive(path, rules), rules, {})
+def _check(path: Path, data: bytes, answer: Answer, rules: Rules) -> Checked:
+    """One file, read as the inbox would take it in, but for the ledger."""
+    judged = judge(receipt_of(path.name, sha256(data), len(data), _RECEIVED, 0, answer), rules)
     reading = judged.receipt.reading
     header = reading.header if reading else {}
     form = judged.attempts[0].stage if judged.attempts else header.get("form", "")
@@ -97,22 +103,6 @@ def _check(path: Path, rules: Rules) -> Checked:
         blank=_blank(judged, form, rules),
         findings=_findings(judged, rules),
     )
-
-
-def _receive(path: Path, rules: Rules) -> Receipt:
-    """The file as the inbox would take it in, but for the ledger."""
-    name, fault, reading = path.name, None, None
-    size = path.stat().st_size
-    if size > rules.office.max_file_mb * 1024 * 1024:
-        return Receipt("", name, size, _RECEIVED, 0, None, finding("file.too-large", Place(name)))
-    data = path.read_bytes()
-    try:
-        reading = read_form(data)
-    except Unreadable as err:
-        fault = finding(err.code, Place(name), **err.params)
-    except Exception as err:  # whatever a reader may trip over is said, as in the inbox
-        fault = finding("file.unreadable", Place(name), problem=f"{type(err).__name__}: {err}")
-    return Receipt(sha256(data), name, len(data), _RECEIVED, 0, reading, fault)
 
 
 def _findings(judged: Judged, rules: Rules) -> tuple[Finding, ...]:

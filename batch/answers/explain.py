@@ -6,7 +6,7 @@ Values only, each with the file, sheet and cell it came from; :mod:`batch.tell` 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,12 +18,14 @@ from batch.core.period import Week
 from batch.core.records import Case, Receipt, Statement, Streak, as_json
 from batch.forms.layout import layout
 from batch.i18n import Speaker
+from batch.meetings import MEETING, Meeting
 from batch.pipeline import Setup, look
 from batch.resolve import Corrections, resolve
 from batch.roster import Person, Span, Unit
 from batch.scheme import Authority, Band, Criterion, Flag, Scheme, Stage, StreakRule
 from batch.validate import Attempt, Judged
 
+Fate = tuple[str, str, "Sequence[Statement | Attempt]"]  # see Submission: fate, why, others
 _BEFORE = 4  # earlier weeks that are shown beside the chains
 
 
@@ -136,6 +138,7 @@ class Explanation:
     flags: tuple[FlagLine, ...]
     chains: tuple[Chain, ...]
     before: tuple[WeekLine, ...]
+    meetings: tuple[Meeting, ...]  # with the person: open in this week, or with measures that run in it
     findings: tuple[Finding, ...]
 
 
@@ -150,6 +153,7 @@ def explain(setup: Setup, staff_id: str, week: Week) -> Explanation:
     band = scheme.band(case.band) if case and case.band else None
     higher = [b.min for b in scheme.bands if band and b.min > band.min]
     counted, scores = _scores(case, scheme)
+    meetings = tuple(m for m in assessed[week].meetings if m.case.staff_id == staff_id and m.runs_in(week))
     return Explanation(
         week=week,
         day=day,
@@ -160,7 +164,7 @@ def explain(setup: Setup, staff_id: str, week: Week) -> Explanation:
         absent="" if case else "no-authority" if person else "no-service",
         excused_by=_leave(setup, staff_id, week) if case and case.state == "excused" else (),
         judges=_judges(setup, person, case) if person and case else (),
-        submissions=tuple(_Trail(setup, case, staff_id, week, judged).submissions()),
+        submissions=tuple(_Trail(setup, case, staff_id, week, judged, meetings).submissions()),
         scored_by=counted,
         scores=scores,
         band=band,
@@ -168,6 +172,7 @@ def explain(setup: Setup, staff_id: str, week: Week) -> Explanation:
         flags=_flags(case, scheme),
         chains=_chains(case, assessed, scheme),
         before=_before(staff_id, week, assessed),
+        meetings=meetings,
         findings=tuple(f for f in assessed[week].findings if f.staff_id == staff_id),
     )
 
@@ -251,37 +256,26 @@ class _Trail:
     staff_id: str
     week: Week
     judged: Sequence[Judged]
+    meetings: Sequence[Meeting]
 
     def submissions(self) -> list[Submission]:
         """Stage by stage, in the order of receipt."""
+        scheme = self.setup.scheme
         found = [
-            self._submission(stage, attempt)
-            for stage in self.setup.scheme.stages
-            for one in self.judged
-            if one.week == self.week
-            for attempt in one.attempts
-            if (attempt.stage, attempt.subject) == (stage.id, self.staff_id)
+            submission(attempt, self._fate(stage, attempt), scheme)
+            for stage in scheme.stages
+            for attempt in attempts_of(self.judged, self.week, stage.id, self.staff_id)
         ]
+        for meeting in self.meetings:
+            records = attempts_of(self.judged, meeting.week, MEETING, self.staff_id)
+            corrections = Corrections(a.receipt for a in records)
+            for one in records:
+                found.append(submission(one, fate_of(one, records, meeting.record, meeting.holder, corrections), scheme))
         return [*found, *(self._refused(one) for one in self.judged if self._concerns(one))]
 
-    def _submission(self, stage: Stage, attempt: Attempt) -> Submission:
-        fate, why, others = self._fate(stage, attempt)
-        statement = attempt.statement
-        return Submission(
-            stage=stage.id,
-            author=attempt.author,
-            receipt=attempt.receipt,
-            fate=fate,
-            why=why,
-            others=tuple(sorted({s.receipt.name for s in others})),
-            fields=tuple(_fields(attempt, self.setup.scheme)),
-            tasks=len(statement.tasks) if statement else 0,
-            findings=attempt.findings,
-        )
-
-    def _fate(self, stage: Stage, attempt: Attempt) -> tuple[str, str, Sequence[Statement | Attempt]]:
+    def _fate(self, stage: Stage, attempt: Attempt) -> Fate:
         """(fate, why, because of which others), by the same rules as :mod:`batch.assess`."""
-        case, statement = self.case, attempt.statement
+        case = self.case
         if case is None:
             return "no-effect", "not-evaluated", ()
         if case.state == "excused":
@@ -291,43 +285,16 @@ class _Trail:
             "supervisor": (case.review, case.reviewer_id),
             "authority": (case.approval, case.approver_id),
         }[stage.by]
-        if attempt.author != author:
-            return "no-effect", "not-theirs", ()
-        if statement is None:
-            newer = [stands] if stands and self._corrections.replaces(stands.receipt, attempt.receipt) else []
-            return "returned", "faulty", newer
-        if statement is stands:
-            return "counted", "stands", ()
-        mine = [a.statement for a in self._attempts(stage) if a.statement and a.author == author]
-        signed = [s for s in mine if s.receipt.reading and s.receipt.reading.header.get("token")]
-        if signed and statement not in signed:
-            return "no-effect", "unsigned", signed
-        if stage.by == "authority":
-            if case.review is None:
-                return "no-effect", "too-early", ()
-            if statement.seen != case.review.says:
-                return "replaced", "answered" if statement.decision == "return" else "outdated-review", [case.review]
-        valid = [s for s in signed or mine if stage.by != "authority" or (case.review and s.seen == case.review.says)]
-        found = resolve(valid, self._corrections)
-        if statement in found.conflict:
-            return "conflict", "contradicts", [s for s in found.conflict if s is not statement]
-        if statement in found.copies and found.standing:
-            return "identical-copy", "says-the-same", [found.standing]
-        newer = [s for s in valid if self._corrections.replaces(s.receipt, statement.receipt)]
-        return "replaced", "corrected", newer
+        mine, corrections = attempts_of(self.judged, self.week, stage.id, self.staff_id), self._corrections
+        if stage.by != "authority":
+            return fate_of(attempt, mine, stands, author, corrections)
+        if attempt.author == author and attempt.statement and case.review is None:
+            return "no-effect", "too-early", ()
+        return fate_of(attempt, mine, stands, author, corrections, answers=case.review)
 
     @property
     def _corrections(self) -> Corrections:
         return Corrections(j.receipt for j in self.judged if j.week == self.week and j.attempts)
-
-    def _attempts(self, stage: Stage) -> list[Attempt]:
-        return [
-            a
-            for j in self.judged
-            if j.week == self.week
-            for a in j.attempts
-            if (a.stage, a.subject) == (stage.id, self.staff_id)
-        ]
 
     def _concerns(self, one: Judged) -> bool:
         """Whether a file that was refused as a whole was to speak about the person: theirs, or with a row on them."""
@@ -340,6 +307,64 @@ class _Trail:
         header = one.receipt.reading.header if one.receipt.reading else {}
         form, author = header.get("form", ""), header.get("addressee", "")
         return Submission(form, author, one.receipt, "refused", "refused", (), (), 0, one.findings)
+
+
+def attempts_of(judged: Iterable[Judged], week: Week, stage: str, subject: str) -> list[Attempt]:
+    """Everything that was to be said about one subject at one stage of a week, in the order of receipt."""
+    key = (stage, subject)
+    return [a for one in judged if one.week == week for a in one.attempts if (a.stage, a.subject) == key]
+
+
+def fate_of(
+    attempt: Attempt,
+    mine: Sequence[Attempt],
+    stands: Statement | None,
+    author: str,
+    corrections: Corrections,
+    answers: Statement | None = None,
+) -> Fate:
+    """(fate, why, because of which others) of one of ``mine``, of which ``stands`` counts and ``author`` may speak.
+
+    ``answers``: what a decision must have seen to hold, if it must.
+    """
+    statement = attempt.statement
+    if attempt.author != author:
+        return "no-effect", "not-theirs", ()
+    if statement is None:
+        newer = [stands] if stands and corrections.replaces(stands.receipt, attempt.receipt) else []
+        return "returned", "faulty", newer
+    if statement is stands:
+        return "counted", "stands", ()
+    said = [a.statement for a in mine if a.statement and a.author == author]
+    signed = [s for s in said if s.receipt.reading and s.receipt.reading.header.get("token")]
+    if signed and statement not in signed:
+        return "no-effect", "unsigned", signed
+    if answers is not None and statement.seen != answers.says:
+        return "replaced", "answered" if statement.decision == "return" else "outdated-review", [answers]
+    valid = [s for s in signed or said if answers is None or s.seen == answers.says]
+    found = resolve(valid, corrections)
+    if statement in found.conflict:
+        return "conflict", "contradicts", [s for s in found.conflict if s is not statement]
+    if statement in found.copies and found.standing:
+        return "identical-copy", "says-the-same", [found.standing]
+    newest = [s for s in valid if corrections.replaces(s.receipt, statement.receipt)]
+    return "replaced", "corrected", newest
+
+
+def submission(attempt: Attempt, became: Fate, scheme: Scheme) -> Submission:
+    """What came, with its filled cells and what became of it."""
+    fate, why, others = became
+    return Submission(
+        stage=attempt.stage,
+        author=attempt.author,
+        receipt=attempt.receipt,
+        fate=fate,
+        why=why,
+        others=tuple(sorted({s.receipt.name for s in others})),
+        fields=tuple(_fields(attempt, scheme)),
+        tasks=len(attempt.statement.tasks) if attempt.statement else 0,
+        findings=attempt.findings,
+    )
 
 
 def _fields(attempt: Attempt, scheme: Scheme) -> list[Field]:
@@ -403,12 +428,13 @@ def as_data(answer: Explanation, setup: Setup, say: Speaker) -> dict[str, Any]:
             }
             for judge in answer.judges
         ],
-        "submissions": [_submission(one, setup, say) for one in answer.submissions],
+        "submissions": [submission_data(one, setup, say) for one in answer.submissions],
         "result": {
             "state": case.state if case else "",
             "waiting": case.waiting if case else "",
             "waiting_for": case.waiting_for if case else "",
             "scores_of": answer.scored_by,
+            "one_sheet": bool(case and case.one_sheet),
             "scores": [
                 {
                     "criterion": s.criterion.id,
@@ -439,6 +465,7 @@ def as_data(answer: Explanation, setup: Setup, say: Speaker) -> dict[str, Any]:
             }
             for chain in answer.chains
         ],
+        "meetings": [meeting_data(meeting) for meeting in answer.meetings],
         "weeks_before": [as_json(line) for line in answer.before],
         "scheme": {
             "id": scheme.id,
@@ -463,7 +490,22 @@ def _span(span: Span) -> dict[str, Any]:
     }
 
 
-def _submission(one: Submission, setup: Setup, say: Speaker) -> dict[str, Any]:
+def meeting_data(meeting: Meeting) -> dict[str, Any]:
+    """A required meeting as plain JSON types."""
+    record = meeting.record
+    return {
+        "since": str(meeting.week),
+        "staff_id": meeting.case.staff_id,
+        "name": meeting.case.name,
+        "holder_id": meeting.holder,
+        "rules": list(meeting.rules),
+        "weeks": [str(week) for week in meeting.weeks],
+        "record": {**record.texts, "file": record.receipt.name} if record else None,
+    }
+
+
+def submission_data(one: Submission, setup: Setup, say: Speaker) -> dict[str, Any]:
+    """A submission as plain JSON types."""
     receipt = one.receipt
     header = receipt.reading.header if receipt.reading else {}
     return {

@@ -20,9 +20,11 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from batch.collective import UNIT
 from batch.core.finding import Place, UserError
 from batch.files import write_file
 from batch.i18n import Speaker
+from batch.meetings import MEETING
 from batch.scheme import Scheme, load_scheme
 
 _SCHEME = "vn-weekly"
@@ -105,8 +107,24 @@ def settings(say: Speaker) -> str:
             f"# {say('The largest file taken in, in megabytes.')}",
             "max_file_mb = 20",
             "",
+            f"# {say('The longest that one file may take to read, in seconds.')}",
+            "file_seconds = 20",
+            "",
+            f"# {say('By when each form has to come: the day, counted from the Monday of the week, and the time.')}",
+            f"# {say('Day 5 is that Friday, day 8 the Monday after. What comes later counts, and is reported as late.')}",
+            f"# {say('Take the # away before a line to use it; this table stays at the end of the file.')}",
+            "[deadlines]",
+            *(f'# {key} = "{when}"  # {title}' for key, when, title in _deadlines(load_scheme(_SCHEME, Path()), say)),
+            "",
         )
     )
+
+
+def _deadlines(scheme: Scheme, say: Speaker) -> list[tuple[str, str, str]]:
+    """The forms that a deadline may be set for, with a usual one and their titles."""
+    own, review, approval = (stage.id for stage in scheme.stages)
+    usual = {own: "5 17:00", UNIT: "5 17:00", review: "8 12:00", approval: "9 17:00", MEETING: "12 17:00"}
+    return [(form, when, scheme.form_title(form, say.lang)) for form, when in usual.items()]
 
 
 def roster(scheme: Scheme, say: Speaker) -> bytes:

@@ -1,4 +1,4 @@
-"""Where a week stands: who has to do what for whom, whose self-report is missing, and which posts nobody holds.
+"""Where a week stands: who has to do what for whom, which reports and meetings are owed, which posts nobody holds.
 
 Everything comes from the ledger and the roster; the inbox is not looked into.
 """
@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from batch.collective import UNIT, UnitReport, waits_for
 from batch.core.finding import Titles
 from batch.core.period import Week
 from batch.core.records import STATES, Case
+from batch.meetings import MEETING, Meeting
 from batch.pipeline import Setup, look
 from batch.roster import Roster
 from batch.scheme import Scheme
@@ -79,6 +81,36 @@ class Vacancy:
 
 
 @dataclass(frozen=True)
+class Deadline:
+    """By when a form has to come in this week, as an ISO moment of the office, and whether that has passed."""
+
+    form: str
+    at: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class UnitDuty:
+    """A unit's report that is not confirmed: ``form`` is due from ``who`` ('': nobody holds the post).
+
+    ``overdue_since``: the deadline, if it has passed.
+    """
+
+    report: UnitReport
+    form: str
+    who: str
+    overdue_since: str
+
+
+@dataclass(frozen=True)
+class MeetingDuty:
+    """A required meeting of which no record has come."""
+
+    meeting: Meeting
+    overdue_since: str
+
+
+@dataclass(frozen=True)
 class Status:
     """The answer. ``as_of``: when the newest file of the week was received, '' if none has come."""
 
@@ -90,14 +122,18 @@ class Status:
     supervisors: tuple[Chase, ...]
     approvers: tuple[Chase, ...]
     vacancies: tuple[Vacancy, ...]
+    deadlines: tuple[Deadline, ...]
+    units: tuple[UnitDuty, ...]
+    meetings: tuple[MeetingDuty, ...]
 
 
-def status(setup: Setup, week: Week) -> Status:
-    """The state of a week as the ledger knows it."""
-    judged, assessed = look(setup, week)
+def status(setup: Setup, week: Week, now: str) -> Status:
+    """The state of a week as the ledger knows it; ``now`` tells what is overdue."""
+    judged, assessed = look(setup, week, now)
     cases = tuple(assessed[week].cases.values())
     received = [j.receipt.received for j in judged if j.week == week and j.attempts]
     counts = Counter(case.state for case in cases)
+    open_units = [] if assessed[week].closed_at else [u for u in assessed[week].units if u.state != "approved"]
     own = setup.scheme.stages[0].id
     return Status(
         week=week,
@@ -108,7 +144,29 @@ def status(setup: Setup, week: Week) -> Status:
         supervisors=_chase(cases, "reviewer_id", setup),
         approvers=_chase(cases, "approver_id", setup),
         vacancies=_vacancies(cases, week, setup),
+        deadlines=_deadlines(setup, week, now),
+        units=tuple(_unit_duty(u, setup, now) for u in open_units),
+        meetings=tuple(MeetingDuty(m, _passed(MEETING, m.week, setup, now)) for m in assessed[week].unrecorded),
     )
+
+
+def _deadlines(setup: Setup, week: Week, now: str) -> tuple[Deadline, ...]:
+    """The office's deadlines of the week, in the order of the forms."""
+    forms = [*(stage.id for stage in setup.scheme.stages), UNIT, MEETING]
+    moments = [(form, setup.office.deadline(form, week)) for form in forms]
+    return tuple(Deadline(form, at, now > at) for form, at in moments if at)
+
+
+def _passed(form: str, week: Week, setup: Setup, now: str) -> str:
+    """The deadline, if it has passed; else ''."""
+    at = setup.office.deadline(form, week)
+    return at if at and now > at else ""
+
+
+def _unit_duty(report: UnitReport, setup: Setup, now: str) -> UnitDuty:
+    """What is due for a unit: its report, or the confirmation on the approval sheet."""
+    form = setup.scheme.stages[2].id if report.state == "submitted" else UNIT
+    return UnitDuty(report, form, waits_for(report), _passed(form, report.week, setup, now))
 
 
 def _actors(cases: Iterable[Case], own: str, week: Week, roster: Roster, scheme: Scheme) -> tuple[Actor, ...]:
@@ -212,6 +270,28 @@ def as_data(answer: Status) -> dict[str, Any]:
                 "people": _people(vacancy.cases),
             }
             for vacancy in answer.vacancies
+        ],
+        "deadlines": [{"form": d.form, "at": d.at, "passed": d.passed} for d in answer.deadlines],
+        "units": [
+            {
+                "unit_id": duty.report.unit_id,
+                "unit": duty.report.name,
+                "state": duty.report.state,
+                "form": duty.form,
+                "waits_for": duty.who,
+                "overdue_since": duty.overdue_since,
+            }
+            for duty in answer.units
+        ],
+        "meetings": [
+            {
+                "staff_id": duty.meeting.case.staff_id,
+                "name": duty.meeting.case.name,
+                "since": str(duty.meeting.week),
+                "waits_for": duty.meeting.holder,
+                "overdue_since": duty.overdue_since,
+            }
+            for duty in answer.meetings
         ],
     }
 

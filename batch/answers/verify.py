@@ -1,22 +1,26 @@
 """Whether OUT is as the program left it: the ledger's chain, the originals in the archive, the outputs of every week.
 
-The chain proves that no entry was changed, removed from the middle or moved. Entries cut off its end are missed by their
-originals in the archive and by the manifests that name them.
+The chain proves that no entry was changed, removed from the middle or moved. That none was cut off its end, and that the
+chain was not computed anew, show the heads noted in OUT/seals.json. Who may write in OUT can rewrite those too; against them
+stands a head that was kept elsewhere.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from batch.core.finding import Finding, Place, UserError, finding
+from batch.core.finding import Finding, Moment, Place, UserError, finding
 from batch.files import sha256
 from batch.ledger import Ledger, chain
-from batch.outbox import MANIFEST
+from batch.outbox import MANIFEST, MANIFESTS, OUTBOX, read_listing
+from batch.seals import SEALS, Seals, read_seals
 
+LEDGER = "ledger.db"
+_LITTER = frozenset({"thumbs.db", "desktop.ini"})
 _FAR = 300  # positions from its own at which a moved entry is looked for
 _SEQ, _RUN, _AT, _KIND, _KEY, _BODY, _HASH = range(7)
 Entry = tuple[Any, ...]  # as :meth:`Ledger.entries` gives it
@@ -41,21 +45,29 @@ class Verified:
         return (*self.ledger, *self.archive, *self.outbox)
 
 
-def verify(out: Path) -> Verified:
-    """Compare everything under ``out`` with what it must be. Raises ``use.no-out`` if there is no such folder."""
+def verify(out: Path, head: str = "") -> Verified:
+    """Compare everything under ``out`` with what it must be.
+
+    ``head``: the hash of an entry, or its beginning, that was kept elsewhere. Raises ``use.no-out`` if there is no folder.
+    """
     if not out.is_dir():
         raise UserError("use.no-out", Place(str(out)))
     entries, wrong = _read_ledger(out)
     wrong += _check_chain(entries)
+    seals, unread = _read_seals(out, entries)
+    if entries or not wrong:  # what can't be read was said
+        wrong += _check_heads(entries, seals)
+    wrong += unread
+    if head and not any(str(entry[_HASH]).startswith(head.lower()) for entry in entries):
+        wrong.append(finding("verify.head-unknown", Place(LEDGER), head=head))
     received = {str(e[_KEY]): e for e in entries if e[_KIND] == "file"}
     originals, archive = _check_archive(out / "archive", received)
-    manifests = sorted((out / "outbox").glob(f"*/{MANIFEST}"))
-    outputs, outbox = _check_outputs(out / "outbox", manifests, received)
+    weeks, outputs, outbox = _check_outbox(out / OUTBOX, seals, received)
     return Verified(
         entries=len(entries),
         head=str(entries[-1][_HASH]) if entries else "",
         originals=originals,
-        weeks=len(manifests),
+        weeks=weeks,
         outputs=outputs,
         ledger=tuple(wrong),
         archive=tuple(archive),
@@ -64,15 +76,44 @@ def verify(out: Path) -> Verified:
 
 
 def _read_ledger(out: Path) -> tuple[list[Entry], list[Finding]]:
-    path = out / "ledger.db"
+    path = out / LEDGER
     if not path.exists():
-        used = any((out / "archive").rglob("*")) or any((out / "outbox").glob(f"*/{MANIFEST}"))
+        used = any((out / "archive").rglob("*")) or any((out / OUTBOX).glob(f"*/{MANIFESTS}"))
         return [], [finding("verify.ledger-missing", Place(path.name))] if used else []
     try:
         with Ledger.open(path, look_only=True) as ledger:
-            return ledger.entries(), []
+            bare = ledger.unguarded()
+            return ledger.entries(), [finding("verify.guard", Place(LEDGER), name=", ".join(bare))] if bare else []
     except UserError as err:
         return [], [err.finding]
+
+
+def _read_seals(out: Path, entries: Sequence[Entry]) -> tuple[Seals, list[Finding]]:
+    try:
+        seals = read_seals(out)
+    except UserError as err:
+        return Seals(), [err.finding]
+    missing = seals is None and bool(entries)
+    return seals or Seals(), [finding("verify.seals-missing", Place(SEALS))] if missing else []
+
+
+def _check_heads(entries: Sequence[Entry], seals: Seals) -> Iterator[Finding]:
+    """The ledger must hold every head that was noted, and end with the last one."""
+    place = Place(LEDGER)
+    by_seq = {entry[_SEQ]: entry for entry in entries}
+    last = max((entry[_SEQ] for entry in entries), default=0)
+    for head in seals.heads:
+        if head.entries > last:
+            first = str(last + 1)
+            yield finding(
+                "verify.entries-cut", place, first=first, last=str(seals.heads[-1].entries), at=Moment(seals.heads[-1].at)
+            )
+            return
+        if head.entries in by_seq and by_seq[head.entries][_HASH] != head.hash:
+            yield finding("verify.chain-rewritten", place, entry=str(head.entries), at=Moment(head.at))
+            return
+    if seals.heads and last > seals.heads[-1].entries:
+        yield finding("verify.entries-unnoted", place, first=str(seals.heads[-1].entries + 1), last=str(last))
 
 
 # --- the chain ------------------------------------------------------------------------------------------------------
@@ -161,30 +202,78 @@ def _check_archive(folder: Path, received: Mapping[str, Entry]) -> tuple[int, li
     return len(found), sorted(notes, key=Finding.sort_key)
 
 
-def _check_outputs(outbox: Path, manifests: Sequence[Path], received: Mapping[str, Entry]) -> tuple[int, list[Finding]]:
+def _check_outbox(outbox: Path, seals: Seals, received: Mapping[str, Entry]) -> tuple[int, int, list[Finding]]:
+    """Every week's list against its seal, every file against the list: (weeks, files listed, what is wrong)."""
     notes: list[Finding] = []
-    count = 0
-    for path in manifests:
-        where = f"{outbox.name}/{path.parent.name}"
-        try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-            outputs = [(str(o["name"]), str(o["sha256"])) for o in manifest["outputs"]]
-            inputs = [(str(i["name"]), str(i["sha256"])) for i in manifest["inputs"]]
-        except (OSError, ValueError, KeyError, TypeError):
-            notes.append(finding("verify.manifest-unreadable", Place(f"{where}/{MANIFEST}")))
-            continue
-        count += len(outputs)
-        notes += _check_week(path.parent, where, outputs)
-        notes += [
-            finding("verify.input-unknown", Place(f"{where}/{MANIFEST}"), name=name)
-            for name, digest in inputs
-            if digest and digest not in received
-        ]
-    return count, notes
+    listed: set[Path] = set()
+    folders = sorted(path for path in outbox.glob("*") if path.is_dir())
+    weeks = outputs = 0
+    for folder in folders:
+        weeks += any(folder.glob(MANIFESTS))
+        for name in _lists_of(folder, seals):
+            where, path = f"{outbox.name}/{folder.name}", folder / name
+            place = Place(f"{where}/{name}")
+            wrong = _check_list(path, place, seals)
+            notes += wrong
+            if any(f.code != "verify.output-changed" for f in wrong):
+                listed.update(folder.rglob("*"))  # without its list, nothing can be said about a file
+            listing = read_listing(path)
+            outputs += len(listing.outputs)
+            listed |= {path, *(folder / output for output in listing.outputs)}
+            if listing.unfinished:
+                notes.append(finding("verify.week-unfinished", place))
+            else:
+                notes += _check_week(folder, where, listing.outputs)
+            notes += [
+                finding("verify.input-unknown", place, name=given)
+                for given, digest in _inputs(path)
+                if digest and digest not in received
+            ]
+    gone = (name for name in seals.lists if not (outbox / name).parent.is_dir())
+    notes += [finding("verify.output-missing", Place(f"{outbox.name}/{name}")) for name in gone]
+    notes += _check_extra(outbox, listed)
+    return weeks, outputs, sorted(notes, key=Finding.sort_key)
 
 
-def _check_week(folder: Path, where: str, outputs: Sequence[tuple[str, str]]) -> Iterator[Finding]:
-    for name, digest in outputs:
+def _lists_of(folder: Path, seals: Seals) -> list[str]:
+    """The lists that a folder has, or ought to have."""
+    sealed = {name.partition("/")[2] for name in seals.lists if name.startswith(f"{folder.name}/")}
+    return sorted({path.name for path in folder.glob(MANIFESTS)} | sealed) or [MANIFEST]
+
+
+def _check_list(path: Path, place: Place, seals: Seals) -> list[Finding]:
+    sealed = seals.lists.get(f"{path.parent.name}/{path.name}")
+    if not path.exists():
+        return [finding("verify.output-missing", place)] if sealed else []
+    if not _is_listing(path):
+        return [finding("verify.manifest-unreadable", place)]
+    return [finding("verify.output-changed", place)] if sealed != _digest(path) else []
+
+
+def _is_listing(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+    except (OSError, ValueError):
+        return False
+
+
+def _inputs(path: Path) -> list[tuple[str, str]]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")).get("inputs", [])
+        return [(str(i["name"]), str(i["sha256"])) for i in found]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []  # said where the list itself is checked
+
+
+def _check_extra(outbox: Path, listed: Container[Path]) -> Iterator[Finding]:
+    """Files that no list names. What spreadsheet programs and desktops leave beside open files is passed over."""
+    for path in sorted(p for p in outbox.rglob("*") if p.is_file() or p.is_symlink()):
+        if path not in listed and not path.name.startswith(("~$", ".")) and path.name.casefold() not in _LITTER:
+            yield finding("verify.output-extra", Place(path.relative_to(outbox.parent).as_posix()))
+
+
+def _check_week(folder: Path, where: str, files: Mapping[str, str]) -> Iterator[Finding]:
+    for name, digest in files.items():
         path, place = folder / name, Place(f"{where}/{name}")
         if folder.resolve() not in path.resolve().parents or not path.is_file():
             yield finding("verify.output-missing", place)

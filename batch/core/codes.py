@@ -43,7 +43,7 @@ CODES: dict[str, Code] = {
         "error", "The scheme is wrong at '{key}': {problem}", "Correct '{key}' in this file; the shipped scheme is a model."
     ),
     "config.out-unwritable": Code(
-        "error", "Can't write to this folder: {problem}", "Choose another folder with --out, or free space and rights."
+        "error", "Can't write to this folder: {problem}.", "Choose another folder with --out, or free space and rights."
     ),
     "config.no-inbox": Code(
         "error",
@@ -52,13 +52,18 @@ CODES: dict[str, Code] = {
     ),
     "config.disk": Code(
         "error",
-        "Reading or writing failed: {problem}",
-        "Check space, rights and the network drive, then run again; nothing is left half-written.",
+        "Reading or writing failed: {problem}.",
+        "Check space, rights and network drive, close the file if it is open, then run again; nothing is left half-written.",
     ),
     "config.key-unreadable": Code(
         "error",
         "The office's key can't be read: {problem}",
-        "Restore the key file, or correct key = in office.toml; without it no issued form can be recognised.",
+        "Restore the key file, or correct key = in office.toml. If it is lost: appraise rekey, then issue the forms again.",
+    ),
+    "config.key-exposed": Code(
+        "warning",
+        "Everybody who uses this machine can read the office's key, and could make forms with it.",
+        "Take that right away, for example: chmod 600 {path}",
     ),
     "config.template-wrong": Code(
         "error", "This form template can't be used: {problem}", "Restore the shipped template, or correct the cell named."
@@ -89,6 +94,21 @@ CODES: dict[str, Code] = {
         "Take them over from the shipped template of the same name, or build on it: extends 'shipped/{page}'.",
     ),
     "config.ledger-busy": Code("error", "Another program has the ledger open.", "Close that program, then run again."),
+    "config.ledger-unfinished": Code(
+        "error",
+        "A run was broken off while it wrote the ledger.",
+        "Run the week again: that puts the ledger in order.",
+    ),
+    "config.ledger-cut": Code(
+        "error",
+        "This ledger of {found} entries is not the one of {entries} entries that the last run left ({at}).",
+        "Restore the newest ledger.db. If this is the newest, remove seals.json and run again: it takes in the inbox anew.",
+    ),
+    "config.seals-unreadable": Code(
+        "error",
+        "The notes on ledger and outputs can't be read: {problem}",
+        "Restore seals.json from a backup. If there is none, run appraise verify, then remove the file and run again.",
+    ),
     "config.ledger-unreadable": Code(
         "error", "The ledger can't be opened: {problem}", "Restore ledger.db from a backup; do not edit it by hand."
     ),
@@ -105,11 +125,18 @@ CODES: dict[str, Code] = {
     ),
     "use.dry-run": Code("error", "--dry-run and --scheme go together.", "Write: appraise run --dry-run --scheme other.toml"),
     "use.unknown-person": Code("error", "'{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."),
+    "use.unknown-subject": Code(
+        "error",
+        "'{found}' is neither a person nor a unit of {week}.",
+        "Use a staff_id or unit_id from roster.xlsx who is evaluated or files a report in that week.",
+    ),
     "config.office-unknown": Code(
         "error", "office_id: '{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."
     ),
     "close.open-cases": Code(
-        "error", "{week} has cases that are not decided: {people}.", "Decide them, or close with --with-open."
+        "error",
+        "{week} has cases or unit reports that are not decided: {people}.",
+        "Decide them, or close with --with-open.",
     ),
     "close.already": Code("error", "{week} was closed on {at}.", "To change a result: appraise amend, with a reason."),
     "close.not-closed": Code("error", "{week} is not closed.", "An open week changes by a new run; nothing to amend."),
@@ -123,7 +150,16 @@ CODES: dict[str, Code] = {
         "error", "This folder is not empty; nothing was written.", "Name a new folder, for example: appraise init my-office"
     ),
     "use.no-out": Code("error", "There is no such folder, so there is nothing to verify.", "Name the folder with --out."),
-    "run.locked": Code("error", "Another run is working in this folder.", "Wait until it has ended, then start again."),
+    "run.locked": Code(
+        "error",
+        "Another run is working in this folder: process {pid} of {user} on {host}.",
+        "Wait until it has ended, then start again.",
+    ),
+    "run.no-reader": Code(
+        "error",
+        "The process that reads files can't be started: {problem}",
+        "Allow this program to start processes (a virus scanner may forbid it), then run again.",
+    ),
     # --- mail ---------------------------------------------------------------------------------------------------
     "mail.no-settings": Code(
         "error",
@@ -138,6 +174,7 @@ CODES: dict[str, Code] = {
     "mail.no-outbox": Code(
         "error", "There is nothing to send for {week}.", "Run the week first: appraise run, or appraise issue."
     ),
+    "mail.unfinished": Code("error", "The last run of {week} was broken off.", "Run the week again, then send."),
     "mail.no-server": Code(
         "error",
         "The mail server can't be used: {problem}",
@@ -217,6 +254,19 @@ CODES: dict[str, Code] = {
     "roster.no-supervisor": Code(
         "error", "{staff_id} has no supervisor, so nobody can review them.", "Fill in supervisor_id."
     ),
+    "roster.missing-pay": Code(
+        "error",
+        "'{column}' is empty; no raise can be decided.",
+        "Fill in '{column}', or clear level and salary.",
+    ),
+    "roster.bad-salary": Code(
+        "error",
+        "'{found}' is no salary; no raise can be decided.",
+        "Write the monthly salary in baht, such as 24480.",
+    ),
+    "roster.bad-count": Code(
+        "error", "'{found}' is no whole number; this row is set aside.", "Write how many times, or leave it empty for once."
+    ),
     "roster.not-text": Code(
         "warning",
         "'{found}' is stored as a number; leading zeros are lost that way.",
@@ -226,11 +276,21 @@ CODES: dict[str, Code] = {
     "file.unreadable": Code(
         "error", "The file is damaged and can't be read ({problem}).", "Ask the sender for the file again."
     ),
+    "file.changing": Code(
+        "warning",
+        "The file was still being written while it was read; it was not taken in.",
+        "Wait until it has been copied, then run again.",
+    ),
     "file.empty": Code("error", "The file is empty.", "Ask the sender for the file again."),
     "file.not-a-workbook": Code(
         "error",
         "This is not an Excel or LibreOffice workbook.",
         "Ask for the filled form as .xlsx, and move this file out of the inbox.",
+    ),
+    "file.old-format": Code(
+        "error",
+        "The file is saved in the format {found}, in which errors and percentages can't be told from plain values.",
+        "Ask the sender to save it as an Excel workbook (.xlsx) and send it again.",
     ),
     "file.encrypted": Code(
         "error", "The file is protected by a password.", "Ask the sender to save it without a password and send it again."
@@ -244,6 +304,26 @@ CODES: dict[str, Code] = {
         "error",
         "Something stands far outside the form, in cell {cell}.",
         "Ask the sender to delete everything right of and below the form, and send it again.",
+    ),
+    "file.crashed": Code(
+        "error",
+        "The file made the reader break down; nothing in it counts.",
+        "Don't open it; ask the sender for the issued form, filled in anew.",
+    ),
+    "file.timeout": Code(
+        "error",
+        "Reading the file took longer than {seconds} seconds; nothing in it counts.",
+        "Ask the sender for the issued form, filled in anew.",
+    ),
+    "file.unsafe": Code(
+        "error",
+        "The file holds something that no form holds and that may do harm ({found}); nothing in it counts.",
+        "Don't open it; ask the sender for the issued form, filled in anew.",
+    ),
+    "file.link": Code(
+        "error",
+        "This is a link or a device, not a file; it is not followed.",
+        "Put the file itself into the inbox.",
     ),
     "file.not-a-form": Code(
         "error",
@@ -260,6 +340,16 @@ CODES: dict[str, Code] = {
         "error",
         "The hidden data of the form were changed: it is not the form that was issued.",
         "Fill in the form issued to this person (in the outbox) and send that.",
+    ),
+    "form.key-retired": Code(
+        "error",
+        "The form was signed with a key that the office has withdrawn.",
+        "Issue the form again (appraise issue), and have that one filled in.",
+    ),
+    "form.expired": Code(
+        "error",
+        "The form for {week} came more than {allowed} weeks after that week; it has no effect.",
+        "If it must count, raise accept_weeks in office.toml and run again.",
     ),
     "form.wrong-scheme": Code(
         "error", "The form belongs to the scheme '{found}', this office uses '{known}'.", "Issue the week's forms again."
@@ -331,12 +421,35 @@ CODES: dict[str, Code] = {
         "Two different forms say different things about {staff_id}, and neither came first: {files}. Neither counts.",
         "Ask {author} which one is meant; the new form in their folder of the outbox settles it.",
     ),
+    "form.other-week": Code(
+        "warning",
+        "The form lies in a folder for {found}, but it was issued for {week}; it counts for {week}.",
+        "If last week's form was used again, ask for the one issued for {found}.",
+    ),
     "form.nothing-filled": Code(
         "warning", "Nothing has been filled in, so the form says nothing.", "Fill in the shaded cells, then send it."
     ),
     # --- cells --------------------------------------------------------------------------------------------------
     "value.missing": Code("error", "'{field}' is empty.", "Fill in '{field}'."),
     "value.not-a-number": Code("error", "'{field}': '{found}' is not a number.", "Write a number only, for example 38.5."),
+    "value.error-cell": Code(
+        "error",
+        "'{field}': the cell shows the error {found}.",
+        "Write the value itself, without a formula.",
+    ),
+    "value.not-calculated": Code(
+        "error",
+        "'{field}': the formula {found} was never calculated, so it has no value.",
+        "Write the value itself, or open the file in Excel or LibreOffice and save it.",
+    ),
+    "value.twice": Code(
+        "error",
+        "'{field}' stands twice and says different things: {found}.",
+        "Keep one of the two, and delete the copied row or column.",
+    ),
+    "value.percentage": Code(
+        "error", "'{field}': {found} is a percentage, not a number of points.", "Write a number only, for example 38.5."
+    ),
     "value.ambiguous-number": Code(
         "error",
         "'{field}': '{found}' can be read in two ways (thousands or decimals).",
@@ -422,6 +535,9 @@ CODES: dict[str, Code] = {
         "A decision about {staff_id} came without a review that it could refer to; it has no effect.",
         "Wait for the review, then decide on the sheet issued after it.",
     ),
+    "approval.one-sheet": Code(
+        "info", "{author} both reviews and approves {staff_id}; the review was the approval too.", "Nothing to do."
+    ),
     "approval.adjusted": Code(
         "info", "{author} adjusted the total of {staff_id} from {before} to {after}. Reason: {reason}", "Nothing to do."
     ),
@@ -456,6 +572,36 @@ CODES: dict[str, Code] = {
         "The ledger is missing, although there are files received or results written.",
         "Restore ledger.db from a backup; do not run the program before.",
     ),
+    "verify.guard": Code(
+        "error",
+        "The ledger's own guard against changes is missing or altered: {name}.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.seals-missing": Code(
+        "error",
+        "seals.json is missing: entries cut off the ledger's end would not be noticed.",
+        "Restore it from a backup; the next run begins it anew.",
+    ),
+    "verify.entries-cut": Code(
+        "error",
+        "Entries {first} to {last} are missing at the end of the ledger; the last of them was there on {at}.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.chain-rewritten": Code(
+        "error",
+        "The ledger was computed anew: its entry {entry} is not the one that was there on {at}.",
+        "Restore ledger.db from a backup, and find out who could write in this folder.",
+    ),
+    "verify.entries-unnoted": Code(
+        "error",
+        "Entries {first} to {last} of the ledger were added by no run that ended.",
+        "If a run was broken off, run again; else restore ledger.db from a backup.",
+    ),
+    "verify.head-unknown": Code(
+        "error",
+        "No entry of the ledger has the hash that you kept, {head}.",
+        "Look for a slip in the hash; if there is none, compare the ledger with a backup.",
+    ),
     "verify.archive-missing": Code(
         "error",
         "The original of {name}, received {received}, is missing from the archive.",
@@ -472,15 +618,25 @@ CODES: dict[str, Code] = {
         "If a run was broken off, run again; if entries of the ledger are missing, restore ledger.db; else remove the file.",
     ),
     "verify.manifest-unreadable": Code(
-        "error", "The list of the week's outputs can't be read.", "Run the week again: it writes all of it anew."
+        "error", "This list of the week's files can't be read.", "Run the week again: it writes all of it anew."
     ),
     "verify.output-missing": Code(
-        "error", "This output was written and is gone.", "Run the week again: it writes what is missing."
+        "error",
+        "This output was written and is gone.",
+        "Run the week again: it writes what is missing; issued forms come from appraise issue.",
     ),
     "verify.output-changed": Code(
         "error",
         "This output was changed after it was written.",
         "Run the week again: it writes the true one; what was already sent out should be compared with it.",
+    ),
+    "verify.output-extra": Code(
+        "error",
+        "Neither a run nor appraise issue wrote this file.",
+        "Remove it, and find out who put it there; if one of them was broken off, start it again first.",
+    ),
+    "verify.week-unfinished": Code(
+        "error", "The last run of this week was broken off.", "Run the week again: it writes all of it anew."
     ),
     "verify.input-unknown": Code(
         "error",
@@ -534,6 +690,18 @@ CODES: dict[str, Code] = {
         "Check the week and the person.",
     ),
     "unit.missing": Code("warning", "No report of {unit} has come.", "Remind {head} to send the unit's form."),
+    "unit.late": Code(
+        "info", "{stage}, {unit}: came from {author} at {received}, after the deadline ({deadline}).", "Nothing to do."
+    ),
+    "unit.overdue": Code("warning", "{stage}, {unit}: overdue since {deadline}; {author} has to act.", "Remind {author}."),
+    "unit.after-close": Code(
+        "warning",
+        "This came for {unit} after the week had been closed; it is kept and changes nothing.",
+        "If it must count: appraise amend, with a reason.",
+    ),
+    "unit.amended": Code(
+        "info", "The closed report of {unit} was amended on {at} by {author}. Reason: {reason}", "Nothing to do."
+    ),
     "unit.contrast": Code(
         "warning",
         "{unit} calls itself '{band}', while {failed} of {members} members failed.",
@@ -542,9 +710,187 @@ CODES: dict[str, Code] = {
     "unit.not-entitled": Code(
         "error", "{author} spoke for {unit}, which {holder} has to do; it has no effect.", "{holder} fills in the form."
     ),
+    # --- the salary increase --------------------------------------------------------------------------------------
+    "use.round": Code("error", "'{found}' is no round.", "Write a round like 2568-R1 (fiscal year, R, number)."),
+    "use.not-weekly": Code(
+        "error",
+        "The scheme '{found}' has rounds, not weeks; this command works on weeks.",
+        "For the salary increase: appraise raises 2568-R1.",
+    ),
+    "raises.no-rules": Code(
+        "error",
+        "There are no rules of a salary increase here.",
+        "Use the scheme th-halfyear, or name your own file in the round's plan: rules = ...",
+    ),
+    "raises.no-plan": Code(
+        "error",
+        "The plan of this round is missing.",
+        "Write pools, rate tables and ceiling into this file; sample_input/th-halfyear/raises has a model.",
+    ),
+    "raises.wrong": Code(
+        "error", "Wrong at '{key}': {problem}", "Correct '{key}' in this file; the shipped file and the sample are models."
+    ),
+    "raises.no-table": Code(
+        "error", "No base table holds on {day}; the first one holds from {first}.", "Add the table to the rules."
+    ),
+    "raises.no-extended": Code(
+        "error",
+        "The base table of {day} has no extended ceiling for the level '{level}'.",
+        'Write ceiling = "own" in the round\'s plan, or add extended_maximum to the rules.',
+    ),
+    "raises.not-over": Code(
+        "warning", "{round} ends only on {day}: leave, records and scores may still change.", "Run again after that day."
+    ),
+    "raises.nobody": Code(
+        "error",
+        "Nobody in the roster draws a salary on {day}.",
+        "Fill in level and salary in roster.xlsx, sheet people, and check start and end.",
+    ),
+    "raises.no-scores": Code(
+        "error",
+        "There are no scores.",
+        "Put scores.xlsx beside office.toml: sheet scores with period, staff_id, score.",
+    ),
+    "raises.bad-round": Code("error", "'{found}' is no round; this row is set aside.", "Write a round like 2568-R1."),
+    "raises.bad-score": Code(
+        "error", "'{found}' is no score; this row is set aside.", "Write a number from 0 to 100 with at most 5 decimals."
+    ),
+    "raises.two-scores": Code(
+        "error", "{who} has two different scores (see {other}); neither counts.", "Keep the row that is right."
+    ),
+    "raises.unknown-level": Code(
+        "error", "'{found}' is no level of the base table; nothing is decided for {staff_id}.", "Use one of: {known}."
+    ),
+    "raises.no-pool": Code(
+        "error",
+        "No pool takes {name} ({staff_id}); nothing is decided for them.",
+        "Let the last pool in the round's plan be for everybody.",
+    ),
+    "raises.not-in-pool": Code(
+        "error",
+        "The salary of {name} ({staff_id}) is in no pool: level, salary or pool is missing.",
+        "Correct the row in roster.xlsx; until then the pools are too small.",
+    ),
+    "raises.unknown-leave": Code(
+        "error",
+        "The rules know no leave '{found}'; nothing is decided for {staff_id}.",
+        "Correct the kind in roster.xlsx, or add it to the rules.",
+    ),
+    "raises.unknown-conduct": Code(
+        "error",
+        "The rules know no record '{found}'; nothing is decided for {staff_id}.",
+        "Correct the kind in roster.xlsx, or add it to the rules.",
+    ),
+    "raises.no-conduct": Code(
+        "warning",
+        "The roster has no sheet 'conduct'; lateness and penalties are taken as none.",
+        "Add the sheet 'conduct' with staff_id, date, kind and count, be it empty.",
+    ),
+    "raises.above-ceiling": Code(
+        "warning",
+        "The salary of {name} ({staff_id}), {salary}, is above the ceiling, {ceiling}; it stays as it is.",
+        "Check level and salary in roster.xlsx, and the ceiling in the round's plan.",
+    ),
+    "raises.over-pool": Code(
+        "error",
+        "The rates '{table}' cost {spent} baht in the pool '{pool}', {over} more than the {available} there are.",
+        "Lower the rates: times {multiplier} they would just fit; or apply a table of mode 'fit'.",
+    ),
+    "raises.same-for-all": Code(
+        "error",
+        "The rates '{table}' give all {count} people raised the same percentage, {percent}; that is forbidden.",
+        "Tell the scores apart: more steps, or mode 'linear'.",
+    ),
+    # why somebody is not raised; printed on the papers
+    "raise.no-score": Code("warning", "There is no result of the appraisal.", "Enter the score of {name} ({staff_id})."),
+    "raise.low-score": Code("info", "The score {score} is below {least}.", "Nothing to do."),
+    "raise.short-service": Code(
+        "info",
+        "In service since {since}, less than {months} months.",
+        "If that is wrong, fill in 'appointed'.",
+    ),
+    "raise.leave-days": Code(
+        "info", "{days} working days of leave that count; {most} are allowed.", "If that is wrong, correct the sheet leave."
+    ),
+    "raise.leave-times": Code(
+        "info", "On leave that counts {times} times; {most} are allowed.", "If that is wrong, correct the sheet leave."
+    ),
+    "raise.late": Code("info", "Late {times} times; {most} are allowed.", "If that is wrong, correct the sheet conduct."),
+    "raise.discipline": Code("info", "Penalty: {penalty}, on {day}.", "If that is wrong, correct the sheet conduct."),
+    "raise.suspended": Code(
+        "info", "Suspended for more than {months} months.", "If that is wrong, correct the sheet leave."
+    ),
+    "raise.absent": Code("info", "Absent without leave on {day}.", "If that is wrong, correct the sheet leave."),
     "streak.gap-may-hide": Code(
         "warning",
         "{name} ({staff_id}): a week without a decision ({weeks}) may hide a two-week failure.",
         "Have the missing week reviewed and approved.",
+    ),
+    # --- months, quarters, half-years, years ----------------------------------------------------------------------
+    "use.term": Code(
+        "error",
+        "'{found}' is no month, quarter, half-year or year.",
+        "Write it like 2025-06, 2025-Q2, 2025-H1 or 2025.",
+    ),
+    "use.any-period": Code(
+        "error", "'{found}' is no period.", "Write a week like 2025-W23, or 2025-06, 2025-Q2, 2025-H1, 2025."
+    ),
+    "rollup.no-rules": Code(
+        "error",
+        "The scheme '{scheme}' has no rules for months and years.",
+        "Add a [rollup] table; the shipped scheme has one.",
+    ),
+    "rollup.no-weeks": Code(
+        "error",
+        "There is nothing to roll up for {period}: none of its weeks has ended with a form taken in.",
+        "Check the period, and run its weeks first: appraise run",
+    ),
+    "rollup.weeks-open": Code(
+        "error",
+        "{period} can't be closed: its weeks are not all closed, or still to come ({weeks}).",
+        "Close the weeks first: appraise close, or close with --with-open.",
+    ),
+    "rollup.running": Code(
+        "info", "{period} still runs; these weeks are counted so far: {weeks}.", "Roll up again when the period has ended."
+    ),
+    "rollup.open-weeks": Code(
+        "warning",
+        "{period} is provisional: these weeks are not closed and can still change: {weeks}.",
+        "Close the weeks, then roll up again.",
+    ),
+    "rollup.begins-later": Code(
+        "info",
+        "{period} is counted from {week} on: no form of an earlier week was ever taken in.",
+        "If earlier weeks must count, drop their forms into the inbox and run.",
+    ),
+    "rollup.schemes-differ": Code(
+        "warning",
+        "These weeks were decided by other rules than those of the roll-up: {weeks}.",
+        "Check that totals of the two schemes may be averaged.",
+    ),
+    "rollup.undecided": Code(
+        "warning",
+        "{name} ({staff_id}): {rated} of {due} weeks count; without a decision: {weeks}.",
+        "Have these weeks reviewed and approved; they are no zeros, and are not in the mean.",
+    ),
+    "rollup.unrated": Code(
+        "warning",
+        "{name} ({staff_id}) is not rated: {rated} of {due} weeks are decided; at least {least} and {percent} % are needed.",
+        "Have the open weeks decided; if the person was there too briefly, nothing to do.",
+    ),
+    "rollup.capped": Code(
+        "info",
+        "{name} ({staff_id}): the mean {mean} alone would be '{of_mean}'; at most '{band}' because of: {rule} ({weeks}).",
+        "Nothing to do.",
+    ),
+    "rollup.quota": Code(
+        "warning",
+        "{where}: {count} people are in '{band}', more than {percent} % of the {base} in '{of}' ({rule}).",
+        "The leaders decide; the program changes no result because of it.",
+    ),
+    "rollup.changed-since": Code(
+        "warning",
+        "{name} ({staff_id}): weeks changed after {period} was closed; the mean would now be {after} instead of {before}.",
+        "If it must count: appraise amend, with a reason.",
     ),
 }

@@ -71,3 +71,12 @@ class UserError(Exception):
     def __init__(self, code: str, place: Place | None = None, **params: Any) -> None:
         self.finding = finding(code, place, **params)
         super().__init__(f"{code} {self.finding.place} {params}")
+
+    @classmethod
+    def of(cls, found: Finding) -> UserError:
+        """The error that a finding amounts to."""
+        return cls(found.code, found.place, **dict(found.params))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It may be raised in another process."""
+        return UserError.of, (self.finding,)

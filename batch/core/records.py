@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from batch.core.finding import Finding, Place
 from batch.core.number import plain
 from batch.core.period import Week
+from batch.core.text import clean
 
 State = Literal["excused", "missing", "returned", "submitted", "reviewed", "approved"]
 STATE_NAMES: Mapping[State, str] = {  # messages of the catalogues, in the order of a case's life
@@ -29,11 +30,22 @@ STATES = tuple(STATE_NAMES)
 
 
 class Cell(NamedTuple):
-    """One filled cell: ``kind`` is n(umber), s(tring), b(oolean) or d(ate); ``text`` the exact value; ``ref`` its place."""
+    """One filled cell: ``kind``, ``text`` (the exact value) and ``ref``, its place.
+
+    Kinds: n(umber), s(tring), b(oolean), d(ate); and what is no plain value: p(ercentage, as shown), e(rror),
+    f(ormula that was never calculated), t(wo different values under one key).
+    """
 
     kind: str
     text: str
     ref: str
+
+
+def either(one: Cell, other: Cell) -> Cell:
+    """What stands in a field that a form holds twice: its value, if both agree, else both, at the place of the second."""
+    if one.kind == other.kind and clean(one.text) == clean(other.text):
+        return one
+    return Cell("t", f"{one.text} ({one.ref}) / {other.text} ({other.ref})", other.ref)
 
 
 class Row(NamedTuple):
@@ -69,6 +81,7 @@ class Receipt:
     run: int
     reading: Reading | None  # None: not readable; ``fault`` says why
     fault: Finding | None = None
+    signed: bool = False  # its header bore a signature that held when it was received
 
 
 @dataclass(frozen=True)
@@ -152,6 +165,7 @@ class Case:
     flags: Mapping[str, bool] = field(default_factory=dict)
     streaks: tuple[Streak, ...] = ()
     failing_weeks: int = 0
+    one_sheet: bool = False  # the review was the approval too, as one person does both and the scheme says so
     waiting: str = ""  # stage id that is due next; empty when done
     waiting_for: str = ""  # staff_id of who has to act
 
@@ -159,6 +173,21 @@ class Case:
     def meeting_required(self) -> bool:
         """Whether a rule that calls for a meeting holds in this period."""
         return any(s.holds and s.meeting for s in self.streaks)
+
+    @property
+    def decided_by(self) -> str:
+        """Who approved the result: the author of the approval, or of the review that was one too; '' before."""
+        act = self.approval or (self.review if self.one_sheet else None)
+        return act.author if act and self.state == "approved" else ""
+
+    @property
+    def remarks(self) -> str:
+        """What the deciders wrote about the person: the approver's reason, then the reviewer's comment."""
+        said = []
+        for statement, key in ((self.approval, "reason"), (self.review, "comment")):
+            if statement is not None:
+                said.append(statement.texts.get(key) or statement.texts.get(f"text.{key}") or "")
+        return "\n".join(text for text in said if text)
 
     @property
     def self_total(self) -> Decimal | None:

@@ -37,13 +37,25 @@ class BadValue(ValueError):
         super().__init__(code)
 
 
-def read_text(cell: Cell | None) -> str:
-    """Cleaned text of any cell; an empty cell gives ''."""
-    return clean(cell.text) if cell else ""
+_NO_VALUE = {"e": "value.error-cell", "f": "value.not-calculated", "t": "value.twice"}  # kind of cell → why it holds none
+
+
+def read_text(cell: Cell) -> str:
+    """Cleaned text of any cell that holds a value."""
+    _has_value(cell)
+    return shown(cell) if cell.kind == "b" else clean(cell.text)
+
+
+def _has_value(cell: Cell) -> None:
+    if cell.kind in _NO_VALUE:
+        raise BadValue(_NO_VALUE[cell.kind], found=shown(cell))
 
 
 def read_number(cell: Cell) -> Decimal:
     """An exact number, typed as a number or as digits."""
+    _has_value(cell)
+    if cell.kind == "p":  # 38 % is stored as 0.38: neither that nor 38 can be taken for what was meant
+        raise BadValue("value.percentage", found=shown(cell))
     if cell.kind == "n" and abs(Decimal(cell.text)) < _ABSURD:
         return Decimal(cell.text)
     if cell.kind != "s":
@@ -76,6 +88,7 @@ def read_count(cell: Cell) -> Decimal:
 
 def read_date(cell: Cell) -> dt.date:
     """An Excel date, ``dd/mm/yyyy`` or ISO text; Buddhist years (2500 and later) are turned into common ones."""
+    _has_value(cell)
     text = cell.text if cell.kind == "d" else clean(cell.text)
     text = "".join(str(unicodedata.decimal(c)) if unicodedata.category(c) == "Nd" else c for c in text)
     if match := _DAY_MONTH_YEAR.fullmatch(text):
@@ -92,6 +105,7 @@ def read_date(cell: Cell) -> dt.date:
 
 def read_yes_no(cell: Cell) -> bool:
     """Yes or no, in any of the three languages."""
+    _has_value(cell)
     word = clean(cell.text).casefold()
     if word in YES:
         return True
@@ -102,6 +116,7 @@ def read_yes_no(cell: Cell) -> bool:
 
 def read_decision(cell: Cell) -> str:
     """approve, adjust or return, from any of the three languages' words."""
+    _has_value(cell)
     word = clean(cell.text).casefold()
     for decision, words in DECISIONS.items():
         if word in words:
@@ -112,4 +127,6 @@ def read_decision(cell: Cell) -> str:
 def shown(cell: Cell) -> str:
     """What stands in the cell, short enough for a message."""
     text = clean(cell.text).replace("\n", " ")
+    if cell.kind == "b":
+        text = "TRUE" if cell.text == "1" else "FALSE"
     return text if len(text) <= 60 else text[:57] + "…"

@@ -11,7 +11,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.finding import Place, UserError
 from batch.forms.extract import read_form
-from batch.forms.layout import HEADER_SHEET, SEEN, TASK, Layout
+from batch.forms.keys import HEADER_SHEET, TASK
+from batch.forms.layout import SEEN, Layout
 from batch.forms.stamp import open_master
 
 _SOMETIMES = {"members", "meeting", "row", "subject", "reviewer", "approver"}  # names that not every form has

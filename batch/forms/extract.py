@@ -10,11 +10,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
-from batch.core.records import Cell, Reading, Row
+from batch.core.records import Cell, Reading, Row, either
 from batch.core.text import clean, clean_id
-from batch.forms.layout import HEADER_KEYS, HEADER_SHEET, MARK, TASK
-from batch.sheet.read import Table, Unreadable, as_cell, column_letters, read_workbook
+from batch.forms.keys import HEADER_KEYS, HEADER_SHEET, MARK, TASK
+from batch.sheet.cells import column_letters
+from batch.sheet.package import Unreadable
+from batch.sheet.read import Table, as_cell, read_workbook
 
+_LONGEST = 32_767  # characters; no spreadsheet program lets a cell hold more
 _SEARCHED = 12  # rows and columns in which the mark is looked for: people insert a few on top
 
 
@@ -59,7 +62,7 @@ def _reading(table: Table, mark: tuple[int, int], header: Mapping[str, str]) -> 
     letters = {column: column_letters(column) for column in keys}
     rows: list[Row] = []
     for number in range(len(table.rows)):
-        if number == key_row:
+        if number == key_row or not table.rows[number]:
             continue
         key_cell = table.cell(number, key_column)
         key = clean_id(key_cell.text) if key_cell else ""
@@ -70,12 +73,18 @@ def _reading(table: Table, mark: tuple[int, int], header: Mapping[str, str]) -> 
         for column, names in keys.items():
             if column < len(values) and values[column] != "":
                 cell = as_cell(values[column], f"{letters[column]}{number + 1}")
+                if cell and len(cell.text) > _LONGEST:
+                    raise Unreadable("file.too-large")
                 if cell and (cell.kind != "s" or clean(cell.text)):
-                    cells.update(dict.fromkeys(names, cell))
+                    for name in names:  # a column that was copied along with its key gives the same field twice
+                        cells[name] = either(cells[name], cell) if name in cells else cell
         if key or cells:
             rows.append(Row(key, number + 1, cells))
     rows = _adopt(rows)
-    columns = {key: column_letters(column) for column, names in keys.items() for key in names}
+    columns: dict[str, str] = {}
+    for column, names in keys.items():
+        for key in names:
+            columns.setdefault(key, letters[column])
     return Reading(dict(header), table.name, tuple(rows), columns, _digest(header, rows))
 
 

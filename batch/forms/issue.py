@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,16 @@ from batch.core.records import Case
 from batch.files import resource
 from batch.forms.check import check_keys, check_names
 from batch.forms.extract import read_form
-from batch.forms.layout import HEADER_KEYS, Layout, layout
+from batch.forms.keys import HEADER_KEYS
+from batch.forms.layout import Layout, layout
 from batch.forms.stamp import Master
 from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.meetings import Meeting
 from batch.roster import Office, Roster
 from batch.scheme import Scheme, Stage
-from batch.sheet.read import Unreadable
+from batch.sheet.package import Unreadable
+from batch.titles import AGAIN
 from batch.validate import UNIT_SUBJECT
 
 TEMPLATE_VERSION = "1"
@@ -31,13 +34,19 @@ Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the
 
 @dataclass(frozen=True)
 class Form:
-    """A form ready to be handed over: to whom, its file name, its bytes, and how many people it is about."""
+    """A form to be handed over: to whom, its file name, how it is made, how many people it is about, what it corrects."""
 
     addressee: str
     stage: str
     name: str
-    data: bytes
+    make: Callable[[], bytes]
     people: int
+    corrects: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> bytes:
+        """The workbook, made anew: a run makes thousands, and none is needed twice."""
+        return self.make()
 
 
 class Issuer:
@@ -54,12 +63,12 @@ class Issuer:
 
     # --- what is due ------------------------------------------------------------------------------------------------
 
-    def self_forms(self, week: Week, cases: Mapping[str, Case], sent: Sent) -> Iterable[Form]:
-        """A self form for everybody who is to be evaluated; it corrects what they sent before, if anything."""
+    def self_forms(self, week: Week, cases: Mapping[str, Case], sent: Sent, again: bool = False) -> Iterable[Form]:
+        """A self form for everybody evaluated of whom no report stands (``again``: for all); it corrects what they sent."""
         stage = self._stage("subject")
         for staff_id, case in cases.items():
-            if case.state != "excused":
-                yield self.fresh(stage, week, staff_id, [case], {}, sent)
+            if case.state != "excused" and (again or case.report is None):
+                yield self.fresh(stage, week, staff_id, [case], {}, sent, again)
 
     def review_sheets(
         self,
@@ -83,7 +92,7 @@ class Issuer:
         units: Sequence[UnitReport] = (),
     ) -> Iterable[Form]:
         """A sheet per approver with people reviewed and units reported, not yet decided (``again``: also decided ones)."""
-        waiting = [u for u in units if u.report and u.approver_id and (again or not u.approval)]
+        waiting = [u for u in units if u.report and u.approver_id and (again or u.state == "submitted")]
         yield from self._sheets(self._stage("authority"), week, cases, previous, sent, again, waiting)
 
     def due(self, stage: Stage, cases: Mapping[str, Case], again: bool = False) -> dict[str, list[Case]]:
@@ -94,24 +103,26 @@ class Issuer:
                 is_open = case.state != "excused" and (again or not case.review or sent_back(case))
                 is_open = is_open and case.reviewer_id != case.staff_id
             else:
-                is_open = case.review is not None and (again or not case.approval)
+                is_open = case.review is not None and (again or not (case.approval or case.one_sheet))
             who = judge_of(stage, case)
             if is_open and who:
                 by_person.setdefault(who, []).append(case)
         return by_person
 
-    def unit_forms(self, week: Week, units: Sequence[UnitReport], sent: Sent) -> Iterable[Form]:
-        """A unit form for every head whose unit files a report that is not confirmed yet."""
+    def unit_forms(self, week: Week, units: Sequence[UnitReport], sent: Sent, again: bool = False) -> Iterable[Form]:
+        """A unit form for every head who has to report on their unit (``again``: also where a report stands)."""
         collective = self._scheme.collective
         if collective is None:
             return
         for unit in units:
-            if unit.state != "approved":
+            if again or unit.state in ("missing", "returned"):
                 subject = {"unit_id": unit.unit_id, "unit": unit.name}
-                header = self._header("unit", week, unit.head_id, unit.unit_id, sorted(sent.get(("unit", unit.head_id), ())))
+                corrects = sorted(sent.get(("unit", unit.head_id), ()))
+                header = self._header("unit", week, unit.head_id, unit.unit_id, corrects)
                 context = self._context(header, week, unit.head_id, subject=subject, approver=self._name(unit.approver_id))
-                data = self._stamp(collective.template, context)
-                yield Form(unit.head_id, "unit", f"unit-{week}-{unit.unit_id}.xlsx", data, 1)
+                data = partial(self._stamp, collective.template, context)
+                name = f"unit-{week}-{unit.unit_id}{_again(again)}.xlsx"
+                yield Form(unit.head_id, "unit", name, data, 1, tuple(corrects))
 
     def meeting_forms(self, meetings: Iterable[Meeting]) -> Iterable[Form]:
         """A meeting form for whoever has to hold a required meeting of which no record was filed."""
@@ -121,11 +132,17 @@ class Issuer:
         for meeting in meetings:
             if meeting.record is None and meeting.holder:
                 case, week = meeting.case, meeting.week
-                header = self._header("meeting", week, meeting.holder, case.staff_id, ())
+                header = self._header("meeting", week, meeting.holder, case.staff_id, meeting.sent)
                 subject = self._person(case.staff_id, week)
                 context = self._context(header, week, meeting.holder, subject=subject) | {"meeting": self._told(meeting)}
-                data = self._stamp(side.template, context)
+                data = partial(self._stamp, side.template, context)
                 yield Form(meeting.holder, "meeting", f"meeting-{week}-{case.staff_id}.xlsx", data, 1)
+
+    def _to_know(self, stage: Stage, case: Case, meetings: Iterable[Meeting]) -> list[str]:
+        """What a judge should know about the row beside the person's own flags."""
+        decides = stage.by == "supervisor" and self._scheme.reviewer_is_approver == "one_sheet"
+        at_once = [self.say("Your scores are the approval too")] if decides and case.reviewer_id == case.approver_id else []
+        return [*at_once, *self._measures(case, meetings)]
 
     def _measures(self, case: Case, meetings: Iterable[Meeting]) -> list[str]:
         """What was agreed with the person in a meeting and still runs, or that the meeting has yet to be held."""
@@ -185,15 +202,17 @@ class Issuer:
         if stage.by != "subject":
             for case in cases:
                 row = self._row(stage, case, previous.get(case.staff_id))
-                rows.append(row | {"warnings": "; ".join([*row["warnings"], *self._measures(case, meetings)])})
+                rows.append(row | {"warnings": "; ".join([*row["warnings"], *self._to_know(stage, case, meetings)])})
             rows += [self._unit_row(unit) for unit in units]
         # The people on one review sheet may go to different authorities; then none is named.
         approvers = {row["approver_id"] for row in rows} or {case.approver_id for case in cases}
         approver = self._name(approvers.pop()) if len(approvers) == 1 else ""
         reviewer = self._name(cases[0].reviewer_id) if stage.by == "subject" else ""
         context = self._context(header, week, addressee, reviewer=reviewer, approver=approver)
-        name = f"{stage.id}-{week}-{addressee}{'-again' if again else ''}.xlsx"
-        return Form(addressee, stage.id, name, self._stamp(stage.template, context, rows), max(1, len(rows)))
+        name = f"{stage.id}-{week}-{addressee}{_again(again)}.xlsx"
+        corrects = tuple(header["corrects"].split())
+        make = partial(self._stamp, stage.template, context, rows)
+        return Form(addressee, stage.id, name, make, max(1, len(rows)), corrects)
 
     def header(self, stage: Stage, week: Week, addressee: str, sent: Sent) -> dict[str, str]:
         """The signed header of a form of the chain that goes out now and corrects what its addressee sent before."""
@@ -313,6 +332,11 @@ class Issuer:
         data = self._masters[template].stamp(context, rows)
         _check_map(data, path)
         return data
+
+
+def _again(again: bool) -> str:
+    """How the name of a sheet ends that was asked for beyond what is due."""
+    return AGAIN if again else ""
 
 
 def warnings(case: Case, previous: Case | None, scheme: Scheme, say: Speaker) -> list[str]:

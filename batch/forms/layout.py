@@ -14,10 +14,6 @@ from batch.scheme import Scheme
 
 Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "number", "count"]
 
-MARK = "#key"  # stands where the hidden key row and the hidden key column meet
-HEADER_SHEET = "_form"
-HEADER_KEYS = ("form", "period", "subject", "addressee", "scheme", "scheme_hash", "template", "corrects", "token")
-TASK = "task"
 SEEN = "seen"  # what the row answers: the review an approval decides on, or the return a new review follows
 NAME = "name"
 AGREE = "agree"  # 'yes' on a review row: the scores are those the person gave themself, as the row shows them

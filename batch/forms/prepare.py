@@ -20,8 +20,8 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from batch.forms.layout import TASK
-from batch.forms.workbook import unpack
+from batch.forms.keys import TASK
+from batch.forms.workbook import files_of
 
 RUN_TEXT = re.compile(r"(<t(?: [^>]*)?>)([^<]*)(</t>)")
 LINE_HEIGHT = 15.5  # points, at the masters' 12-point type
@@ -71,7 +71,7 @@ def cut(book: Workbook, count: int) -> list[tuple[str, list[Piece]]]:
         _repeat_prototype(sheet, count)
     heights = [_growing_rows(sheet) for sheet in book.worksheets]
     widths = [_column_widths(sheet) for sheet in book.worksheets]
-    files = {name: data.decode("utf-8", "surrogateescape") for name, data in unpack(book).items()}
+    files = {name: data.decode("utf-8", "surrogateescape") for name, data in files_of(book).items()}
     shared = _SHARED_ITEM.findall(files.get("xl/sharedStrings.xml", ""))
     parts: list[tuple[str, list[Piece]]] = []
     for name, text in files.items():

@@ -35,19 +35,33 @@ from batch.core.records import Case, Cell, Reading, Row
 from batch.core.text import clean, clean_id
 from batch.forms.extract import read_form
 from batch.forms.issue import TEMPLATE_VERSION, Form, Issuer, Sent, judge_of, seen, sent_back
-from batch.forms.layout import HEADER_SHEET, MARK, OTHERS, SEEN, TASK, Field, Layout, layout
+from batch.forms.keys import HEADER_SHEET, MARK, TASK
+from batch.forms.layout import OTHERS, SEEN, Field, Layout, layout
 from batch.forms.prepare import repeat_row
 from batch.forms.stamp import ILLEGAL_XML
-from batch.forms.workbook import load, pack, unpack
+from batch.forms.workbook import files_of, load, pack
 from batch.i18n import Speaker
 from batch.scheme import Scheme, Stage
+from batch.sheet.cells import extent, ranges
+from batch.sheet.package import Unreadable, unpack
+from batch.titles import RETURNED
 from batch.validate import UNIT_SUBJECT, Attempt, Rules
 
 AUTHOR = "appraise"  # of the comments: an earlier return's are known by it
 RED, YELLOW = "F4A6A6", "FFE08A"  # a fault; something that was left out but costs nothing
 _OWN_NOTE = "―――――"  # parts our comment from one that the person had on the same cell
 _RULE = f'N("{AUTHOR}")=0'  # always true: puts the mark above the form's own live colours, and is known again
-_LARGEST = 20 * 1024 * 1024  # unpacked; a larger workbook is not worth the minutes it would take to copy
+_LARGEST, _MOST_CELLS = 4 * 1024 * 1024, 300_000  # unpacked; a larger workbook is not worth the time it would take to copy
+_ACTIVE_PART = re.compile(
+    r"vbaProject|macrosheets|dialogsheets|externalLinks|connections|queryTables|activeX|ctrlProps|embeddings|customUI|"
+    r"webextensions|xl/model",
+    re.IGNORECASE,
+)
+_OUTWARD = re.compile(rb"TargetMode\s*=\s*[\"']External", re.IGNORECASE)
+_FORMULAS = re.compile(rb"<(?:\w+:)?(?:f|formula|formula1|formula2|definedName)\b[^<>]*>([^<]+)<")
+_REACHES_OUT = re.compile(
+    rb"\b(WEBSERVICE|HYPERLINK|IMAGE|RTD|CALL|EXEC|REGISTER[.\w]*|DDE|INFO|SQL\.REQUEST)\s*\(|\|", re.IGNORECASE
+)
 # Who filled in what is in doubt here, or the hidden map is: marks would not help, and a copy might show somebody's
 # scores to somebody else. A fresh form does help.
 _BEYOND_REPAIR = {"form.unknown-subject", "form.wrong-subject", "form.row-mixed-up"}
@@ -138,27 +152,30 @@ class _Return:
         return any(roster.has_name(spell.staff_id, name) for name in typed for spell in roster.spells)
 
     def make(self, attempts: Sequence[Attempt], archive: Archive) -> Returned:
-        """The person's own workbook if it can be written back, else a fresh form with the same content."""
-        name = f"returned-{self.stage.id}-{self.week}-{self.author}.xlsx"
-        data = self._own(attempts, archive)
-        if data is not None:
-            reading = _reading(attempts[0])
-            subjects = {row.key for row in reading.rows if row.key} if self.plan.per_person else {self.author}
-            return Returned(Form(self.author, self.stage.id, name, data, len(subjects)), frozenset(subjects))
+        """The person's own workbook if it can be written back, else a fresh form with the same content.
+
+        Whom it covers is settled before it is written: where the workbook may go back, the people who stand on it.
+        """
+        reading = _reading(attempts[0])
+        may_go_back = len({a.receipt.sha256 for a in attempts}) == 1 and self._fit(reading, attempts)
         cases = self._people(attempts)
+        if may_go_back and self.plan.per_person:
+            standing = {row.key for row in reading.rows}
+            cases = [case for case in cases if case.staff_id in standing]
         fresh = self.issuer.fresh(self.stage, self.week, self.author, cases, self.previous, self.sent)
-        data = self._filled(fresh.data, attempts)
-        return Returned(replace(fresh, name=name, data=data), frozenset(case.staff_id for case in cases))
+        name = f"{RETURNED}{self.stage.id}-{self.week}-{self.author}.xlsx"
+
+        def data() -> bytes:
+            own = self._own(reading, attempts, archive) if may_go_back else None
+            return own if own is not None else self._filled(fresh.data, attempts)
+
+        return Returned(replace(fresh, name=name, make=data), frozenset(case.staff_id for case in cases))
 
     # --- the person's own workbook ------------------------------------------------------------------------------------
 
-    def _own(self, attempts: Sequence[Attempt], archive: Archive) -> bytes | None:
+    def _own(self, reading: Reading, attempts: Sequence[Attempt], archive: Archive) -> bytes | None:
         """A marked copy of the original, or None where that can't be had."""
-        receipts = {attempt.receipt.sha256 for attempt in attempts}
-        reading = _reading(attempts[0])
-        if len(receipts) > 1 or not self._fit(reading, attempts):
-            return None
-        original = archive(receipts.pop())
+        original = archive(attempts[0].receipt.sha256)
         if original is None or not _copiable(original):
             return None
         try:
@@ -439,12 +456,25 @@ def _numbered(reading: Reading) -> list[Row]:
 
 
 def _copiable(data: bytes) -> bool:
-    """Whether this is a workbook in the format that is written here, of a size that is worth it."""
+    """Whether this is a workbook in the format that is written here, worth its copying, and nothing in it could act.
+
+    Macros, links to elsewhere, data connections and formulas that reach outside never go out again: then a fresh form does.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return "xl/workbook.xml" in archive.namelist() and sum(e.file_size for e in archive.infolist()) < _LARGEST
-    except (zipfile.BadZipFile, OSError):
+            names = archive.namelist()
+        parts = unpack(data)
+    except (zipfile.BadZipFile, OSError, Unreadable):
         return False
+    sheets = [part for name, part in parts.items() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+    return (
+        "xl/workbook.xml" in parts
+        and not any(_ACTIVE_PART.search(name) for name in names)
+        and not any(_OUTWARD.search(part) for name, part in parts.items() if name.endswith(".rels"))
+        and not any(_REACHES_OUT.search(formula) for part in parts.values() for formula in _FORMULAS.findall(part))
+        and sum(len(part) for part in parts.values()) < _LARGEST
+        and sum(extent(sheet) + ranges(sheet) for sheet in sheets) < _MOST_CELLS
+    )
 
 
 def _column_keys(sheet: Worksheet) -> dict[int, list[str]]:
@@ -466,8 +496,8 @@ def _find(sheet: Worksheet, row: str, columns: Iterable[str]) -> SheetCell | Non
 
 
 def _type(cell: SheetCell | None, said: Cell) -> None:
-    """Write a value as it was typed; text stays text, whatever it begins with."""
-    if cell is None:
+    """Write a value as it was typed; text stays text, whatever it begins with. What is no value stays away."""
+    if cell is None or said.kind in ("e", "f", "t"):
         return
     if said.kind == "n":
         cell.value = Decimal(said.text)
@@ -532,7 +562,7 @@ def _saved(book: Workbook) -> bytes:
             cell.comment.width, cell.comment.height = _COMMENT_WIDTH, (lines + 1) * _LINE_PIXELS
         if commented:
             boxes.append({(c.row, c.column): _box(sheet, c.row, c.column, c.comment.height) for c in commented})
-    files = unpack(book)
+    files = files_of(book)
     for name in files:
         if drawing := _NOTE_DRAWING.fullmatch(name):
             files[name] = _placed(files[name].decode(), boxes[int(drawing[1]) - 1]).encode()

@@ -1,46 +1,50 @@
 """Signed form headers: a form can't be invented, readdressed or moved to another week without the office's key.
 
-HMAC-SHA256 through itsdangerous, deterministic. The key file holds one key a line: the first signs, all of them are
-accepted, so a key is rotated by putting a new line on top.
+HMAC-SHA256 through itsdangerous, deterministic. The key file holds one key a line. The first signs, all are accepted: a key
+is rotated by putting a new line on top. A line that begins with ``retired`` keeps a key only to tell its forms, which are
+refused, from forged ones. What was received while a key was good stays received.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from itsdangerous import Signer
 
 from batch.core.finding import Phrase, Place, UserError
-from batch.forms.layout import HEADER_KEYS
+from batch.files import trouble
+from batch.forms.keys import HEADER_KEYS
+from batch.roster import Office
 
+KEY = "key"  # in OUT, unless the office names a file of its own
+_RETIRED = "retired"
+_DEMO = "demo-key"  # what the sample offices' keys begin with; they guard nothing
 _SIGNED = tuple(key for key in HEADER_KEYS if key != "token")
 
 
 class Keys:
-    """The office's signing keys."""
+    """The office's signing keys. ``exposed``: anybody on this machine can read the file they come from."""
 
-    def __init__(self, keys: list[str]) -> None:
-        self._signer = Signer([*reversed(keys)], salt="appraise-form", digest_method=sha256)
+    def __init__(self, keys: Sequence[str], retired: Sequence[str] = (), exposed: bool = False) -> None:
+        self._signer = _signer([*reversed(keys)])  # itsdangerous signs with the last and accepts all
+        self._retired = _signer(retired) if retired else None
+        self.exposed = exposed
 
     @staticmethod
-    def load(path: Path, create: bool) -> Keys:
-        """Read the key file; ``create`` makes one (mode 0600) if there is none. Raises ``config.key-unreadable``."""
-        try:
-            if create and not path.exists():
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "w", encoding="ascii") as stream:
-                    stream.write(secrets.token_hex(32) + "\n")
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, ValueError) as err:  # ValueError: not UTF-8, or a name no file can have
-            raise UserError("config.key-unreadable", Place(str(path)), problem=str(err)) from err
-        keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-        if not keys:
-            raise UserError("config.key-unreadable", Place(str(path)), problem=Phrase("empty"))
-        return Keys(keys)
+    def load(path: Path) -> Keys:
+        """Read the key file. Raises ``config.key-unreadable``."""
+        lines = read_key_lines(path)
+        good = [line for line in lines if not _is_retired(line)]
+        if not good:
+            problem = Phrase("every key in it is withdrawn") if lines else Phrase("empty")
+            raise UserError("config.key-unreadable", Place(str(path)), problem=problem)
+        open_to_all = bool(path.stat().st_mode & 0o004) and not good[0].casefold().startswith(_DEMO)
+        retired = [line.split()[-1] for line in lines if _is_retired(line)]
+        return Keys(good, retired, exposed=os.name == "posix" and open_to_all)
 
     @staticmethod
     def none() -> Keys:
@@ -57,8 +61,42 @@ class Keys:
         return self._signer.get_signature(_canonical(header)).decode("ascii")
 
     def genuine(self, header: Mapping[str, str]) -> bool:
-        """Whether the header's token was made for exactly this header."""
+        """Whether the header's token was made for exactly this header, with a key that is still good."""
         return self._signer.verify_signature(_canonical(header), header.get("token", ""))
+
+    def withdrawn(self, header: Mapping[str, str]) -> bool:
+        """Whether the header's token was made for exactly this header, with a key that is retired."""
+        return self._retired is not None and self._retired.verify_signature(_canonical(header), header.get("token", ""))
+
+
+def key_path(folder: Path, office: Office, out: Path) -> Path:
+    """Where the office's key lies: the file it names, else OUT/key."""
+    return folder / office.key if office.key else out / KEY
+
+
+def read_key_lines(path: Path) -> list[str]:
+    """The lines of a key file that hold a key. Raises ``config.key-unreadable``."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as err:
+        raise UserError("config.key-unreadable", Place(str(path)), problem=trouble(err)) from err
+    except ValueError as err:  # not UTF-8, or a name no file can have
+        raise UserError("config.key-unreadable", Place(str(path)), problem=str(err)) from err
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def new_key_file(lines: Sequence[str], retire: bool = False) -> bytes:
+    """A key file with a fresh key above those it had; ``retire`` withdraws these."""
+    kept = [f"{_RETIRED} {line}" if retire and not _is_retired(line) else line for line in lines]
+    return "".join(f"{line}\n" for line in (secrets.token_hex(32), *kept)).encode()
+
+
+def _is_retired(line: str) -> bool:
+    return line.split()[0] == _RETIRED and len(line.split()) > 1
+
+
+def _signer(keys: Sequence[str]) -> Signer:
+    return Signer([*keys], salt="appraise-form", digest_method=sha256)
 
 
 def _canonical(header: Mapping[str, str]) -> bytes:

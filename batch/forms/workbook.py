@@ -44,7 +44,7 @@ def load(data: bytes) -> Workbook:
     return book
 
 
-def unpack(book: Workbook) -> dict[str, bytes]:
+def files_of(book: Workbook) -> dict[str, bytes]:
     """The files of a workbook's package by name, without the time of day in them."""
     written = io.BytesIO()
     book.save(written)
@@ -58,5 +58,7 @@ def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in files:
-            package.writestr(zipfile.ZipInfo(name, _FIXED_DATE), data, zipfile.ZIP_DEFLATED)
+            info = zipfile.ZipInfo(name, _FIXED_DATE)
+            info.create_system = 0  # the same on every system
+            package.writestr(info, data, zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from markupsafe import Markup
 from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
+from batch.core.period import Period, Week
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import resource
 from batch.pages import render
@@ -35,6 +37,7 @@ from batch.reports.view import (
     note_text,
     padded,
     percent,
+    range_text,
     rules_text,
     slot_id,
     slot_name,
@@ -42,12 +45,15 @@ from batch.reports.view import (
     title_of,
     warning_texts,
 )
+from batch.rollups import PersonResult
+from batch.roster import Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE, Past, past_of
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
 
+Recipients = Mapping[str, Sequence[tuple[str, str]]]  # staff_id → (path relative to the page, label) of their files
 SEVERITY_MARKS = {"error": "✕", "warning": "!", "info": "i"}
 
 
@@ -62,7 +68,6 @@ class Filter:
 
 def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> str:
     """The week's summary as one HTML page; another template may show the same otherwise."""
-    names = {case.name for case in view.cases} | {view.roster.name(f.staff_id) for f in view.findings if f.staff_id}
     groups = Tracer(view.scheme, say).groups(
         view.cases,
         view.roster.unit_name,
@@ -88,24 +93,47 @@ def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> 
         note=lambda case: note_text(case, say),
         score=lambda value: say.number(padded(value, view.decimals)),
         percent=percent,
-        name_rank=name_ranks(names, view.office.language),
+        name_rank=names_shown(view.cases, view.findings, view.roster.name, view.office.language),
         filters=filters(view.cases, view.slots, view.roster.unit_name, say),
         slot_id=slot_id,
-        findings=[_finding(view, found, say) for found in view.findings_by_severity],
-        marks=SEVERITY_MARKS,
-        severities=Filter("severity", say("Severity"), {key: say(word) for key, word in SEVERITY_WORDS.items()}),
+        **findings_shown(view.findings_by_severity, view.roster.name, say),
         unit_state=state_of_unit,
         unit_means={tally.key: tally.mean for tally in view.units},
-        severity_words={key: say(word) for key, word in SEVERITY_WORDS.items()},
     )
 
 
-def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], say: Speaker) -> str:
-    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit.
+def index(view: WeekView, recipients: Recipients, say: Speaker) -> str:
+    """The secretary's page of a week (:func:`outbox_page`)."""
+    steps = [
+        to_each(say),
+        say("Put the filled forms that come back into the inbox, under any name, and run the program again."),
+        say("Hand the summary to the leaders."),
+    ]
+    return outbox_page(view.templates, page(view, say), view.roster, view.week, recipients, steps, say)
 
-    ``recipients`` maps a staff_id to (path relative to this page, label); paths are plain and are quoted here.
+
+def to_each(say: Speaker) -> str:
+    """The first thing the secretary does with an outbox."""
+    return say(
+        "Send each person the files in their row, and only those: they hold nobody else's data than that person may see."
+    )
+
+
+def outbox_page(
+    own: Path | None,
+    shared: Mapping[str, Any],
+    roster: Roster,
+    last: Week,
+    recipients: Recipients,
+    steps: Sequence[str],
+    say: Speaker,
+) -> str:
+    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit as of the week ``last``.
+
+    ``own``: the office's page templates. ``recipients`` maps a staff_id to (path relative to this page, label); paths are
+    plain and are quoted here.
     """
-    roster, day = view.roster, view.roster.reference_day(view.week)
+    day, scheme = roster.reference_day(last), shared["scheme"]
     groups: dict[str, list[dict[str, Any]]] = {}
     for staff_id, files in recipients.items():
         person = roster.on(staff_id, day)
@@ -115,7 +143,7 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
             "name": person.name if person else say("The Office") if office else roster.name(staff_id),
             "position": person.position if person else "",
             "email": person.email if person else "",
-            "rank": view.scheme.rank(person.role) if person else len(view.scheme.roles),
+            "rank": scheme.rank(person.role) if person else len(scheme.roles),
             "files": [(quote(href), label) for href, label in files],
         }
         groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)
@@ -131,9 +159,10 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
     ]
     number = sum(len(some) for some in recipients.values())
     return render(
-        view.templates,
+        own,
         "index.html.j2",
-        page(view, say),
+        shared,
+        steps=steps,
         units=units,
         by_unit=Filter("unit", say("Unit"), {unit: unit for unit, _ in units}),
         files=number,
@@ -142,40 +171,34 @@ def index(view: WeekView, recipients: Mapping[str, Sequence[tuple[str, str]]], s
 
 
 def page(view: WeekView, say: Speaker) -> dict[str, Any]:
-    """What every page knows: the language, the words, header, week, and the script with its hash."""
-    script, digest = _script()
+    """What every page of a week knows."""
+    rules = rules_text(view.scheme, say)
+    return {**frame(view.office, view.scheme, view.week, rules, say), "roster": view.roster, "week": view.week}
+
+
+def frame(office: Office, scheme: Scheme, period: Period, rules: str, say: Speaker) -> dict[str, Any]:
+    """What every page knows: the language, the words, header, period, and the script with its hash."""
+    script, digest = page_script()
     return {
         "_": say,
         "say": say,
         "lang": say.lang,
-        "office": view.office,
-        "roster": view.roster,
-        "scheme": view.scheme,
-        "scheme_title": title_of(view.scheme, say.lang),
-        "rules": rules_text(view.scheme, say),
-        "week": view.week,
+        "office": office,
+        "scheme": scheme,
+        "scheme_title": title_of(scheme, say.lang),
+        "rules": rules,
+        "period": period,
         "script": script,
         "script_hash": digest,
     }
 
 
 @lru_cache
-def _script() -> tuple[Markup, str]:
+def page_script() -> tuple[Markup, str]:
     """The page's script, and its hash for the content policy. It is part of this program, so it is not escaped."""
     text = resource("html", "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"sha256-{digest}"  # noqa: S704 (our own script, not input)
-
-
-def range_text(scheme: Scheme, slot: Slot, say: Speaker) -> str:
-    """'75 to under 90' for a band, '' for the rest."""
-    if slot.band is None:
-        return ""
-    at = scheme.bands.index(slot.band)
-    low = say.number(slot.band.min)
-    if at == 0:
-        return say("{low} to {high}", low=low, high=say.number(scheme.cap))
-    return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
 
 
 def filters(cases: Iterable[Case], slots: Iterable[Slot], unit_name: Callable[[str], str], say: Speaker) -> list[Filter]:
@@ -197,14 +220,31 @@ def weeks_before(view: WeekView, staff_id: str) -> list[Past]:
     return [past_of(view.history[week][staff_id]) for week in weeks if staff_id in view.history[week]]
 
 
-def _finding(view: WeekView, found: Finding, say: Speaker) -> dict[str, Any]:
-    """A finding in words."""
+def findings_shown(findings: Iterable[Finding], name_of: Callable[[str], str], say: Speaker) -> dict[str, Any]:
+    """What the table of findings needs: each in words, its mark and the word for its severity, and a choice of these."""
+    words = {key: say(word) for key, word in SEVERITY_WORDS.items()}
+    return {
+        "findings": [_finding(found, name_of, say) for found in findings],
+        "marks": SEVERITY_MARKS,
+        "severity_words": words,
+        "severities": Filter("severity", say("Severity"), words),
+    }
+
+
+def names_shown(
+    people: Iterable[Case | PersonResult], findings: Iterable[Finding], name_of: Callable[[str], str], lang: str
+) -> Mapping[str, int]:
+    """The place of each name among all that a page's tables of people and of findings show (:func:`name_ranks`)."""
+    return name_ranks([p.name for p in people] + [name_of(f.staff_id) for f in findings if f.staff_id], lang)
+
+
+def _finding(found: Finding, name_of: Callable[[str], str], say: Speaker) -> dict[str, Any]:
     return {
         "severity": say.severity(found),
         "message": say.message(found),
         "remedy": say.remedy(found),
         "place": found.place,
         "code": found.code,
-        "person": view.roster.name(found.staff_id) if found.staff_id else "",
+        "person": name_of(found.staff_id) if found.staff_id else "",
         "staff_id": found.staff_id,
     }

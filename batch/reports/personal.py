@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from batch.collective import UnitReport, waits_for
+from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
 from batch.core.records import STATE_NAMES, Case
@@ -23,27 +26,34 @@ from batch.reports.view import (
     WeekView,
     mean,
     padded,
+    range_text,
     slot_id,
     slot_name,
     slots_of,
 )
 from batch.scheme import Scheme
-from batch.scope import OFFICE, PAGE_TITLES, Past, Scope
+from batch.scope import OFFICE, Past, Scope
+from batch.titles import PAGE_TITLES
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 _TONES = ("best", "good", "fair", "bad", "open")
+_SAID = ("streak.meeting-required", "meeting.open")  # findings that a row says in its own words
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page ready to be handed over: to whom, its file name, what it is called, its bytes."""
+    """A page to be handed over: to whom, its file name, how its bytes are made."""
 
     addressee: str
     name: str
-    label: str
-    data: bytes
+    make: Callable[[], bytes]
+
+    @property
+    def data(self) -> bytes:
+        """The page, made anew: a run makes thousands, and none is needed twice."""
+        return self.make()
 
 
 @dataclass(frozen=True)
@@ -73,12 +83,12 @@ def pages(view: WeekView, scopes: Iterable[Scope], office_id: str, say: Speaker)
     made: list[Page] = []
     for scope in scopes:
         if scope.own:
-            made.append(writer.page(scope.staff_id, "slip", writer.slip(scope, scope.own)))
+            made.append(writer.page(scope.staff_id, "slip", partial(writer.slip, scope, scope.own)))
         if scope.reports:
-            made.append(writer.page(scope.staff_id, "team", writer.team(scope)))
+            made.append(writer.page(scope.staff_id, "team", partial(writer.team, scope)))
         if scope.approvees:
-            made.append(writer.page(scope.staff_id, "unit", writer.unit(scope)))
-    office = html.summary(view, say, "office.html.j2")
+            made.append(writer.page(scope.staff_id, "unit", partial(writer.unit, scope)))
+    office = partial(html.summary, view, say, "office.html.j2")
     return [*made, writer.page(office_id or OFFICE, "office", office)]
 
 
@@ -96,7 +106,7 @@ class _Writer:
         self._slots = {slot.id: slot for slot in slots}
         self._ranks: Mapping[str, int] = {band.id: n for n, band in enumerate(view.scheme.bands, 1)}
         self._names: Mapping[str, str] = {slot.id: slot_name(slot, say) for slot in slots}
-        self._ranges: Mapping[str, str] = {slot.id: html.range_text(view.scheme, slot, say) for slot in slots}
+        self._ranges: Mapping[str, str] = {slot.id: range_text(view.scheme, slot, say) for slot in slots}
         shared = {key: value for key, value in html.page(view, say).items() if key != "roster"}
         shared |= {
             "slot_of": {slot.id: slot for slot in slots if slot.band},
@@ -110,8 +120,8 @@ class _Writer:
         self._language = view.office.language
         self._own_templates = view.templates
 
-    def page(self, addressee: str, kind: str, text: str) -> Page:
-        return Page(addressee, f"{kind}-{self._week}.html", self.say(PAGE_TITLES[kind]), text.encode())
+    def page(self, addressee: str, kind: str, write: Callable[[], str]) -> Page:
+        return Page(addressee, f"{kind}-{self._week}.html", lambda: write().encode())
 
     # --- the result slip ----------------------------------------------------------------------------------------------
 
@@ -133,6 +143,7 @@ class _Writer:
             meetings=[self._rule(streak.rule, streak.weeks) for streak in held if streak.meeting],
             closed=say("Closed on {moment}", moment=say.moment(self._closed_at)) if self._closed_at else "",
             amendments=[say.message(found) for found in scope.amendments],
+            agreed=self._follow_up(scope, case),
             watch=[say("To watch") + ": " + self._rule(streak.rule, streak.weeks) for streak in begun],
             faults=[self._own_fault(found) for found in scope.own_faults],
             panel=self._trace.panel(case, scope.past.get(case.staff_id, ()), scope.name),
@@ -164,6 +175,16 @@ class _Writer:
         if not case.waiting_for:
             return say("Next step: {stage}. Nobody holds this post at present.", stage=stage)
         return say("Next step: {stage}, by {name}.", stage=stage, name=scope.name(case.waiting_for))
+
+    def _follow_up(self, scope: Scope, case: Case) -> list[str]:
+        """What was agreed in meetings with the person; and that an earlier one has yet to be held."""
+        say, texts = self.say, []
+        for one in scope.agreed.get(case.staff_id, ()):
+            if one.held is not None:
+                texts.append(say("Agreed: {measures} (until {day})", measures=one.measures, day=one.review_by))
+            elif one.week < case.period:  # this week's own is said as what it is: required
+                texts.append(say("Meeting open since {week}", week=one.week))
+        return texts
 
     def _rule(self, rule_id: str, weeks: Sequence[Any]) -> str:
         rule = next((rule for rule in self._scheme.streaks if rule.id == rule_id), None)
@@ -231,6 +252,7 @@ class _Writer:
             faults=[] if scope.own else [self._fault(found) for found in scope.own_faults],
             bars=self._bars(evaluated) if distribution else [],
             waits=self._waits(scope, cases) if distribution else [],
+            unit_reports=[self._unit_line(scope, report) for report in scope.units] if distribution else [],
             rows=[self._row(scope, case, faults.get(case.staff_id, ())) for case in cases],
             units=units,
             score=lambda value: say.number(padded(value, max(0, decimals))),
@@ -247,11 +269,12 @@ class _Writer:
         if case.meeting_required:
             weeks = max(len(streak.weeks) for streak in case.streaks if streak.holds and streak.meeting)
             said.append(say("Meeting required ({weeks} weeks in a row)", weeks=weeks))
+        said += self._follow_up(scope, case)
         said += [flag.name(say.lang) for flag in flags if case.flags.get(flag.id) and not flag.band]
         earlier = [flag.name(say.lang) for flag in flags if before and before.flags.get(flag.id)]
         if earlier:
             said.append(say("Last week: {flags}", flags=", ".join(earlier)))
-        said += [say.message(found) for found in faults if found.code != "streak.meeting-required"]
+        said += [say.message(found) for found in faults if found.code not in _SAID]
         note = case.excuse and say.value(case.excuse)
         if case.state == "returned" and case.approval:
             note = case.approval.texts.get("reason", "")
@@ -260,6 +283,14 @@ class _Writer:
             note = say("waits for {name}", name=name)
         rank_before = self._ranks.get(before.band, "") if before else ""
         return Row(case, before, self._ranks.get(case.band, ""), rank_before, note, said)
+
+    def _unit_line(self, scope: Scope, report: UnitReport) -> dict[str, str]:
+        """How the report of a unit stands that the reader files or confirms."""
+        say, who = self.say, waits_for(report)
+        band = self._names[report.band] if report.band else ""
+        waits = say("waits for {name}", name=say("you") if who == scope.staff_id else scope.name(who)) if who else ""
+        head, state, total = scope.name(report.head_id), say(state_of_unit(report)), say.number(report.total)
+        return {"name": report.name, "head": head, "state": state, "waits": waits, "total": total, "band": band}
 
     def _bars(self, evaluated: Sequence[Case]) -> list[tuple[Slot, int]]:
         found = [case.band if case.band in self._ranks else OPEN for case in evaluated]

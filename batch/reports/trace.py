@@ -90,6 +90,9 @@ class Tracer:
             ),
         ]
         title, who = third.name(say.lang), name(case.approver_id) or nobody
+        if approval is None and review and case.one_sheet:
+            words, when = say("Approved with the review, on one sheet"), say.moment(review.receipt.received)
+            return [*steps, Step(title, who, when, case.scores, case.total, words)]
         if approval is None:
             return [*steps, self._step(title, who, None, say("Not decided yet"))]
         words = "\n".join(part for part in (say(_DECISIONS[approval.decision]), approval.texts.get("reason", "")) if part)

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from typing import TYPE_CHECKING, Protocol
 
 from batch.collective import UnitReport
 from batch.core.codes import CODES
@@ -26,6 +24,8 @@ from batch.meetings import Meeting
 from batch.scheme import Band, Flag, Scheme, StreakRule
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from batch.i18n import Speaker
     from batch.roster import Office, Roster
 
@@ -174,6 +174,8 @@ class WeekView:
         weeks = [self.week.plus(-back) for back in range(TREND_WEEKS - 1, -1, -1)]
         by_week: dict[Week, Iterable[Case]] = {w: self.history[w].values() for w in weeks if self.history.get(w)}
         by_week[self.week] = self.cases
+        import pandas as pd
+
         frame = pd.concat([self._frame(cases, {}).assign(week=str(week)) for week, cases in by_week.items()])
         tallies = self._tallies(frame, "week")
         first = min(by_week)
@@ -182,6 +184,8 @@ class WeekView:
     @cached_property
     def state_counts(self) -> Mapping[State, int]:
         """How many cases are in each state, every state present."""
+        import pandas as pd
+
         found = pd.Series([case.state for case in self.cases], dtype=object).value_counts()
         return {state: int(found.get(state, 0)) for state in STATES}
 
@@ -297,7 +301,7 @@ class WeekView:
                 lines.append(Evidence(week, None, (), (), ""))
                 continue
             held = tuple(flag for flag in flags if then.flags.get(flag.id))
-            lines.append(Evidence(week, then, held, _sources(then, held), note(then)))
+            lines.append(Evidence(week, then, held, _sources(then, held), then.remarks))
         return tuple(lines)
 
     # --- helpers -----------------------------------------------------------------------------------------------------
@@ -309,6 +313,8 @@ class WeekView:
     def _frame(self, cases: Iterable[Case], warnings: Mapping[str, object]) -> pd.DataFrame:
         cases = list(cases)
         slot = [slot_id(case) for case in cases]
+        import pandas as pd  # it costs a third of a second, which only the processes that count have to pay
+
         return pd.DataFrame(
             {
                 "staff_id": pd.Series([c.staff_id for c in cases], dtype=object),
@@ -386,17 +392,6 @@ def deciding(case: Case) -> Statement | None:
     return case.review
 
 
-def note(case: Case) -> str:
-    """What the deciders wrote about the person: the approver's reason, then the reviewer's comment."""
-    said = []
-    for statement, key in ((case.approval, "reason"), (case.review, "comment")):
-        if statement is not None:
-            text = statement.texts.get(key) or statement.texts.get(f"text.{key}") or ""
-            if text:
-                said.append(text)
-    return "\n".join(said)
-
-
 def _sources(case: Case, flags: Sequence[Flag]) -> tuple[tuple[Place, str], ...]:
     """The cells behind the flags: a reviewer's answer stands in its own cell, a band follows from the score cells."""
     cells: dict[tuple[str, str], list[str]] = {}
@@ -424,6 +419,17 @@ def slot_name(slot: Slot, say: Speaker) -> str:
     return say("No result yet") if slot.id == OPEN else say("Not evaluated")
 
 
+def range_text(scheme: Scheme, slot: Slot, say: Speaker) -> str:
+    """'75 to under 90' for a band, '' for the rest."""
+    if slot.band is None:
+        return ""
+    at = scheme.bands.index(slot.band)
+    low = say.number(slot.band.min)
+    if at == 0:
+        return say("{low} to {high}", low=low, high=say.number(scheme.cap))
+    return say("{low} to under {high}", low=low, high=say.number(scheme.bands[at - 1].min))
+
+
 def state_name(case: Case, say: Speaker) -> str:
     """The state in words."""
     return say(STATE_NAMES[case.state])
@@ -444,7 +450,7 @@ def note_text(case: Case, say: Speaker) -> str:
     parts = [case.excuse] if case.state == "excused" and case.excuse else []
     if case.state == "approved" and case.approval is not None and case.approval.decision == "adjust":
         parts.append(say("Adjusted by the approver"))
-    parts.append(note(case))
+    parts.append(case.remarks)
     return "\n".join(part for part in parts if part)
 
 
@@ -452,6 +458,16 @@ def title_of(scheme: Scheme, lang: str) -> str:
     """The scheme's title in a language, else in English, else its id."""
     titles: Mapping[str, str] = {str(key): text for key, text in scheme.title.items()}
     return titles.get(lang) or titles.get("en") or scheme.id
+
+
+class Dated(Protocol):
+    """A view that knows how fresh it is: ISO moments of the newest file and of the closing, or ''."""
+
+    @property
+    def as_of(self) -> str: ...  # noqa: D102
+
+    @property
+    def closed_at(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -515,7 +531,7 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
     ]
 
 
-def as_of_text(view: WeekView, say: Speaker) -> str:
+def as_of_text(view: Dated, say: Speaker) -> str:
     """How fresh the data are."""
     if not view.as_of:
         return say("No form has come yet")
@@ -533,12 +549,12 @@ def basis_text(view: WeekView, say: Speaker) -> str:
     return say("All results counted are approved; people who are not evaluated are left out of means.")
 
 
-def rules_text(rules: Scheme, say: Speaker) -> str:
-    """The scheme behind the results, so that a paper can be traced to the exact rules."""
+def rules_text(rules: Scheme, say: Speaker, digest: str = "") -> str:
+    """The scheme behind the results, so that a paper can be traced to the exact rules; ``digest``: not the week's hash."""
     text = say(
         "Rules: {scheme}, version {version} ({hash})",
         scheme=title_of(rules, say.lang),
         version=str(rules.version),
-        hash=rules.hash,
+        hash=digest or rules.hash,
     )
     return f"{text} · {rules.legal_basis}" if rules.legal_basis else text

@@ -17,6 +17,7 @@ from batch.core.period import Week
 from batch.core.records import STATES
 from tests.conftest import SAMPLE, run_appraise
 from tests.small_office import SmallOffice
+from tests.test_meetings import RECORD
 from tests.test_sample import read_csv
 
 W = "2025-W26"
@@ -132,7 +133,8 @@ def test_an_approval_without_review_and_an_identical_copy(office: SmallOffice) -
     approval = office.approve(W, "A1", {"A3": "approve"}, "early.xlsx")
     (office.folder / "inbox" / "review.xlsx").unlink()
     shutil.rmtree(office.out / "archive")
-    (office.out / "ledger.db").unlink()
+    for name in ("ledger.db", "seals.json"):
+        (office.out / name).unlink()
     assert approval.exists()
     office.report(W, "A3", name="b.xlsx")  # says what self.xlsx says
     office.run(W)
@@ -253,3 +255,46 @@ def test_everybody_of_the_sample_agrees_with_results_and_manifest(sample_out: Pa
             if entry["fate"] != "counted":
                 assert "counted" not in by_file[entry["sha256"]], entry
     assert len(by_file) > 60
+
+
+# --- units and meetings --------------------------------------------------------------------------------------------------
+
+
+def test_a_units_report_from_the_cell_to_the_band(office: SmallOffice) -> None:
+    office.unit_report(W, "D1", "A1", (36, 36, 18.5), count_assigned=12)
+    office.run(W)
+    office.approve(W, "L1", {"unit:D1": "approve"})
+    office.run(W)
+    words = ("explain", "D1", W, "--office", office.folder, "--out", office.out)
+    said = run_appraise(*words).stdout
+    assert "Vụ Một (D1)" in said and "36 + 36 + 18.5 = 90.5" in said and "at least 90: Excellent" in said
+    assert "Approval: Lê Lãnh Đạo (L1)" in said and said.count("COUNTS") == 2
+    data = json.loads(run_appraise(*words, "--json").stdout)
+    assert (data["result"]["state"], data["result"]["total"], data["unit"]["head_id"]) == ("approved", "90.5", "A1")
+    quality = data["result"]["scores"][0]["place"]
+    sheet = openpyxl.load_workbook(office.folder / "inbox" / quality["file"]).worksheets[0]
+    assert sheet[quality["cell"]].value == 36
+    stranger = run_appraise(*("ROOT" if w == "D1" else w for w in words))
+    assert stranger.returncode == 2 and "neither a person nor a unit" in stranger.stderr
+
+
+def test_a_unit_report_that_is_corrected_shows_both(office: SmallOffice) -> None:
+    office.unit_report(W, "D1", "A1", (36, 36, 17))
+    office.run(W)
+    office.unit_report(W, "D1", "A1", (30, 30, 15))
+    office.run(W)
+    data = run_appraise("explain", "unit:D1", W, "--office", office.folder, "--out", office.out, "--json").stdout
+    assert [s["fate"] for s in json.loads(data)["submissions"]] == ["replaced", "counted"]
+
+
+def test_a_required_meeting_is_told_with_its_record(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    for week in (W, "2025-W27"):
+        office.whole_week(week, {"A3": (10, 10, 10)})
+    words = ("explain", "A3", "2025-W27", "--office", office.folder, "--out", office.out)
+    said = run_appraise(*words).stdout
+    assert "Meeting required: required since Week 27/2025 · Nguyễn Văn An (A1)" in said and "No record yet" in said
+    office.fill(office.given("2025-W27", "A1", "meeting-2025-W27-A3"), RECORD, "record.xlsx")
+    office.run()
+    said = run_appraise(*words).stdout
+    assert "record.xlsx" in said and "«Kèm cặp hằng ngày»" in said and "11 July 2025" in said and "No record yet" not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 import warnings
 from pathlib import Path
@@ -17,22 +18,9 @@ from batch.roster import Office, load_office
 from batch.roster_read import load_roster
 from batch.scheme import load_scheme
 from tests.conftest import run_appraise
-from tests.small_office import COLUMNS, PEOPLE, UNITS
+from tests.small_office import COLUMNS, PEOPLE, UNITS, fill_roster
 
 LANGS = ("vi", "th", "en")
-
-
-def fill(path: Path, **sheets: str) -> None:
-    """Type rows from row 3 on, as a secretary does."""
-    book = openpyxl.load_workbook(path)
-    for name, table in sheets.items():
-        sheet = book[name]
-        keys = [cell.value for cell in sheet[1]]
-        for row, line in enumerate(table.strip().splitlines(), start=3):
-            for key, value in zip(COLUMNS[name].split(), line.split("|"), strict=False):
-                if value:
-                    sheet.cell(row, keys.index(key) + 1).value = value
-    book.save(path)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -42,7 +30,7 @@ def test_as_soon_as_people_are_filled_in_forms_can_be_issued(tmp_path: Path, lan
     assert done.returncode == 0 and done.stdout.count(str(office)) >= 4
     refused = run_appraise("issue", "2025-W28", "--office", office, "--out", out, "--now", "2025-07-01T08:00")
     assert refused.returncode == 2 and len(refused.stderr.strip().splitlines()) == 1
-    fill(office / "roster.xlsx", people=PEOPLE, units=UNITS)
+    fill_roster(office / "roster.xlsx", people=PEOPLE, units=UNITS)
     done = run_appraise("issue", "2025-W28", "--office", office, "--out", out, "--now", "2025-07-01T08:00")
     assert done.returncode == 0, done.stderr
     form = openpyxl.load_workbook(out / "outbox" / "2025-W28" / "for" / "A3" / "self-2025-W28-A3.xlsx").worksheets[0]
@@ -137,3 +125,22 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     init(tmp_path / "empty", "en")
     assert sorted(p.name for p in (tmp_path / "empty").iterdir()) == ["inbox", "office.toml", "roster.xlsx"]
     assert list((tmp_path / "empty" / "inbox").iterdir()) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_deadlines_of_a_new_office_work_once_the_mark_is_taken_away(tmp_path: Path, lang: str) -> None:
+    init(tmp_path / "new", lang)
+    path = tmp_path / "new" / "office.toml"
+    text = path.read_text(encoding="utf-8")
+    assert load_office(path.parent).deadlines == {}
+    path.write_text(text.replace('\n# self = "', '\nself = "').replace('\n# meeting = "', '\nmeeting = "'), encoding="utf-8")
+    fill_roster(path.with_name("roster.xlsx"), people=PEOPLE, units=UNITS)
+    done = run_appraise(
+        "status", "2025-W28", "--office", path.parent, "--out", tmp_path / "out", "--now", "2025-07-12T08:00+07:00", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    told = {line["form"]: (line["at"], line["passed"]) for line in json.loads(done.stdout)["deadlines"]}
+    assert told == {
+        "self": ("2025-07-11T17:00+07:00", True),  # the Friday
+        "meeting": ("2025-07-18T17:00+07:00", False),  # the Friday after
+    }

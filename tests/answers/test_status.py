@@ -10,13 +10,14 @@ import pytest
 from batch.answers.status import Status, as_data, status
 from batch.core.period import Week
 from tests.conftest import SAMPLE, run_appraise
-from tests.small_office import PEOPLE, UNITS, SmallOffice
+from tests.small_office import NOW, PEOPLE, UNITS, SmallOffice
+from tests.test_meetings import RECORD
 
 W = "2025-W26"
 
 
 def ask(office: SmallOffice, week: str = W) -> Status:
-    return status(office.setup(), Week.parse(week))
+    return status(office.setup(), Week.parse(week), NOW)
 
 
 @pytest.fixture
@@ -91,6 +92,7 @@ def test_an_office_that_has_run_nothing_yet_is_told_so_and_gets_no_key(tmp_path:
 def test_a_decided_week_says_that_nobody_waits(tmp_path: Path) -> None:
     office = SmallOffice(tmp_path)
     office.whole_week(W)
+    office.units_too(W)
     done = run_appraise("status", W, "--office", office.folder, "--out", office.out)
     assert "Nobody waits for anybody" in done.stdout and "Chase" not in done.stdout
 
@@ -116,3 +118,35 @@ def test_a_damaged_ledger_is_one_line_and_no_traceback(office: SmallOffice) -> N
     (office.out / "ledger.db").write_bytes(b"not a database at all, but long enough to be looked at" * 50)
     done = run_appraise("status", W, "--office", office.folder, "--out", office.out)
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1 and "ledger.db" in done.stderr
+
+
+# --- units, meetings, deadlines -----------------------------------------------------------------------------------------
+
+
+def test_open_unit_reports_name_who_owes_them_and_since_when(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path, '[deadlines]\nunit = "5 17:00"\napproval = "9 12:00"')
+    office.issue(W)
+    office.unit_report(W, "D1", "A1")
+    office.run(W)
+    answer = status(office.setup(), Week.parse(W), "2025-06-30T08:00+07:00")  # Monday: the units' Friday has passed
+    found = [(u.report.unit_id, u.form, u.who, u.overdue_since[:16]) for u in answer.units]
+    assert found == [("D1", "approval", "L1", ""), ("D2", "unit", "B1", "2025-06-27T17:00")]
+    words = ("status", W, "--office", office.folder, "--out", office.out, "--now", "2025-06-30T08:00")
+    said = run_appraise(*words).stdout
+    assert "Vụ Hai (D2) [missing]: Unit report, Đỗ Văn Em (B1), overdue since 17:00 27 June 2025" in said
+    assert "Approval by 12:00 1 July 2025" in said and "Unit report by 17:00 27 June 2025 (has passed)" in said
+    office.run(W, now="2025-06-30T08:00+07:00")
+    assert [f["staff_id"] for f in office.findings(W) if f["code"] == "unit.overdue"] == ["B1"]
+
+
+def test_open_meetings_name_their_holder_and_are_gone_with_the_record(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path, '[deadlines]\nmeeting = "12 17:00"')
+    for week in ("2025-W25", W):
+        office.whole_week(week, {"A3": (10, 10, 10)})
+    words = ("status", "2025-W27", "--office", office.folder, "--out", office.out, "--now", "2025-07-10T08:00", "--json")
+    (told,) = json.loads(run_appraise(*words).stdout)["meetings"]
+    assert (told["staff_id"], told["since"], told["waits_for"]) == ("A3", W, "A1")
+    assert told["overdue_since"] == "2025-07-04T17:00+07:00"  # the twelfth day after 23 June begins
+    office.fill(office.given(W, "A1", f"meeting-{W}-A3"), RECORD)
+    office.run()
+    assert json.loads(run_appraise(*words).stdout)["meetings"] == []

@@ -133,9 +133,6 @@ def test_decisions_in_three_languages(word: str, decision: str) -> None:
 def test_a_doubtful_decision_is_refused(word: str) -> None:
     assert code_of(read_decision, text(word)) == "value.unknown-decision"
 
-
-def test_an_empty_cell_is_an_empty_text() -> None:
-    assert read_text(None) == ""
     assert read_text(text("  \u200b")) == ""
 
 

@@ -12,7 +12,7 @@ from batch.assess import assess
 from batch.core.period import Week
 from batch.core.records import Case
 from batch.forms.extract import from_body, read_form, to_body
-from batch.sheet.read import Unreadable
+from batch.sheet.package import Unreadable
 from batch.validate import Rules
 from tests.builders import (
     column_of,

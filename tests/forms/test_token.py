@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from batch.core.finding import UserError
-from batch.forms.layout import HEADER_KEYS
-from batch.forms.token import Keys
+from batch.forms.keys import HEADER_KEYS
+from batch.forms.token import Keys, new_key_file
 from batch.i18n import LANGUAGES, Speaker
 
 SIGNED = [key for key in HEADER_KEYS if key != "token"]
@@ -86,27 +86,52 @@ def test_text_cannot_be_shifted_from_one_key_to_another(header: dict[str, str], 
 def test_rotation_keeps_old_forms_and_signs_with_the_top_line(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text("old\n", encoding="utf-8")
-    old = signed(Keys.load(path, create=False), HEADER)
+    old = signed(Keys.load(path), HEADER)
     path.write_text("# new on top\nnew\n\nold\n", encoding="utf-8")
-    both = Keys.load(path, create=False)
+    both = Keys.load(path)
     assert both.genuine(old)
     assert both.sign(HEADER) == Keys(["new"]).sign(HEADER)
     path.write_text("new\n", encoding="utf-8")
-    assert not Keys.load(path, create=False).genuine(old)
-    assert Keys.load(path, create=False).genuine(signed(both, HEADER))
+    assert not Keys.load(path).genuine(old)
+    assert Keys.load(path).genuine(signed(both, HEADER))
 
 
-def test_a_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
+def test_a_retired_key_signs_nothing_and_its_forms_are_told_from_forged_ones(tmp_path: Path) -> None:
     path = tmp_path / "key"
-    first = Keys.load(path, create=True)
-    content = path.read_bytes()
-    if sys.platform != "win32":
-        assert path.stat().st_mode & 0o777 == 0o600
-    assert Keys.load(path, create=True).genuine(signed(first, HEADER))
-    assert path.read_bytes() == content
-    assert len(content.strip()) >= 64
-    Keys.load(tmp_path / "other", create=True)
-    assert (tmp_path / "other").read_bytes() != content
+    path.write_text("old\n", encoding="utf-8")
+    old = signed(Keys.load(path), HEADER)
+    path.write_text("retired old\nnew\n", encoding="utf-8")
+    keys = Keys.load(path)
+    assert not keys.genuine(old) and keys.withdrawn(old)
+    assert not keys.withdrawn({**old, "addressee": "0102"})
+    assert keys.sign(HEADER) == Keys(["new"]).sign(HEADER)
+    path.write_text("retired old\n", encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        Keys.load(path)
+    assert "withdrawn" in Speaker("en").message(caught.value.finding)
+
+
+def test_a_new_key_file_keeps_the_old_keys_below_a_fresh_one() -> None:
+    first = new_key_file(()).decode().split()
+    assert len(first) == 1 and len(first[0]) == 64
+    assert new_key_file(()).decode().split() != first
+    lines = new_key_file([*first, "retired older"]).decode().splitlines()
+    assert lines[1:] == [*first, "retired older"] and lines[0] not in first
+    assert new_key_file([*first, "retired older"], retire=True).decode().splitlines()[1:] == [
+        f"retired {first[0]}",
+        "retired older",
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+@pytest.mark.parametrize(
+    ("mode", "content", "exposed"), [(0o644, "secret", True), (0o640, "secret", False), (0o644, "DEMO-KEY-x", False)]
+)
+def test_a_key_that_everybody_can_read_is_noticed(mode: int, content: str, exposed: bool, tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(content, encoding="utf-8")
+    path.chmod(mode)
+    assert Keys.load(path).exposed is exposed
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\n \n# only a note\n", b"\xff\xfe\x00"])
@@ -115,7 +140,7 @@ def test_a_key_that_cannot_be_read_is_said_in_three_languages(content: bytes | N
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UserError) as caught:
-        Keys.load(path, create=False)
+        Keys.load(path)
     found = caught.value.finding
     assert (found.code, found.place.file) == ("config.key-unreadable", str(path))
     assert len({Speaker(lang).message(found) + Speaker(lang).remedy(found) for lang in LANGUAGES}) == 3

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import runpy
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,6 @@ def test_the_members_results_stand_on_the_unit_form_only_if_given() -> None:
 
 
 def test_the_shipped_masters_are_what_the_script_writes(tmp_path: Path) -> None:
-    runpy.run_path(str(MASTERS / "masters.py"))["main"]([str(tmp_path)])
+    subprocess.run([sys.executable, MASTERS / "masters", tmp_path], check=True)
     written = {path.name: path.read_bytes() for path in tmp_path.glob("*.xlsx")}
     assert written == {path.name: path.read_bytes() for path in MASTERS.glob("*.xlsx")}

@@ -1,0 +1,226 @@
+"""The pages of a month or longer: the summary, a person's result, a supervisor's and an approver's people, the index.
+
+The page for some people is the summary of a view that holds nobody else (:class:`batch.scope.TermScope`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from batch.core.period import Week
+from batch.pages import render
+from batch.reports import html, rollup_xlsx
+from batch.reports.personal import Page
+from batch.reports.rollup_view import (
+    SPELT_OUT,
+    RollupView,
+    basis_text,
+    coverage,
+    key_figures,
+    remarks,
+    share_texts,
+    slot_id,
+    slot_name,
+    slot_of_line,
+    standing_texts,
+    state_text,
+    steps,
+    weeks_text,
+)
+from batch.reports.view import EXCUSED, OPEN, as_of_text, padded, range_text, rules_text
+from batch.rollups import Line, Outcome, PersonResult, Rollup
+from batch.scope import TermScope
+from batch.titles import PAGE_TITLES
+
+if TYPE_CHECKING:
+    from batch.core.finding import Finding
+    from batch.i18n import Speaker
+    from batch.roster import Roster
+
+_TONES = ("best", "good", "fair", "bad", "open")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One week of a person's chart: its place and height in percent of the chart, and its tone ('' without a result)."""
+
+    left: str
+    width: str
+    height: str
+    tone: str
+    title: str
+    label: str
+
+
+def summary(view: RollupView, say: Speaker, title: str = "") -> str:
+    """The report as one HTML page; of everybody, or of the people of a restricted view under its own title."""
+    slots = {slot.id: slot for slot in view.slots}
+    return render(
+        view.templates,
+        "rollup.html.j2",
+        _frame(view, say),
+        view=view,
+        title=title or say("Roll-up of the weekly evaluation"),
+        slots=[slot for slot in view.slots if slot.id != EXCUSED],
+        slot_of=slots,
+        slot_id=slot_id,
+        figures=key_figures(view, say),
+        as_of=as_of_text(view, say),
+        findings_title=say("To look at"),
+        standing=standing_texts(view, say),
+        basis=basis_text(say),
+        weeks_text=weeks_text(view, say),
+        slot_name=lambda slot: slot_name(slot, say),
+        range_text=lambda slot: range_text(view.scheme, slot, say),
+        coverage=lambda tally: coverage(tally, say),
+        remarks=lambda person: remarks(person, view, say),
+        shares=lambda person: share_texts(person, view, say),
+        curve=lambda person: _curve(person.outcome, view.floor, view.scheme.cap),
+        name_rank=html.names_shown(view.people, view.findings, view.name_of, view.office.language),
+        filters=_filters(view, say),
+        own={unit.unit_id: unit.own for unit in view.rollup.units if unit.own},
+        **html.findings_shown(view.findings, view.name_of, say),
+    )
+
+
+def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[Page]:
+    """Every page by addressee: their own result; the people they review; those they approve, as page and workbook."""
+    shared = _frame(view, say) | {"tones": _TONES, "script": ""}
+    weeks = {week: say.week_name(week) for week in view.rollup.weeks}
+    made: list[Page] = []
+
+    def add(scope: TermScope, kind: str, suffix: str, make: Callable[[], bytes]) -> None:
+        made.append(Page(scope.staff_id, f"{kind}-{view.term}.{suffix}", make))
+
+    def own(person: PersonResult, notes: tuple[Finding, ...]) -> bytes:
+        return render(view.templates, "result.html.j2", shared, **_result(view, person, notes, weeks, say)).encode()
+
+    def table(shown: RollupView, title: str) -> bytes:
+        return summary(shown, say, title).encode()
+
+    def part(scope: TermScope, rollup: Rollup, findings: tuple[Finding, ...]) -> RollupView:
+        return replace(view, rollup=rollup, findings=findings, reader=f"{scope.name} ({scope.staff_id})")
+
+    for scope in scopes:
+        if scope.own:
+            add(scope, "result", "html", partial(own, scope.own, scope.own_notes))
+        if scope.team:
+            shown = part(scope, scope.team, scope.team_notes)
+            add(scope, "team", "html", partial(table, shown, say(PAGE_TITLES["team"])))
+        if scope.unit:
+            shown = part(scope, scope.unit, scope.unit_notes)
+            title = say(PAGE_TITLES["unit"])
+            add(scope, "unit", "html", partial(table, shown, title))
+            add(scope, "unit", "xlsx", partial(rollup_xlsx.summary, shown, say, title))
+    return made
+
+
+def index(view: RollupView, roster: Roster, recipients: html.Recipients, say: Speaker) -> str:
+    """The secretary's page: what lies in the outbox and who gets which of it."""
+    steps = [html.to_each(say), say("Hand the summary to the leaders.")]
+    return html.outbox_page(view.templates, _frame(view, say), roster, view.rollup.weeks[-1], recipients, steps, say)
+
+
+def _filters(view: RollupView, say: Speaker) -> list[html.Filter]:
+    """What the list of people can be narrowed by: unit and level, each with what occurs."""
+    found = {slot_id(person.outcome) for person in view.people}
+    return [
+        html.Filter("unit", say("Unit"), {p.unit_id: view.unit_name(p.unit_id) for p in view.people}),
+        html.Filter("band", say("Band"), {slot.id: slot_name(slot, say) for slot in view.slots if slot.id in found}),
+    ]
+
+
+def _frame(view: RollupView, say: Speaker) -> dict[str, Any]:
+    rules = rules_text(view.scheme, say, view.scheme.rollup_hash)
+    return html.frame(view.office, view.scheme, view.term, rules, say)
+
+
+# --- a person's result -----------------------------------------------------------------------------------------------------
+
+
+def _result(
+    view: RollupView, person: PersonResult, notes: Sequence[Finding], weeks: Mapping[Week, str], say: Speaker
+) -> dict[str, Any]:
+    result, scheme = person.outcome, view.scheme
+    slots = {slot.id: slot for slot in view.slots}
+    slot = slots[result.band] if result.band else None
+    flags = {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band}
+    return {
+        "view": view,
+        "person": person,
+        "unit": view.unit_name(person.unit_id),
+        "slot": slot,
+        "slot_of": slots,
+        "slot_name": lambda one: slot_name(one, say),
+        "range": range_text(scheme, slot, say) if slot else "",
+        "mean": say.number(view.mean_of(result.tally)),
+        "coverage": coverage(result.tally, say),
+        "standing": [*_verdict(result, say), *standing_texts(view, say)],
+        "closed": say("Closed on {moment}", moment=say.moment(view.closed_at)) if view.closed_at else "",
+        "notes": [say.message(found) for found in notes if found.code not in ("rollup.undecided", "rollup.unrated")],
+        "steps": steps(view, person, say),
+        "basis": basis_text(say),
+        "weeks_text": weeks_text(view, say),
+        "bars": _bars(result, view, weeks, say),
+        "bounds": [(_share(band.min, scheme.cap), say.number(band.min)) for band in scheme.bands if band.min],
+        "lines": [(line, weeks[line.week], state_text(line, say), _words(line, flags)) for line in result.lines],
+        "slot_of_line": slot_of_line,
+        "unit_name": view.unit_name,
+        "moved": len(person.shares) > 1,
+        "total": lambda value: say.number(padded(value, view.decimals)),
+        "OPEN": OPEN,
+    }
+
+
+def _words(line: Line, flags: Mapping[str, str]) -> str:
+    """What was established in a week and what the deciders wrote."""
+    return "\n".join([*(flags[flag] for flag in line.flags if flag in flags), *([line.remarks] if line.remarks else [])])
+
+
+def _verdict(result: Outcome, say: Speaker) -> list[str]:
+    """What the level lacks, if it lacks something."""
+    texts = []
+    if result.standing == "excused":
+        texts.append(say("Not evaluated in this period: every week is excused."))
+    if result.standing == "unrated":
+        texts.append(say("Too few decided weeks for a rating"))
+    if result.undecided:
+        texts.append(say("Without a decision: {weeks}", weeks=result.undecided))
+    return texts
+
+
+def _bars(result: Outcome, view: RollupView, weeks: Mapping[Week, str], say: Speaker) -> list[Bar]:
+    """A bar a week; those that do not count are hollow."""
+    step = 100 / len(result.lines)
+    tones: Mapping[str, str] = {slot.id: slot.tone for slot in view.slots if slot.band}
+    bars = []
+    for n, line in enumerate(result.lines):
+        height = _share(line.total, view.scheme.cap) if line.total is not None else "0"
+        tone = tones.get(line.band, "") if line.counts else ""
+        said = say.number(line.total) if line.counts else state_text(line, say)
+        title = f"{weeks[line.week]}: {said}"
+        label = said if line.counts and len(result.lines) <= SPELT_OUT else ""
+        bars.append(Bar(f"{n * step:.2f}", f"{min(step * 0.8, 9):.2f}", height, tone, title, label))
+    return bars
+
+
+def _share(value: Decimal, cap: Decimal) -> str:
+    return f"{100 * value / cap:.2f}"
+
+
+def _curve(result: Outcome, low: int, cap: Decimal) -> str:
+    """The path of a small line over the weeks that count, in a box of 100 × 24; a week that doesn't count is a gap."""
+    lines: Sequence[Line] = result.lines
+    path, pen = [], "M"
+    for n, line in enumerate(lines):
+        if not line.counts or line.total is None:
+            pen = "M"
+            continue
+        x = 50.0 if len(lines) == 1 else 2 + 96 * n / (len(lines) - 1)
+        path.append(f"{pen}{x:.1f} {22 - 20 * (line.total - low) / (cap - low):.1f}h.01")
+        pen = "L"
+    return "".join(path)

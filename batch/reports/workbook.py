@@ -1,0 +1,397 @@
+"""A workbook that an office reads, filters and prints on A4: fonts, tones, tables and charts that all reports share.
+
+Every text is written as a text, whatever it begins with, so nothing that people typed can become a formula or a link.
+Numbers are written as numbers with a fixed format: copies for reading, as all decisions were made in decimals before.
+The bytes depend on what is written and the language alone: the creation date is the end of the period.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from batch.core.finding import Finding
+from batch.core.number import places
+from batch.core.period import Period
+from batch.reports.view import EXCUSED, SEVERITY_WORDS, KeyFigure, Slot, slot_name
+from batch.roster import Office
+
+if TYPE_CHECKING:
+    from batch.i18n import Speaker
+
+FONT = "Times New Roman"
+INK, MUTED, LINE, HEAD = "#1A1A1A", "#5F6670", "#B8BEC6", "#E9EDF2"
+# Fill and ink by tone: apart in lightness too, so that they differ in grey print and for colour-blind eyes.
+TONES: dict[str, tuple[str, str]] = {
+    "best": ("#1D5A91", "#FFFFFF"),
+    "good": ("#A9CDEB", "#10283C"),
+    "fair": ("#F6DD9B", "#3A2A00"),
+    "bad": ("#B02A1C", "#FFFFFF"),
+    "open": ("#E3E6EA", "#3A4048"),
+    "excused": ("#FFFFFF", "#5F6670"),
+}
+COUNT = '0;-0;"–"'  # a dash for none: the numbers that matter stand out
+SEVERITY_TONES = {"error": "bad", "warning": "fair", "info": "open"}
+MAX_TEXT = 32_767  # the most characters Excel allows in a cell
+
+
+def write_book(title: str, author: str, period: Period, fill: Callable[[Workbook], None]) -> bytes:
+    """A workbook's bytes; ``fill`` writes its sheets."""
+    target = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(target, options) as book:
+        midnight = dt.datetime.combine(period.end, dt.time())
+        book.set_properties({"title": title, "author": author, "created": midnight})
+        book.set_calc_mode("auto")
+        fill(book)
+    return target.getvalue()
+
+
+@dataclass
+class Column:
+    """A column of a table: its header, its width in characters, and the style of its cells."""
+
+    head: str
+    width: float
+    style: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Grid:
+    """Where a table stands: its sheet's name, first and last data row (0-based; last < first if it is empty)."""
+
+    sheet: str
+    first: int
+    last: int
+
+
+class Counted(Protocol):
+    """What a row of a trend counts: by slot, with the mean."""
+
+    @property
+    def counts(self) -> Mapping[str, int]: ...  # noqa: D102
+
+    @property
+    def mean(self) -> Decimal | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first sheet shows. ``units``: the table behind the chart by unit, None if there is nothing to draw."""
+
+    office: Office
+    title: str
+    as_of: str
+    figures: Sequence[KeyFigure]
+    slots: Sequence[Slot]
+    units: Grid | None
+    trend: Sequence[tuple[str, Counted]]
+    trend_title: str
+    notes: Sequence[str]
+
+
+class Writer:
+    """Writes the sheets of one workbook; formats are made once per look, as a workbook holds each look once."""
+
+    def __init__(self, book: Workbook, say: Speaker, period: Period, decimals: int) -> None:
+        self.book = book
+        self.say = say
+        self.period = period
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._names: set[str] = set()
+        self.score_format = "0." + "0" * decimals if decimals else "0"
+
+    # --- basics ------------------------------------------------------------------------------------------------------
+
+    def look(self, **properties: Any) -> Format:
+        """A cell format; the font and vertical centring are everywhere."""
+        merged = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter", **properties}
+        key = tuple(sorted(merged.items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format(merged)
+        return self._formats[key]
+
+    def cell(self, **properties: Any) -> Format:
+        """A bordered cell of a table."""
+        return self.look(border=1, border_color=LINE, **properties)
+
+    def tone(self, name: str, repeat: int = 0, **properties: Any) -> Format:
+        """A table cell coloured by tone."""
+        fill, ink = shade(name, repeat)
+        return self.cell(bg_color=fill, font_color=ink, **properties)
+
+    def add(self, name: str) -> Worksheet:
+        """A sheet set up for A4: fits the width, page numbers, narrow margins. Its name is made acceptable to Excel."""
+        clean = "".join(" " if c in "[]:*?/\\" else c for c in name).strip("' ")[:31] or "Sheet"
+        number = 2
+        while clean.casefold() in self._names:
+            clean = f"{clean[:27]} ({number})"
+            number += 1
+        self._names.add(clean.casefold())
+        sheet = self.book.add_worksheet(clean)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.5, right=0.4, top=0.55, bottom=0.65)
+        sheet.fit_to_pages(1, 0)
+        sheet.center_horizontally()
+        footer = f"{self.say.period_name(self.period)} · {name}".replace("&", "&&")
+        sheet.set_footer(f'&L&"{FONT}"&9{footer}&R&"{FONT}"&9&P/&N')
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def text(self, sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
+        """A text that stays a text, cut to what a cell can hold."""
+        if len(text) > MAX_TEXT:
+            text = text[: MAX_TEXT - 1] + "…"
+        if text:
+            sheet.write_string(row, column, text, look)
+        else:
+            sheet.write_blank(row, column, None, look)
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: object, style: dict[str, Any]) -> None:
+        """Any value into a table cell: decimals and counts as numbers, the rest as text; a Format as it is."""
+        if isinstance(value, tuple) and isinstance(value[1], dict):  # (value, more of the style)
+            self.put(sheet, row, column, value[0], {**style, **value[1]})
+        elif isinstance(value, tuple):  # (text, format): a cell with a look of its own
+            text, look = value
+            self.text(sheet, row, column, text, look)
+        elif isinstance(value, Decimal):
+            style = {"num_format": self.score_format, "align": "center", **style}
+            needed = places(value)
+            if needed > style["num_format"].partition(".")[2].count("0"):
+                style["num_format"] = "0." + "0" * needed
+            sheet.write_number(row, column, float(value), self.cell(**style))
+        elif isinstance(value, int):
+            sheet.write_number(row, column, value, self.cell(**{"align": "center", **style}))
+        else:
+            self.text(sheet, row, column, "" if value is None else str(value), self.cell(text_wrap=True, **style))
+
+    def table(
+        self,
+        sheet: Worksheet,
+        title: str,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[object]],
+        freeze: int = 0,
+    ) -> Grid:
+        """A titled table from the top of a sheet: frozen and repeated header, filter; says so when there is nothing."""
+        say = self.say
+        sheet.set_row(0, 22)
+        self.text(sheet, 0, 0, title, self.look(bold=True, font_size=14))
+        self.text(sheet, 1, 0, say.period_label(self.period), self.look(italic=True, font_color=MUTED))
+        head = 2
+        sheet.set_row(head, 34)
+        for number, column in enumerate(columns):
+            sheet.set_column(number, number, column.width)
+            look = self.cell(bold=True, text_wrap=True, align="center", bg_color=HEAD)
+            self.text(sheet, head, number, column.head, look)
+        for offset, values in enumerate(rows, head + 1):
+            lines = 1
+            for number, (column, value) in enumerate(zip(columns, values, strict=True)):
+                self.put(sheet, offset, number, value, column.style)
+                shown = value[0] if isinstance(value, tuple) else value
+                if isinstance(shown, str):
+                    lines = max(lines, lines_of(shown, column.width))
+            sheet.set_row(offset, min(409, 6 + 14.6 * lines))  # given, as some programs don't fit wrapped rows on opening
+        last = head + len(rows)
+        sheet.freeze_panes(head + 1, freeze)
+        sheet.repeat_rows(head)
+        if rows:
+            sheet.autofilter(head, 0, last, len(columns) - 1)
+        else:
+            none = self.cell(italic=True, font_color=MUTED, align="center")
+            sheet.merge_range(head + 1, 0, head + 1, len(columns) - 1, "", none)
+            self.text(sheet, head + 1, 0, say("Nothing to report."), none)
+        sheet.print_area(0, 0, max(last, head + 1), len(columns) - 1)
+        return Grid(sheet.get_name(), head + 1, last)
+
+    # --- charts ------------------------------------------------------------------------------------------------------
+
+    def series(self, chart: Any, sheet: str, grid: Grid, all_slots: Sequence[Slot], best_last: bool = False) -> None:
+        """One series per slot, read from columns 1… of a table, in the tones of the bands."""
+        slots = list(enumerate(all_slots, 1))
+        for column, slot in reversed(slots) if best_last else slots:
+            if slot.id == EXCUSED:
+                continue
+            fill, ink = shade(slot.tone, slot.repeat)
+            chart.add_series(
+                {
+                    "name": [sheet, grid.first - 1, column],
+                    "categories": [sheet, grid.first, 0, grid.last, 0],
+                    "values": [sheet, grid.first, column, grid.last, column],
+                    "fill": {"color": fill},
+                    "border": {"color": "#FFFFFF", "width": 0.75},
+                    "gap": 45,
+                    "data_labels": {
+                        "value": True,
+                        "num_format": "0;;;",
+                        "font": {"name": FONT, "size": 9, "color": ink, "bold": True},
+                    },
+                }
+            )
+
+    def chart(self, kind: dict[str, str], title: str, width: int) -> Any:
+        """An empty chart in the reports' look; ``width`` in pixels."""
+        chart = self.book.add_chart(kind)
+        chart.set_title({"name": title, "name_font": {"name": FONT, "size": 12, "bold": True, "color": INK}})
+        chart.set_legend({"position": "bottom", "font": {"name": FONT, "size": 9}})
+        chart.set_size({"width": width, "height": 336})
+        chart.set_chartarea({"border": {"color": LINE}})
+        return chart
+
+    # --- sheets that every report has ---------------------------------------------------------------------------------
+
+    def findings(self, findings: Iterable[Finding], name_of: Callable[[str], str], title: str = "") -> None:
+        """Everything that was found, in the order given."""
+        say = self.say
+        title = title or say("Findings")
+        sheet = self.add(title)
+        columns = [
+            Column(say("Severity"), 10.5),
+            Column(say("What was found"), 42),
+            Column(say("Person"), 18),
+            Column(say("File"), 25, {"font_size": 10}),
+            Column(say("Sheet"), 12, {"font_size": 10}),
+            Column(say("Cell"), 6, {"align": "center"}),
+            Column(say("What to do"), 36),
+            Column(say("Code"), 20, {"font_size": 9, "font_color": MUTED}),
+        ]
+        rows: list[list[object]] = []
+        for found in findings:
+            severity = say.severity(found)
+            look = self.tone(SEVERITY_TONES[severity], bold=severity == "error")
+            person = f"{name_of(found.staff_id)} ({found.staff_id})" if found.staff_id else ""
+            place = found.place
+            rows.append(
+                [
+                    (say(SEVERITY_WORDS[severity]), look),
+                    say.message(found),
+                    person,
+                    place.file,
+                    place.sheet,
+                    place.cell,
+                    say.remedy(found),
+                    found.code,
+                ]
+            )
+        self.table(sheet, title, columns, rows)
+
+    # --- the overview ------------------------------------------------------------------------------------------------
+
+    def overview(self, sheet: Worksheet, content: Overview) -> None:
+        """Header, title, key figures, the trend as a table, and two charts; one A4 page."""
+        say = self.say
+        width = 12
+        sheet.set_column(0, width - 1, 11.6)
+        left, right = content.office.header_left, content.office.header_right
+        row = 0
+        for row in range(max(len(left), len(right))):
+            for lines, first in ((left, 0), (right, width - 5)):
+                text = lines[row] if row < len(lines) else ""
+                bold = row == len(lines) - 1
+                look = self.look(bold=bold, align="center", font_size=12, underline=0)
+                sheet.merge_range(row, first, row, first + 4, "", look)
+                self.text(sheet, row, first, text, look)
+        row += 2
+        for text, look, height in (
+            (content.title.upper(), self.look(bold=True, font_size=16, align="center"), 26),
+            (say.period_label(self.period), self.look(italic=True, font_size=13, align="center"), 19),
+            (content.as_of, self.look(font_size=10, font_color=MUTED, align="center"), 16),
+        ):
+            sheet.set_row(row, height)
+            sheet.merge_range(row, 0, row, width - 1, "", look)
+            self.text(sheet, row, 0, text, look)
+            row += 1
+        row = self._key_figures(sheet, row + 1, content.figures[: width // 2]) + 1
+        charts = row
+        if content.units:
+            half = {"object_position": 2, "x_offset": 2}
+            bands = self._bands_chart(content.units, content.slots)
+            trend_row = charts + 18
+            trend = self._trend_table(sheet, trend_row, width, content)
+            sheet.insert_chart(charts, 0, bands, half)
+            sheet.insert_chart(charts, 7, self._trend_chart(sheet.get_name(), trend, content), {"object_position": 2})
+            row = trend.last + 1
+        note = self.look(italic=True, font_size=10, font_color=MUTED)
+        for offset, text in enumerate(content.notes):
+            self.text(sheet, row + offset, 0, text, note)
+        sheet.print_area(0, 0, row + len(content.notes) - 1, width - 1)
+        sheet.fit_to_pages(1, 1)
+
+    def _key_figures(self, sheet: Worksheet, row: int, figures: Sequence[KeyFigure]) -> int:
+        """Six tiles of two columns; returns the row after them."""
+        for number, key in enumerate(figures):
+            first = number * 2
+            ink = TONES[key.tone][0] if key.tone else INK
+            frame = {"align": "center", "bg_color": "#F6F8FA"}
+            looks = (
+                self.look(**frame, font_size=10, font_color=MUTED, top=2, top_color=ink, text_wrap=True),
+                self.look(**frame, font_size=20, bold=True, font_color=ink),
+                self.look(**frame, font_size=10, font_color=MUTED, text_wrap=True),
+            )
+            for offset, (text, look) in enumerate(zip((key.label, key.figure, key.detail), looks, strict=True)):
+                sheet.merge_range(row + offset, first, row + offset, first + 1, "", look)
+                self.text(sheet, row + offset, first, text, look)
+        for offset, height in enumerate((18, 30, 30)):
+            sheet.set_row(row + offset, height)
+        return row + 3
+
+    def _trend_table(self, sheet: Worksheet, row: int, width: int, content: Overview) -> Grid:
+        """Band counts over time; the chart reads it, and it is readable by itself."""
+        say = self.say
+        self.text(sheet, row, 0, content.trend_title, self.look(bold=True, font_size=12))
+        row += 1
+        head = self.cell(bold=True, align="center", text_wrap=True, bg_color=HEAD, font_size=10)
+        sheet.set_row(row, 44)
+        shown = list(content.slots)[: width - 2]
+        for column, text in enumerate((say("Period"), *(slot_name(s, say) for s in shown), say("Mean total"))):
+            self.text(sheet, row, column, text, head)
+        for offset, (name, tally) in enumerate(content.trend, row + 1):
+            self.text(sheet, offset, 0, name, self.cell(align="center"))
+            for column, slot in enumerate(shown, 1):
+                self.put(sheet, offset, column, tally.counts[slot.id], {"align": "center", "num_format": COUNT})
+            self.put(sheet, offset, len(shown) + 1, tally.mean, {"num_format": "0.00", "bold": True, "align": "center"})
+        return Grid(sheet.get_name(), row + 1, row + len(content.trend))
+
+    def _bands_chart(self, grid: Grid, slots: Sequence[Slot]) -> Any:
+        chart = self.chart({"type": "bar", "subtype": "stacked"}, self.say("Bands by unit"), 596)
+        self.series(chart, grid.sheet, grid, slots)
+        font = {"name": FONT, "size": 9}
+        chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})  # the numbers stand in the bars
+        return chart
+
+    def _trend_chart(self, sheet: str, grid: Grid, content: Overview) -> Any:
+        chart = self.chart({"type": "column", "subtype": "percent_stacked"}, content.trend_title, 424)
+        self.series(chart, sheet, grid, content.slots, best_last=True)  # the best band on top
+        font = {"name": FONT, "size": 9}
+        chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
+        chart.set_y_axis(
+            {"num_font": font, "major_gridlines": {"visible": True, "line": {"color": HEAD}}, "num_format": "0%"}
+        )
+        return chart
+
+
+def shade(tone: str, repeat: int) -> tuple[str, str]:
+    """Fill and ink of a tone; each further band of the same tone is paler, with dark ink."""
+    fill, ink = TONES[tone]
+    if not repeat:
+        return fill, ink
+    part = min(0.75, 0.4 * repeat)
+    mixed = (round(int(fill[n : n + 2], 16) * (1 - part) + 255 * part) for n in (1, 3, 5))
+    return "#" + "".join(f"{value:02X}" for value in mixed), INK
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a wrapped text takes in a column: a close guess, rather one too many than one hidden."""
+    room = max(1.0, width * 1.12 - 0.5)
+    return sum(max(1, -int(-len(part) // room)) for part in text.split("\n"))

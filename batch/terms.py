@@ -1,0 +1,247 @@
+"""Months, quarters, half-years and years of an office: gathered from the ledger's weeks, published, closed, amended.
+
+Like a week, a term is computed afresh from everything submitted; closing freezes it. Only this module knows the order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batch import __version__
+from batch.assess import Assessment
+from batch.core.codes import CODES
+from batch.core.finding import Finding, Place, UserError, finding
+from batch.core.period import Term, Week
+from batch.files import sha256
+from batch.ledger import Head, Ledger
+from batch.outbox import Box, findings_csv, term_csv
+from batch.pipeline import Setup, at_work, closed_weeks, look_into
+from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
+from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
+from batch.scheme import RollupRules, Scheme
+from batch.scope import term_scopes
+from batch.titles import file_title
+
+if TYPE_CHECKING:
+    from batch.reports.rollup_view import RollupView
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A term as it stands: the closed results if it is closed, else what its weeks come to now.
+
+    ``present``: what the weeks come to now, whether closed or not. ``as_of``: the newest file taken in, ISO.
+    """
+
+    rollup: Rollup
+    present: Rollup
+    scheme: Scheme
+    findings: tuple[Finding, ...]
+    assessed: Mapping[Week, Assessment]
+    closing: TermClosing | None
+    as_of: str
+
+    @property
+    def rules(self) -> RollupRules:
+        """The rules that the results follow."""
+        return rules_of(self.scheme)
+
+
+@dataclass(frozen=True)
+class TermOutcome:
+    """What became of a term: counts for the terminal, and where the files are."""
+
+    term: Term
+    folder: Path
+    weeks: tuple[Week, ...]
+    standings: Mapping[Standing, int]
+    bands: Mapping[str, int]
+    severities: Mapping[str, int]
+    provisional: bool
+    changed: tuple[str, ...]
+
+
+def rules_of(scheme: Scheme) -> RollupRules:
+    """The scheme's roll-up rules; raises ``rollup.no-rules``."""
+    if scheme.rollup is None:
+        raise UserError("rollup.no-rules", scheme=scheme.id)
+    return scheme.rollup
+
+
+def look_at(setup: Setup, term: Term, now: str) -> Gathered:
+    """The term as it stands; nothing is written."""
+    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+        return _gather(setup, ledger, term, now)
+
+
+def rollup(setup: Setup, term: Term, now: str) -> TermOutcome:
+    """Roll a term up and publish its outbox. What lies new in the inbox is for ``run``."""
+    with at_work(setup) as desk:
+        return _publish(setup, desk.box(term), _gather(setup, desk.ledger, term, now))
+
+
+def close(setup: Setup, term: Term, now: str, with_open: bool) -> tuple[Rollup, Head]:
+    """Freeze a term's results; with the head of the ledger, which proves all of it when it is kept elsewhere.
+
+    Refused while its weeks are open or still to come, unless told, and if closed already.
+    """
+    with at_work(setup) as desk:
+        gathered = _gather(setup, desk.ledger, term, now)
+        if gathered.closing:
+            raise UserError("close.already", week=term, at=gathered.closing.at[:10])
+        present = gathered.present
+        if present.provisional and not with_open:
+            to_come = tuple(w for w in _weeks(setup, gathered.scheme, term) if w not in present.weeks)
+            raise UserError("rollup.weeks-open", period=term, weeks=(*present.open_weeks, *to_come))
+        head = desk.record(now, CLOSE, term, freeze(present, gathered.scheme))
+    return present, head
+
+
+def amend(setup: Setup, term: Term, staff_id: str, reason: str, author: str, now: str) -> tuple[PersonResult, PersonResult]:
+    """Take over, for one person of a closed term, what their weeks come to now: (the result before, the result now)."""
+    with at_work(setup) as desk:
+        gathered = _gather(setup, desk.ledger, term, now)
+        if gathered.closing is None:
+            raise UserError("close.not-closed", week=term)
+        before, after = (one.by_id.get(staff_id) for one in (gathered.rollup, gathered.present))
+        if before is None or after is None:
+            raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
+        if freeze_person(before) == freeze_person(after):
+            raise UserError("amend.nothing", who=setup.roster.label(staff_id), week=term)
+        body = {"staff_id": staff_id, "reason": reason, "author": author, "person": freeze_person(after)}
+        desk.record(now, AMEND, term, body)
+    return before, after
+
+
+# --- from the ledger to results ------------------------------------------------------------------------------------------
+
+
+def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
+    closing = closings(ledger.facts(CLOSE, AMEND)).get(term)
+    scheme = closing.scheme if closing else setup.scheme
+    rules = rules_of(scheme)
+    belonging = _weeks(setup, scheme, term)
+    today = dt.date.fromisoformat(now[:10])
+    ended = [week for week in belonging if setup.roster.reference_day(week) <= today]
+    if not ended:
+        raise UserError("rollup.no-weeks", period=term)
+    judged, assessed = look_into(setup, ledger, ended[-1], now)
+    first = min((j.week for j in judged if j.week and j.attempts), default=None)
+    weeks = [week for week in ended if first and week >= first and assessed[week].cases]
+    if not weeks:
+        raise UserError("rollup.no-weeks", period=term)
+    cases = {week: assessed[week].cases for week in weeks}
+    reports = {week: assessed[week].units for week in weeks}
+    closed = closed_weeks(ledger)
+    open_weeks = tuple(week for week in weeks if week not in closed)
+    running = len(ended) < len(belonging)
+    present, found = roll_up(term, weeks, cases, reports, scheme, rules, open_weeks, running)
+    standing = present
+    if closing:
+        standing = closing.rollup
+        found = [*notes(standing, scheme, rules), *changes(standing, present, scheme)]
+        found += [
+            finding("case.amended", None, a.staff_id, reason=a.reason, author=a.author, at=a.at[:10])
+            for a in closing.amendments
+        ]
+    if standing.weeks[0] != belonging[0]:
+        found.append(finding("rollup.begins-later", None, period=term, week=standing.weeks[0]))
+    if other := tuple(w for w in standing.weeks if w in assessed and assessed[w].scheme.hash != scheme.hash):
+        found.append(finding("rollup.schemes-differ", None, weeks=other))
+    as_of = max((j.receipt.received for j in judged if j.week in standing.weeks), default="")
+    said = tuple(sorted(found, key=lambda f: (("error", "warning", "info").index(CODES[f.code].severity), bool(f.staff_id))))
+    return Gathered(standing, present, scheme, said, assessed, closing, as_of)
+
+
+def _weeks(setup: Setup, scheme: Scheme, term: Term) -> tuple[Week, ...]:
+    return term.weeks(setup.roster.working_days, rules_of(scheme).weeks_by)
+
+
+# --- the outbox ----------------------------------------------------------------------------------------------------------
+
+
+def _publish(setup: Setup, box: Box, gathered: Gathered) -> TermOutcome:
+    standing = gathered.rollup
+    basis = _basis(setup, gathered)
+    changed: Sequence[str] = ()
+    if not box.is_current(basis):
+        manifest = {
+            "program": f"appraise {__version__}",
+            "period": str(standing.term),
+            "weeks": [str(week) for week in standing.weeks],
+            "scheme": gathered.scheme.id,
+            "scheme_hash": gathered.scheme.rollup_hash,
+            "closed": gathered.closing.at if gathered.closing else "",
+            "roster_sha256": setup.roster_hash,
+            "basis": basis,
+            "inputs": [],
+        }
+        changed = box.publish(_render(setup, gathered), manifest)
+    return TermOutcome(
+        term=standing.term,
+        folder=box.folder,
+        weeks=standing.weeks,
+        standings=Counter(person.outcome.standing for person in standing.people),
+        bands=Counter(person.outcome.band for person in standing.people if person.outcome.band),
+        severities=Counter(setup.say.severity(f) for f in gathered.findings),
+        provisional=standing.provisional,
+        changed=tuple(changed),
+    )
+
+
+def _basis(setup: Setup, gathered: Gathered) -> str:
+    """A digest of everything the term's outputs depend on."""
+    facts: list[Any] = [
+        *(__version__, setup.say.lang, setup.templates, setup.roster_hash, gathered.as_of),
+        setup.office.model_dump(mode="json", exclude={"mail"}),
+        freeze(gathered.rollup, gathered.scheme),
+        [str(week) for week in gathered.rollup.open_weeks],
+        gathered.closing.at if gathered.closing else "",
+        [[f.code, f.staff_id, repr(f.params)] for f in gathered.findings],
+    ]
+    return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def view_of(setup: Setup, gathered: Gathered) -> RollupView:
+    """What the reports of a term are written from."""
+    from batch.reports.rollup_view import RollupView  # pandas comes with it
+
+    working_days, by = setup.roster.working_days, gathered.rules.weeks_by
+    return RollupView(
+        rollup=gathered.rollup,
+        office=setup.office,
+        scheme=gathered.scheme,
+        units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
+        months={week: week.month(working_days, by) for week in gathered.rollup.weeks},
+        findings=gathered.findings,
+        as_of=gathered.as_of,
+        closed_at=gathered.closing.at if gathered.closing else "",
+        templates=setup.own_pages,
+    )
+
+
+def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
+    from batch.reports import rollup_html, rollup_xlsx  # XlsxWriter costs time that --help need not pay
+
+    say, standing, roster = setup.say, gathered.rollup, setup.roster
+    view = view_of(setup, gathered)
+    files = {
+        "summary.xlsx": rollup_xlsx.summary(view, say),
+        "summary.html": rollup_html.summary(view, say).encode(),
+        "results.csv": term_csv(standing, gathered.scheme),
+        "findings.csv": findings_csv(gathered.findings, say),
+    }
+    pages = rollup_html.pages(view, term_scopes(standing, gathered.findings, roster), say)
+    recipients: dict[str, list[tuple[str, str]]] = {}
+    for page in pages:
+        name = f"for/{page.addressee}/{page.name}"
+        recipients.setdefault(page.addressee, []).append((name, file_title(page.name, gathered.scheme, say)))
+        files[name] = page.data
+    files["index.html"] = rollup_html.index(view, roster, recipients, say).encode()
+    return files

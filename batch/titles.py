@@ -1,0 +1,47 @@
+"""What each file of a recipient's folder is called, for the index, for mail and for the page itself.
+
+A file is known by its name: ``slip-2025-W26.html``, ``returned-self-2025-W26-0101.xlsx``, ``meeting-2025-W26-0304.xlsx``,
+``result-2025-06.html``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from batch.core.finding import Phrase
+from batch.scheme import Scheme
+
+if TYPE_CHECKING:
+    from batch.i18n import Speaker
+
+PAGE_TITLES: Mapping[str, Phrase] = {
+    "slip": Phrase("Result slip"),
+    "team": Phrase("Results of the people you supervise"),
+    "unit": Phrase("Results of the people you approve"),
+    "result": Phrase("Result of the period"),
+    "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
+}
+RETURNED = "returned-"
+AGAIN = "-again"
+_FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-\d{{4}}-W\d\d-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
+
+
+def is_form(name: str) -> bool:
+    """Whether a file of a recipient's folder is a form to fill in."""
+    return _FORM.fullmatch(name) is not None
+
+
+def file_title(name: str, scheme: Scheme, say: Speaker) -> str:
+    """The title of a page or form by its file name (without folders); an unknown name is its own title."""
+    found = _FORM.fullmatch(name)
+    if found is None:
+        kind = name.partition("-")[0]
+        return say(PAGE_TITLES[kind]) if kind in PAGE_TITLES else name
+    title = scheme.form_title(found["form"], say.lang)
+    if scheme.stage(found["form"]) is None:  # about a unit, or about one of several people
+        title = f"{title}, {found['code']}"
+    if found[1]:
+        return say("Returned for correction: {form}", form=title)
+    return say("{form}, to correct what was sent", form=title) if found["again"] else title

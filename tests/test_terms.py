@@ -1,0 +1,315 @@
+"""Months and longer, played through real files: provisional, closed, amended; who gets what."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from batch import pipeline, terms
+from batch.core.finding import UserError
+from batch.core.period import Term, Week
+from tests.conftest import NOW as SAMPLE_NOW
+from tests.conftest import ROOT, SAMPLE, run_appraise
+from tests.reports.test_personal import plain
+from tests.small_office import NOW, SmallOffice
+from tests.test_sample import digests, read_csv
+
+JUNE = Term.parse("2025-06")
+LATER = "2025-07-07T08:00+07:00"
+W25, W26 = "2025-W25", "2025-W26"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
+    """Two weeks of June, everybody decided; A3 failed the second. Read-only: tests work on copies."""
+    office = SmallOffice(tmp_path_factory.mktemp("played"))
+    office.whole_week(W25, {"A3": (40, 40, 20)}, comment_A3="splendid work")
+    office.whole_week(W26, {"A3": (20, 19, 10.99)}, comment_A3="a bad week")
+    return office
+
+
+@pytest.fixture
+def office(played: SmallOffice, tmp_path: Path) -> SmallOffice:
+    copy = SmallOffice.__new__(SmallOffice)
+    copy.folder, copy.out = tmp_path / "office", tmp_path / "out"
+    shutil.copytree(played.folder, copy.folder)
+    shutil.copytree(played.out, copy.out)
+    copy._files = played._files
+    return copy
+
+
+def roll(office: SmallOffice, now: str = LATER) -> terms.TermOutcome:
+    return terms.rollup(office.setup(), JUNE, now)
+
+
+def close_weeks(office: SmallOffice, *weeks: str) -> None:
+    for week in weeks:
+        pipeline.close(office.setup(), Week.parse(week), NOW, False)
+
+
+def result(office: SmallOffice, staff_id: str) -> dict[str, str]:
+    return office.results("2025-06")[staff_id]
+
+
+def page(office: SmallOffice, staff_id: str, kind: str) -> str:
+    return (office.out / "outbox" / "2025-06" / "for" / staff_id / f"{kind}-2025-06.html").read_text(encoding="utf-8")
+
+
+def refused(act: object, *words: object) -> str:
+    with pytest.raises(UserError) as caught:
+        act(*words)  # type: ignore[operator]
+    return caught.value.finding.code
+
+
+def test_a_month_over_open_weeks_is_provisional_and_says_so(office: SmallOffice) -> None:
+    outcome = roll(office)
+    assert outcome.provisional and [str(w) for w in outcome.weeks] == [W25, W26]
+    row = result(office, "A3")
+    # 100 and 49.99: the mean 74.995 reads as 75.00, which would be 'good'; it is not, so more decimals are shown
+    assert (row["total"], row["mean"], row["band_of_mean"], row["band"]) == ("149.99", "74.995", "completed", "completed")
+    assert row["caps"] == "failed-weeks" and row["provisional"] == "yes"
+    assert "can still change: Week 25/2025, Week 26/2025" in plain(page(office, "A3", "result"))
+    assert {"rollup.open-weeks", "rollup.begins-later"} <= set(office.codes("2025-06"))
+
+
+def test_a_second_rollup_changes_no_byte(office: SmallOffice) -> None:
+    roll(office)
+    before = digests(office.out)
+    assert roll(office, "2025-07-20T08:00+07:00").changed == ()
+    assert digests(office.out) == before
+
+
+def test_weeks_to_come_are_not_counted_and_the_month_still_runs(office: SmallOffice) -> None:
+    outcome = roll(office, "2025-06-23T08:00+07:00")
+    assert [str(w) for w in outcome.weeks] == [W25] and "rollup.running" in office.codes("2025-06")
+    assert result(office, "A4")["state"] == "unrated"  # one week is fewer than two
+    assert "Too few decided weeks for a rating" in plain(page(office, "A4", "result"))
+
+
+def test_a_month_is_closed_when_its_weeks_are_unless_told_and_only_once(office: SmallOffice) -> None:
+    assert refused(terms.close, office.setup(), JUNE, LATER, False) == "rollup.weeks-open"
+    close_weeks(office, W25)
+    assert refused(terms.close, office.setup(), JUNE, LATER, False) == "rollup.weeks-open"
+    close_weeks(office, W26)
+    terms.close(office.setup(), JUNE, LATER, False)
+    assert refused(terms.close, office.setup(), JUNE, LATER, False) == "close.already"
+    outcome = roll(office)
+    assert not outcome.provisional and "rollup.open-weeks" not in office.codes("2025-06")
+    assert "Closed on 08:00 7 July 2025" in plain(page(office, "A3", "result"))
+
+
+def test_a_closed_month_keeps_results_and_rules_and_tells_what_the_weeks_would_change(office: SmallOffice) -> None:
+    close_weeks(office, W25, W26)
+    terms.close(office.setup(), JUNE, LATER, False)
+    roll(office)
+    kept = office.results("2025-06")
+    shipped = (ROOT / "templates" / "schemes" / "vn-weekly.toml").read_text(encoding="utf-8")
+    (office.folder / "mine.toml").write_text(shipped.replace("month = 1,", "month = 2,"), encoding="utf-8")
+    office.settings('scheme = "mine.toml"')
+    roll(office)
+    assert office.results("2025-06") == kept
+    office.issue(W26, "review", ["A2"], again=True)
+    office.review(W26, "A2", {"A3": (40, 40, 20)})
+    office.run(W26)
+    office.issue(W26, "approval", ["A1"], again=True)
+    office.approve(W26, "A1", {"A3": "approve"})
+    office.run(W26)
+    pipeline.amend(office.setup(), Week.parse(W26), "A3", "scores were mixed up", "L1", LATER)
+    roll(office)
+    assert office.results("2025-06") == kept
+    (said,) = [f for f in office.findings("2025-06") if f["code"] == "rollup.changed-since"]
+    assert said["staff_id"] == "A3" and "74.995" in said["message"]
+
+
+def test_an_amendment_takes_over_one_persons_result_with_its_reason(office: SmallOffice) -> None:
+    close_weeks(office, W25, W26)
+    terms.close(office.setup(), JUNE, LATER, False)
+    assert refused(terms.amend, office.setup(), JUNE, "A3", "late", "L1", LATER) == "amend.nothing"
+    office.issue(W26, "review", ["A2"], again=True)
+    office.review(W26, "A2", {"A3": (30, 30, 10)})
+    office.run(W26)
+    pipeline.amend(office.setup(), Week.parse(W26), "A3", "scores were mixed up", "L1", LATER)
+    before, after = terms.amend(office.setup(), JUNE, "A3", "the week was amended", "L1", LATER)
+    assert (before.outcome.tally.rated, after.outcome.tally.rated) == (2, 1)  # the week is now only reviewed
+    roll(office)
+    assert result(office, "A3")["state"] == "unrated" and result(office, "A4")["state"] == "rated"
+    (said,) = [f for f in office.findings("2025-06") if f["code"] == "case.amended"]
+    assert "the week was amended" in said["message"]
+    assert "the week was amended" in page(office, "A3", "result")
+    assert "the week was amended" not in page(office, "A2", "team")  # the reason is for the person and the Office
+
+
+def test_an_open_month_is_not_amended(office: SmallOffice) -> None:
+    assert refused(terms.amend, office.setup(), JUNE, "A3", "x", "L1", LATER) == "close.not-closed"
+
+
+def test_nobody_gets_anything_of_somebody_elses(office: SmallOffice) -> None:
+    roll(office)
+    folder = office.out / "outbox" / "2025-06" / "for"
+    seen = {
+        "L1": "A1 B1",
+        "A1": "A1 A2 A3 A4",
+        "A2": "A2 A3 A4",
+        "A3": "A3",
+        "A4": "A4",
+        "B1": "B1 B2 B3",
+        "B2": "B2",
+        "B3": "B3",
+    }
+    names = {p.staff_id: p.name for p in office.setup().roster.spells}
+    assert {box.name for box in folder.iterdir()} == set(seen)
+    for box, allowed in seen.items():
+        for path in (folder / box).glob("*.html"):
+            text = path.read_text(encoding="utf-8")
+            others = [n for who, n in names.items() if who not in (*allowed.split(), box) and n in text]
+            assert others == [], path
+    for kind in ("team", "unit"):
+        assert "splendid work" not in page(office, "A2" if kind == "team" else "A1", kind)
+    assert "splendid work" in page(office, "A3", "result") and "a bad week" in page(office, "A3", "result")
+    assert not (folder / "L1" / "result-2025-06.html").exists()
+    assert {p.name for p in (folder / "A1").iterdir()} == {
+        *("result-2025-06.html", "team-2025-06.html", "unit-2025-06.html", "unit-2025-06.xlsx")
+    }
+
+
+def test_the_manifest_names_every_output_and_verify_is_content(office: SmallOffice) -> None:
+    roll(office)
+    folder = office.out / "outbox" / "2025-06"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    on_disk = digests(folder)
+    del on_disk["manifest.json"]
+    assert {o["name"]: o["sha256"] for o in manifest["outputs"]} == on_disk
+    assert manifest["weeks"] == [W25, W26]
+    done = run_appraise("verify", "--office", office.folder, "--out", office.out)
+    assert done.returncode == 0, done.stdout
+    (folder / "results.csv").write_bytes(b"changed")
+    assert run_appraise("verify", "--office", office.folder, "--out", office.out).returncode == 1
+
+
+def test_nothing_to_roll_up_is_said(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    assert refused(terms.rollup, office.setup(), JUNE, LATER) == "rollup.no-weeks"
+
+
+def test_a_scheme_without_rules_for_months_is_refused(office: SmallOffice) -> None:
+    shipped = (ROOT / "templates" / "schemes" / "vn-weekly.toml").read_text(encoding="utf-8")
+    (office.folder / "mine.toml").write_text(shipped.partition("[rollup]")[0], encoding="utf-8")
+    office.settings('scheme = "mine.toml"')
+    assert refused(terms.rollup, office.setup(), JUNE, LATER) == "rollup.no-rules"
+
+
+def test_a_closed_week_under_other_rules_is_pointed_out(office: SmallOffice) -> None:
+    close_weeks(office, W25)
+    shipped = (ROOT / "templates" / "schemes" / "vn-weekly.toml").read_text(encoding="utf-8")
+    (office.folder / "mine.toml").write_text(shipped.replace("min = 75", "min = 70"), encoding="utf-8")
+    office.settings('scheme = "mine.toml"')
+    roll(office)
+    (said,) = [f for f in office.findings("2025-06") if f["code"] == "rollup.schemes-differ"]
+    assert "Week 25/2025" in said["message"] and "26" not in said["message"]
+
+
+# --- the command line -------------------------------------------------------------------------------------------------
+
+
+def test_the_commands_of_a_month(office: SmallOffice) -> None:
+    words = ("--office", office.folder, "--out", office.out)
+    now = ("--now", "2025-07-07T08:00")
+    told = json.loads(run_appraise("rollup", "2025-06", *words, *now, "--json").stdout)
+    assert told["states"] == {"rated": 7, "unrated": 0, "excused": 0} and told["weeks"] == [W25, W26]
+    done = run_appraise("explain", "A3", "2025-06", *words, *now)
+    for text in (
+        "74.995 points: Completed",
+        "100 + 49.99 = 149.99",
+        "Week 27/2025: 1 of 5 working days",
+        "at most Completed",
+    ):
+        assert text in done.stdout, done.stdout + done.stderr
+    data = json.loads(run_appraise("explain", "A3", "2025-06", *words, *now, "--json").stdout)
+    assert data["result"]["mean"] == "14999/200" and data["result"]["caps"][0]["rule"] == "failed-weeks"
+    sent = run_appraise("send", "2025-06", "--dry-run", *words, *now)
+    assert "A3 Phạm Văn Cường <a3@example.org>: result-2025-06.html" in sent.stdout
+    refused = run_appraise("close", "2025-06", *words, *now)
+    assert refused.returncode == 2 and "Week 25/2025" in refused.stderr
+    closed = run_appraise("close", "2025-06", "--with-open", *words, *now)
+    assert "June 2025 is closed: 7 results." in closed.stdout
+
+
+@pytest.mark.parametrize("text", ["2025-13", "2025-Q5", "2025-H3", "june", "2025-W25", "1925"])
+def test_what_is_no_month_is_refused_in_one_line(office: SmallOffice, text: str) -> None:
+    done = run_appraise("rollup", text, "--office", office.folder, "--out", office.out)
+    assert done.returncode == 2
+    assert "2025-Q2" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+# --- the sample office's June, reasoned by hand -------------------------------------------------------------------------
+# June 2025 has the weeks 23 (Mon 2 June) to 26 (Mon 23 June). Week 22 (26 May to 1 June) has all its working days in May;
+# week 27 (30 June to 6 July) has one in June and four in July. Weekly totals are those of tests/sample/expected.csv.
+
+SAMPLE_WEEKS = ["2025-W23", "2025-W24", "2025-W25", "2025-W26"]
+SPECIAL: Mapping[str, tuple[str, str, str, str, str]] = {
+    # staff: exact sum, weeks rated of due, excused, band, why
+    "0207": ("235.25", "4/4", "0", "completed", "71.75 + 70.25 + 45.25 + 48, moved from VU2 to VU3 in week 26"),
+    "0103": ("244", "3/3", "1", "good", "on leave in week 24: left out, not zero"),
+    "0303": ("187.5", "3/3", "1", "completed", "75 + 53 + 59.5: 62.5; sick in week 25"),
+    "0204": ("253.24", "3/4", "0", "good", "week 26 is scored, not approved: not in the mean"),
+    "0104": ("364.25", "4/4", "0", "excellent", "90 + 89.5 + 92.75 + 92: 91.0625"),
+    "0513": ("165.95", "2/2", "0", "good", "came in week 25: rated on two weeks"),
+}
+
+
+@pytest.fixture(scope="module")
+def sample_june(sample_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("june")
+    shutil.copy(sample_out / "ledger.db", out / "ledger.db")
+    done = run_appraise("rollup", "2025-06", "--office", SAMPLE, "--out", out, "--now", SAMPLE_NOW)
+    assert done.returncode == 0, done.stderr
+    return out / "outbox" / "2025-06"
+
+
+def test_june_of_the_sample_agrees_with_the_weeks_reasoned_by_hand(sample_june: Path) -> None:
+    with (ROOT / "tests" / "sample" / "expected.csv").open(encoding="utf-8", newline="") as stream:
+        weekly = [row for row in csv.DictReader(stream) if row["period"] in SAMPLE_WEEKS]
+    got = {row["staff_id"]: row for row in read_csv(sample_june / "results.csv")}
+    assert got.keys() == {row["staff_id"] for row in weekly}
+    for staff_id, row in got.items():
+        mine = [one for one in weekly if one["staff_id"] == staff_id]
+        totals = [Decimal(one["total"]) for one in mine if one["state"] == "approved"]
+        due = [one for one in mine if one["state"] != "excused"]
+        mean = sum(map(Fraction, totals), Fraction(0)) / len(totals)
+        band = "excellent" if mean >= 90 else "good" if mean >= 75 else "completed" if mean >= 50 else "failed"
+        if any(total < 50 for total in totals) and band in ("excellent", "good"):
+            band = "completed"
+        assert (Decimal(row["total"]), row["weeks_rated"], row["weeks_due"]) == (
+            sum(totals),
+            str(len(totals)),
+            str(len(due)),
+        )
+        assert row["band"] == band, staff_id
+        assert abs(Fraction(row["mean"]) - mean) <= Fraction(1, 200)
+
+
+@pytest.mark.parametrize("staff_id", SPECIAL)
+def test_the_special_cases_of_june(sample_june: Path, staff_id: str) -> None:
+    row = next(r for r in read_csv(sample_june / "results.csv") if r["staff_id"] == staff_id)
+    got = (row["total"], f"{row['weeks_rated']}/{row['weeks_due']}", row["weeks_excused"], row["band"])
+    assert got == SPECIAL[staff_id][:4], SPECIAL[staff_id][4]
+
+
+def test_a_transferred_persons_shares_stand_in_the_results(sample_june: Path) -> None:
+    rows = {row["staff_id"]: row["shares"] for row in read_csv(sample_june / "results.csv")}
+    assert rows["0207"] == "VU2=3:187.25 VU3=1:48"
+    assert rows["0414"].startswith("CUC-VP=2:") and " VP=2:" in rows["0414"]
+
+
+def test_the_quota_of_june_is_pointed_out(sample_june: Path) -> None:
+    rows = read_csv(sample_june / "results.csv")
+    best, good = (sum(row["band"] == band for row in rows) for band in ("excellent", "good"))
+    assert best * 5 > good
+    assert [f["code"] for f in read_csv(sample_june / "findings.csv")].count("rollup.quota") == 1
