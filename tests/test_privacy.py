@@ -302,7 +302,7 @@ def test_made_office_no_score_or_word_outside_its_circle(made: tuple[SmallOffice
 @pytest.mark.parametrize("week", ["2025-W25", "2025-W26"])
 def test_made_office_names_stay_in_their_circle(made: tuple[SmallOffice, Mapping[str, Secrets]], week: str) -> None:
     office, _ = made
-    assert check_names(office.out, office.folder, week) > 50
+    assert check_names(office.out, office.folder, week) > 40  # a page for everybody, and what they have to fill in
 
 
 def test_everybody_sees_their_own(made: tuple[SmallOffice, Mapping[str, Secrets]]) -> None:
