@@ -250,6 +250,7 @@ def close(
         click.echo(json.dumps({**told, "ledger": {"entries": head.entries, "head": head.hash}}))
         return
     click.echo(setup.say("{week} is closed: {count} results.", week=closing, count=people))
+    click.echo(setup.say("Run again, so that the papers say so."))
     click.echo(setup.say("Keep this elsewhere; it proves the ledger up to here: {head}", head=head.hash))
 
 

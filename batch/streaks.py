@@ -28,8 +28,9 @@ def add_streaks(case: Case, earlier: Sequence[Case], scheme: Scheme) -> tuple[Ca
             notes.append(
                 finding("streak.meeting-required", None, case.staff_id, name=case.name, rule=rule.titles, weeks=streak.weeks)
             )
-        elif not streak.holds and (hidden := _may_hide(weeks, rule)):
-            gaps = tuple(c.period for c in reversed(hidden))
+        # A week that still waits for somebody is told as that; what it may have hidden is told in the weeks after it.
+        gaps = tuple(c.period for c in reversed(_may_hide(weeks, rule)) if c is not case or not case.waiting)
+        if gaps and not streak.holds:
             notes.append(finding("streak.gap-may-hide", None, case.staff_id, name=case.name, weeks=gaps))
     longest = max((len(s.weeks) for s in streaks), default=0)
     return replace(case, streaks=tuple(streaks), failing_weeks=longest), list(dict.fromkeys(notes))

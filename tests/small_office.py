@@ -121,6 +121,10 @@ class OfficeFiles:
         cells: dict[tuple[str, str], object] = {(who, "decision"): word for who, word in decisions.items()}
         return self.fill(self.form("approval", week, approver), {**cells, **_rows({}, more)}, name)
 
+    def lies(self, form: str, week: str, staff_id: str) -> bool:
+        """Whether the plain form lies in the outbox now."""
+        return (self.out / "outbox" / week / "for" / staff_id / f"{form}-{week}-{staff_id}.xlsx").exists()
+
 
 class SmallOffice(OfficeFiles):
     """A small office whose program is called directly."""

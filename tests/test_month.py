@@ -49,7 +49,7 @@ CALENDAR = """
 01/09/2025|holiday|National Day
 02/09/2025|holiday|National Day
 """
-DEADLINES = 'deadlines = { self = "5 17:00", review = "10 12:00", meeting = "14 17:00" }\n'
+DEADLINES = '[deadlines]\nself = "5 17:00"\nreview = "10 12:00"\nmeeting = "14 17:00"\n'
 W35, W36, W37, W38 = "2025-W35", "2025-W36", "2025-W37", "2025-W38"
 ALL_OTHERS = {"others": "approve"}
 
@@ -62,7 +62,8 @@ class Bureau(OfficeFiles):
         self._convert = convert
         self.command("--lang", "en", "init", self.folder)
         settings = self.folder / "office.toml"
-        settings.write_text(settings.read_text(encoding="utf-8") + DEADLINES, encoding="utf-8")
+        text = settings.read_text(encoding="utf-8").replace("[deadlines]\n", DEADLINES)
+        settings.write_text(text, encoding="utf-8")
         fill_roster(
             self.folder / "roster.xlsx",
             people=PEOPLE,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -166,6 +166,15 @@ def test_a_gap_that_may_hide_a_failure_is_said(story: str, warned: bool) -> None
 
 def test_the_gap_names_the_week_that_is_missing() -> None:
     _, found = follow(parse("f ?"))[-1]
+    assert {dict(f.params)["weeks"] for f in found} == {(FIRST.plus(1),)}
+
+
+def test_a_week_that_still_waits_for_somebody_is_no_gap_until_the_next() -> None:
+    first, second = case(FIRST, Told("approved", "f")), case(FIRST.plus(1), Told("submitted"))
+    second = replace(second, waiting="review", waiting_for="T1")
+    done, found = add_streaks(second, [first], weekly())
+    assert found == []
+    _, found = add_streaks(case(FIRST.plus(2), Told("approved", "f")), [done, first], weekly())
     assert {dict(f.params)["weeks"] for f in found} == {(FIRST.plus(1),)}
 
 

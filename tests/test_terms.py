@@ -38,7 +38,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
 @pytest.fixture
 def office(played: SmallOffice, tmp_path: Path) -> SmallOffice:
     copy = SmallOffice.__new__(SmallOffice)
-    copy.folder, copy.out = tmp_path / "office", tmp_path / "out"
+    copy.folder, copy.out, copy.kept = tmp_path / "office", tmp_path / "out", played.kept
     shutil.copytree(played.folder, copy.folder)
     shutil.copytree(played.out, copy.out)
     copy._files = played._files
@@ -51,7 +51,7 @@ def roll(office: SmallOffice, now: str = LATER) -> terms.TermOutcome:
 
 def close_weeks(office: SmallOffice, *weeks: str) -> None:
     for week in weeks:
-        pipeline.close(office.setup(), Week.parse(week), NOW, False)
+        pipeline.close(office.setup(), Week.parse(week), NOW, with_open=True)  # no unit has reported
 
 
 def result(office: SmallOffice, staff_id: str) -> dict[str, str]:

@@ -43,9 +43,10 @@ def found(folder: Path, people: int, seed: int, lang: str) -> None:
         raise UserError("use.not-empty", Place(str(folder)))
     (folder / "inbox").mkdir(parents=True)
     say, words = Speaker(lang), WORDS[lang]
-    write_file(folder / "office.toml", f'{settings(say)}key = "{_KEY}"\n'.encode())
+    write_file(folder / "office.toml", f'key = "{_KEY}"\n\n{settings(say)}'.encode())
     # A key that everybody could compute: this office is made up, and the same seed has to give the same forms.
     write_file(folder / _KEY, f"# made up\n{hashlib.sha256(f'appraise {seed}'.encode()).hexdigest()}\n".encode())
+    (folder / _KEY).chmod(0o600)
     posts, units = _posts(people), list(_units(people, words))
     chance = random.Random(seed)  # noqa: S311 (made up, not secret)
     rows: dict[str, list[Mapping[str, str]]] = {

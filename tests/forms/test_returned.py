@@ -113,7 +113,7 @@ def test_a_faulty_report_comes_back_marked_in_the_offices_language(tmp_path: Pat
     assert not (back.parent / f"self-{W}-A3.xlsx").exists()
     assert f"for/A3/{back.name}" in outputs(office)
     page = (office.out / "outbox" / W / "index.html").read_text(encoding="utf-8")
-    assert f'href="for/A3/{back.name}">Phiếu trả lại<' in page
+    assert f'href="for/A3/{back.name}">Trả lại để sửa: Tự đánh giá<' in page
 
 
 def test_comments_are_large_enough_and_lie_beside_their_cells(office: SmallOffice) -> None:
