@@ -344,7 +344,7 @@ def raises(
     from batch import pipeline, raise_round, tell_raises
 
     which = round_of(period)
-    setup = pipeline.open_office(office, out, context.obj, reading=True)
+    setup = pipeline.open_office(office, out, context.obj)
     moment = moment_of(now, setup.office.timezone)
     done = raise_round.what_if(setup, which) if compare else raise_round.run(setup, which, moment)
     if as_json:

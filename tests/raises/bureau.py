@@ -83,7 +83,7 @@ class Bureau(SmallOffice):
         path.write_text(text, encoding="utf-8")
 
     def opened(self) -> pipeline.Setup:
-        return pipeline.open_office(self.folder, self.out, None, reading=True)
+        return pipeline.open_office(self.folder, self.out, None)
 
     def raises(self, period: Round = R1, now: str = "2025-04-02T08:00+07:00") -> raise_round.Done:
         return raise_round.run(self.opened(), period, now)
