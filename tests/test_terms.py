@@ -86,6 +86,18 @@ def test_a_second_rollup_changes_no_byte(office: SmallOffice) -> None:
     assert digests(office.out) == before
 
 
+def test_an_offices_own_template_renews_every_page(office: SmallOffice) -> None:
+    roll(office)
+    own = office.folder / "templates" / "html" / "base.html.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text('{% extends "shipped/base.html.j2" %}{% block office %}:root { --link: #7a1f1f; }{% endblock %}')
+    roll(office)
+    pages = list((office.out / "outbox" / "2025-06").rglob("*.html"))
+    assert len(pages) > 5 and all("--link: #7a1f1f;" in page.read_text(encoding="utf-8") for page in pages)
+    own.write_text("{% block content %}{% endblock %}")
+    assert refused(roll, office) == "config.page-lacks"
+
+
 def test_weeks_to_come_are_not_counted_and_the_month_still_runs(office: SmallOffice) -> None:
     outcome = roll(office, "2025-06-23T08:00+07:00")
     assert [str(w) for w in outcome.weeks] == [W25] and "rollup.running" in office.codes("2025-06")

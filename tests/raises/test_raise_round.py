@@ -219,6 +219,20 @@ def test_the_same_facts_give_the_same_bytes_and_other_facts_leave_nothing_stale(
     assert (first.out / "outbox" / "2568-R1" / "what-if.html").exists()  # the other command's file is not touched
 
 
+def test_the_pages_are_made_from_an_offices_own_templates(tmp_path: Path) -> None:
+    office = Bureau(tmp_path)
+    own = office.folder / "templates" / "html" / "base.html.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text('{% extends "shipped/base.html.j2" %}{% block office %}:root { --link: #7a1f1f; }{% endblock %}')
+    office.raises()
+    office.what_if()
+    pages = list((office.out / "outbox" / "2568-R1").glob("*.html"))
+    assert len(pages) == 2 and all("--link: #7a1f1f;" in page.read_text(encoding="utf-8") for page in pages)
+    own.write_text("{% block content %}{% endblock %}")
+    with pytest.raises(UserError, match=r"config\.page-lacks"):
+        office.raises()
+
+
 def test_verify_proves_the_papers(tmp_path: Path) -> None:
     office = Bureau(tmp_path)
     office.raises()
