@@ -12,7 +12,8 @@ import pytest
 
 from batch.core.finding import UserError
 from batch.forms.keys import HEADER_KEYS
-from tests.conftest import run_appraise
+from batch.forms.token import Keys
+from tests.conftest import ROOT, run_appraise
 from tests.small_office import NOW, SmallOffice
 
 W = "2025-W26"
@@ -147,3 +148,37 @@ def test_a_form_that_comes_after_its_time_is_refused_where_the_office_says_so(of
     office.settings("accept_weeks = 3")
     office.run(W, now="2025-07-14T09:00+07:00")
     assert state(office, "A4") == "submitted"
+
+
+def test_a_form_issued_under_older_caps_is_judged_by_the_present_ones_and_said(tmp_path: Path) -> None:
+    text = (ROOT / "templates" / "schemes" / "vn-weekly.toml").read_text(encoding="utf-8")
+    assert text.count("max = 40") == 2
+    office = SmallOffice(tmp_path, 'scheme = "ours.toml"')
+    (office.folder / "ours.toml").write_text(text, encoding="utf-8")
+    office.issue(W)
+    # The office moves ten points from quality to conduct while the forms are out.
+    moved = text.replace("max = 40", "max = 30", 1).replace("max = 20", "max = 30", 1)
+    (office.folder / "ours.toml").write_text(moved, encoding="utf-8")
+    office.report(W, "A3", (30, 40, 30))
+    office.report(W, "A4", (38, 37, 19))
+    office.run(W)
+    assert (state(office, "A3"), state(office, "A4")) == ("submitted", "returned")
+    assert office.codes(W, "A3") == ["form.other-version"]
+    (over,) = [f for f in office.findings(W) if f["code"] == "value.over-cap"]
+    assert over["staff_id"] == "A4" and "30" in over["message"]
+
+
+def test_a_form_of_an_older_template_counts_and_comes_back_on_the_present_one(office: SmallOffice) -> None:
+    path = office.report(W, "A3", (44, 37, 19), summary="Đã xong")
+    book = openpyxl.load_workbook(path)
+    rows = {row[0].value: row[1] for row in book["_form"].iter_rows(max_col=2)}
+    header = {key: str(rows[key].value or "") for key in HEADER_KEYS} | {"template": "0"}
+    rows["template"].value, rows["token"].value = "0", Keys.load(office.out / "key").sign(header)
+    book.save(path)
+    office.run(W)
+    assert state(office, "A3") == "returned" and office.codes(W, "A3").count("value.over-cap") == 1
+    back = openpyxl.load_workbook(office.form("self", W, "A3"))
+    assert {row[0].value: row[1].value for row in back["_form"].iter_rows(max_col=2)}["template"] == "1"
+    office.fill(office.form("self", W, "A3"), {("score.quality", "self"): 39})
+    office.run(W)
+    assert office.results(W)["A3"]["self_total"] == "95"

@@ -204,7 +204,7 @@ def kinds() -> list[Case]:
         Case("html", "a web page named .xls", fixed(html), Refused("file.not-a-workbook")),
         Case("zip", "a .zip of forms", lambda data: package({"mau.xlsx": data}), Refused("file.not-a-workbook")),
         Case("docx", "a text document", fixed(package({TYPES: b"<Types/>", "word/document.xml": b"<w/>"})), Refused("file.not-a-workbook")),
-        Case("other-workbook", "any other workbook", fixed(ods(b'<table:table table:name="S"/>')), Refused("file.not-a-form")),
+        Case("other-workbook", "any other workbook", fixed(ods(b'<table:table table:name="Other"/>')), Refused("file.not-a-form")),
         Case("xls", "a workbook in the old format .xls", fixed(xls(number_cell(0, 0, 1.0))), Refused("file.old-format")),
         Case("xlsb", "a workbook in the binary format .xlsb", fixed(package({"xl/workbook.bin": noise(500)})), Refused("file.old-format")),
         Case("ods-macro-free", "an .ods workbook that is no form", fixed(ods(b'<table:table table:name="S"/>')), Refused("file.not-a-form")),
