@@ -152,6 +152,24 @@ def test_a_share_that_vanishes_in_mid_run_is_no_new_folder(
     assert state(out) == wanted
 
 
+@pytest.mark.parametrize("after", ["archive", "outbox"])
+def test_a_share_that_is_cut_off_during_a_run(
+    after: str, played: SmallOffice, wanted: dict[str, object], out: Path, tmp_path: Path
+) -> None:
+    away, begun = tmp_path / "away", len(list(out.rglob("*")))
+    command = [sys.executable, "-m", "batch", *map(str, words(played, out))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not (len(list(out.rglob("*"))) > begun and any((out / after).rglob("*"))):
+            time.sleep(0.001)
+        out.rename(away)
+        _, said = process.communicate()
+    assert process.returncode == 2 and said.count("\n") == 1 and "Traceback" not in said, said
+    assert not out.exists()
+    away.rename(out)
+    assert run(played, out).returncode == 0
+    assert state(out) == wanted
+
+
 def test_an_inbox_that_is_gone(played: SmallOffice, out: Path, tmp_path: Path) -> None:
     office = tmp_path / "office"
     shutil.copytree(played.folder, office, ignore=shutil.ignore_patterns("inbox"))
