@@ -48,7 +48,7 @@ def _header(tables: Iterable[Table]) -> dict[str, str]:
         if table.name.strip().casefold() == HEADER_SHEET:
             pairs = ((table.cell(n, 0), table.cell(n, 1)) for n in range(min(len(table.rows), 40)))
             found = {clean_id(key.text): clean(value.text) if value else "" for key, value in pairs if key}
-            return {key: found.get(key, "") for key in HEADER_KEYS}
+            return {key: found.get(key, "") for key in HEADER_KEYS} if any(map(found.get, HEADER_KEYS)) else {}
     return {}
 
 

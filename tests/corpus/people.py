@@ -248,6 +248,7 @@ def structure() -> list[Case]:
         case("header-shown", "the hidden sheet shown and moved to the front", shown_header),
         case("unprotected", "hidden row and column shown, protection taken off", unhidden),
         case("header-deleted", "the hidden sheet deleted", lambda b, _: b.remove(b["_form"]), Refused("form.no-token")),
+        case("header-emptied", "the hidden sheet emptied", lambda b, _: b["_form"].delete_rows(1, 50), Refused("form.no-token")),
         case("header-edited", "readdressed by hand in the hidden sheet", header_changed("addressee", "C2"), Refused("form.bad-token")),
         case("week-edited", "last week's form, its week changed by hand", header_changed("period", "2025-W24"), Refused("form.bad-token")),
         review("sorted", "rows of a review sheet sorted", swapped("C1", "C2")),

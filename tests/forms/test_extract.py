@@ -269,3 +269,12 @@ def test_an_edited_header_is_no_issued_form(key: str, self_form: bytes, rules: R
 def test_a_real_reading_survives_the_ledgers_json(review_form: bytes) -> None:
     reading = read_form(review_form)
     assert from_body(to_body(reading)) == reading
+
+
+def test_an_emptied_header_is_none_and_survives_the_ledgers_json(self_form: bytes) -> None:
+    def edit(book: openpyxl.Workbook, _: Worksheet) -> None:
+        book["_form"].delete_rows(1, 50)
+
+    reading = read_form(edited(self_form, edit))
+    assert reading.header == {}
+    assert from_body(to_body(reading)) == reading
