@@ -16,7 +16,7 @@ from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, State, Statement
 from batch.meetings import Meeting
-from batch.resolve import Corrections, first_received, resolve
+from batch.resolve import Corrections, resolve
 from batch.roster import Person
 from batch.scheme import Scheme
 from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
@@ -219,10 +219,8 @@ class _Week:
         self.findings += [f for attempt in unanswered for f in attempt.findings]
         self.faulty.update(a.receipt.sha256 for a in unanswered if a.statement is None)
         self.replaced.update(a.receipt.sha256 for a in allowed if a.statement is None)  # less those that are faulty still
-        back = [a for a in unanswered if a.statement is None or a.statement in found.conflict]
-        if back:
-            newest = max(back, key=lambda a: first_received(a.receipt))
-            self.returned.append(replace(newest, findings=(*newest.findings, *(conflict if newest.statement else ()))))
+        if back := found.goes_back(unanswered, conflict):
+            self.returned.append(back)
         return found.standing
 
     def _signed_first(self, valid: list[Statement]) -> list[Statement]:

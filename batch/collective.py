@@ -6,7 +6,7 @@ It stands beside the members' results; what stands out between the two is pointe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
@@ -26,7 +26,10 @@ _NOTABLE = Fraction(1, 3)  # so many failed members in a unit that calls itself 
 
 @dataclass(frozen=True)
 class UnitReport:
-    """A unit in one week: who files, who approves, what was said, and the scores that stand."""
+    """A unit in one week: who files, who approves, what was said, and the scores that stand.
+
+    ``returned``: the report that goes back to the head, with what is to be answered: its faults, or the leader's return.
+    """
 
     week: Week
     unit_id: str
@@ -39,6 +42,7 @@ class UnitReport:
     scores: Mapping[str, Decimal] = field(default_factory=dict)
     total: Decimal | None = None
     band: str = ""
+    returned: Attempt | None = None
 
 
 def unit_reports(
@@ -66,14 +70,16 @@ def unit_reports(
         head = rules.roster.acting_for(unit.head_id, day, "")
         leader = next((u.leader_id for u in rules.roster.climb(unit.unit_id, day) if u.leader_id), "")
         approver = rules.roster.acting_for(leader, day, head) if leader else ""
-        report = _said(attempts.get((UNIT, unit.unit_id), ()), head, None, corrections, rules, notes)
+        report, back = _said(attempts.get((UNIT, unit.unit_id), ()), head, None, corrections, rules, notes)
         approval_stage = rules.scheme.stages[2].id
         mine = attempts.get((approval_stage, f"{UNIT_SUBJECT}{unit.unit_id}"), ())
-        approval = _said(mine, approver, report, corrections, rules, notes) if report else None
+        approval = _said(mine, approver, report, corrections, rules, notes)[0] if report else None
         one_unit = _decide(
             week, unit, head, approver, report, approval, rules.scheme, bool(attempts.get((UNIT, unit.unit_id)))
         )
-        reports.append(one_unit)
+        sent_back = _sent_back(one_unit, rules)
+        notes += sent_back.findings if sent_back else ()
+        reports.append(replace(one_unit, returned=back or sent_back))
         counted |= {act.receipt.sha256 for act in (report, approval) if act}
         notes += [*_notes(one_unit, rules, cases), *_times(one_unit, rules, now)]
     return reports, notes, counted
@@ -86,8 +92,8 @@ def _said(
     corrections: Corrections,
     rules: Rules,
     notes: list[Finding],
-) -> Statement | None:
-    """What the entitled author says; an approval (``seen`` given) holds only for the report it saw."""
+) -> tuple[Statement | None, Attempt | None]:
+    """What the entitled author says, and what goes back to them; an approval (``seen``) holds only for what it saw."""
     entitled = [attempt for attempt in attempts if attempt.author == author]
     for attempt in attempts:
         if attempt not in entitled:
@@ -96,13 +102,26 @@ def _said(
             notes.append(finding("unit.not-entitled", place, "", unit=attempt.subject.removeprefix(UNIT_SUBJECT), **who))
     valid = [a.statement for a in entitled if a.statement and (seen is None or a.statement.seen == seen.says)]
     said = resolve(valid, corrections)
-    notes += [f for a in said.unanswered(entitled, corrections) for f in a.findings]
+    unanswered = said.unanswered(entitled, corrections)
+    notes += [f for a in unanswered for f in a.findings]
+    conflict: list[Finding] = []
     if said.conflict:
         files = "; ".join(s.receipt.name for s in said.conflict)
         author_label = rules.roster.label(author)
         place = said.conflict[0].place
-        notes.append(finding("form.conflict", place, said.conflict[0].subject, author=author_label, files=files))
-    return said.standing
+        conflict.append(finding("form.conflict", place, said.conflict[0].subject, author=author_label, files=files))
+    notes += conflict
+    return said.standing, said.goes_back(unanswered, conflict)
+
+
+def _sent_back(unit: UnitReport, rules: Rules) -> Attempt | None:
+    """The report that the leader returned, with their reason."""
+    report, approval = unit.report, unit.approval
+    if report is None or approval is None or approval.decision != "return":
+        return None
+    who = {"author": rules.roster.label(approval.author), "head": rules.roster.label(unit.head_id)}
+    told = finding("unit.returned", approval.place, "", unit=unit.name, reason=approval.texts["reason"], **who)
+    return Attempt(UNIT, unit.unit_id, unit.head_id, unit.week, report.receipt, report, (told,))
 
 
 def _decide(

@@ -22,7 +22,8 @@ MEETING = "meeting"
 class Meeting:
     """A required meeting: since when, with whom, held by whom, under which rules over which weeks.
 
-    ``record``: once a valid one is filed; ``sent``: contents of all records sent so far, which a new form corrects.
+    ``record``: once a valid one is filed; ``sent``: contents of all records sent so far, which a new form corrects;
+    ``returned``: the record that goes back to the holder, with what is to be answered.
     """
 
     week: Week
@@ -31,6 +32,7 @@ class Meeting:
     weeks: tuple[Week, ...]
     record: Statement | None = None
     sent: tuple[str, ...] = ()
+    returned: Attempt | None = None
 
     @property
     def holder(self) -> str:
@@ -81,16 +83,20 @@ def follow_up(
         mine = attempts.pop((meeting.week, meeting.case.staff_id), [])
         entitled = [a for a in mine if a.author == meeting.holder]
         said = resolve([a.statement for a in entitled if a.statement], corrections)
+        unanswered = said.unanswered(entitled, corrections)
         if meeting.week == last:
-            faults += [f for a in said.unanswered(entitled, corrections) for f in a.findings]
+            faults += [f for a in unanswered for f in a.findings]
             faults += [_not_entitled(a, meeting.holder, rules) for a in mine if a not in entitled]
+        conflict: list[Finding] = []
         if said.conflict:
             files = "; ".join(s.receipt.name for s in said.conflict)
             who = rules.roster.label(meeting.holder)
             place = said.conflict[0].place
-            faults.append(finding("form.conflict", place, meeting.case.staff_id, author=who, files=files))
+            conflict.append(finding("form.conflict", place, meeting.case.staff_id, author=who, files=files))
+        faults += conflict
         contents = {a.receipt.reading.content for a in entitled if a.receipt.reading}
-        meeting = replace(meeting, record=said.standing, sent=tuple(sorted(contents)))
+        back = said.goes_back(unanswered, conflict)
+        meeting = replace(meeting, record=said.standing, sent=tuple(sorted(contents)), returned=back)
         meetings.append(meeting)
         notes += _notes(meeting, last, rules, now)
     for (week, subject), left in attempts.items():

@@ -40,8 +40,8 @@ from batch.scheme import Scheme, load_scheme
 from batch.scope import scopes
 from batch.seals import Sealer
 from batch.streaks import add_streaks
-from batch.titles import file_title
-from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
+from batch.titles import RETURNED, file_title
+from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules, judge
 
 ARCHIVE = "archive"
 NEW_KEY = "key.new"
@@ -525,18 +525,19 @@ def _due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Map
     gone after the next run. Of a closed week, only the records of meetings are still awaited.
     """
     assessment, issuer = assessed[week], setup.issuer
-    meetings = list(issuer.meeting_forms(assessment.unrecorded))
-    if assessment.closed_at:
-        return meetings
     previous, sent = _previous(week, assessed), _sent(week, judged)
     returned = returned_forms(week, assessment, previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
+    back = [one.form for one in returned]
+    meetings = _beside(back, issuer.meeting_forms(assessment.unrecorded))
+    if assessment.closed_at:
+        return [*back, *meetings]
     own, review, approval = (_uncovered(assessment.cases, stage.id, returned) for stage in setup.scheme.stages)
     return [
-        *(one.form for one in returned),
+        *back,
         *issuer.self_forms(week, own, sent),
         *issuer.review_sheets(week, review, previous, sent, meetings=assessment.meetings),
         *issuer.approval_sheets(week, approval, previous, sent, units=assessment.units),
-        *issuer.unit_forms(week, assessment.units, sent),
+        *_beside(back, issuer.unit_forms(assessment.units, sent)),
         *meetings,
     ]
 
@@ -549,7 +550,7 @@ def _all_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Map
         *issuer.self_forms(week, cases, sent, again=True),
         *issuer.review_sheets(week, cases, previous, sent, True, assessment.meetings),
         *issuer.approval_sheets(week, cases, previous, sent, True, assessment.units),
-        *issuer.unit_forms(week, assessment.units, sent, again=True),
+        *issuer.unit_forms(assessment.units, sent, again=True),
     ]
 
 
@@ -572,6 +573,12 @@ def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returne
     """The people who stand on no returned form of a stage, so that nobody gets two forms about the same person."""
     covered = {staff_id for one in returned if one.form.stage == stage for staff_id in one.covers}
     return {staff_id: case for staff_id, case in cases.items() if staff_id not in covered}
+
+
+def _beside(returned: Iterable[Form], fresh: Iterable[Form]) -> list[Form]:
+    """Of the fresh forms about one subject each, those that don't go back filled in."""
+    names = {_path(form) for form in returned}
+    return [form for form in fresh if _path(replace(form, name=f"{RETURNED}{form.name}")) not in names]
 
 
 @dataclass(frozen=True)
@@ -668,8 +675,10 @@ def _basis(
         *(__version__, setup.say.lang, assessed[week].scheme.model_dump(mode="json"), setup.roster_hash),
         assessed[week].closed_at,
         [[u.unit_id, u.state, str(u.total), _act(u.report), _act(u.approval)] for u in assessed[week].units],
-        [[str(m.week), m.case.staff_id, _act(m.record), m.sent] for m in assessed[week].meetings],
-        [[str(m.week), m.case.staff_id] for m in assessed[week].unrecorded],
+        *(
+            [[str(m.week), m.case.staff_id, _act(m.record), m.sent, _back(m.returned)] for m in meetings]
+            for meetings in (assessed[week].meetings, assessed[week].unrecorded)
+        ),
         *(
             setup.office.model_dump(mode="json", exclude={"mail"}),
             setup.keys.fingerprint,
@@ -685,6 +694,11 @@ def _basis(
 def _act(act: Statement | None) -> list[str]:
     """What a page may show of a statement: what it says, and where and when it came."""
     return [act.says, act.receipt.sha256, act.receipt.name, act.receipt.received] if act else []
+
+
+def _back(attempt: Attempt | None) -> list[str]:
+    """What a returned form may show: its file, and what is said about it."""
+    return [attempt.receipt.sha256, attempt.receipt.name, *map(repr, attempt.findings)] if attempt else []
 
 
 def _files(

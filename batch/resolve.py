@@ -6,8 +6,9 @@ The answer depends on what the forms say and which correct which, not on the ord
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from batch.core.finding import Finding
 from batch.core.records import Receipt, Statement
 from batch.validate import Attempt
 
@@ -78,6 +79,14 @@ class Resolution:
             for a in attempts
             if a.statement in latest or not any(corrections.replaces(receipt, a.receipt) for receipt in later)
         ]
+
+    def goes_back(self, unanswered: Sequence[Attempt], conflict: Sequence[Finding]) -> Attempt | None:
+        """The newest of the unanswered attempts that can't stand, with what is to be answered; None if there is none."""
+        back = [a for a in unanswered if a.statement is None or a.statement in self.conflict]
+        if not back:
+            return None
+        newest = max(back, key=lambda a: first_received(a.receipt))
+        return replace(newest, findings=(*newest.findings, *conflict)) if newest.statement else newest
 
 
 def resolve(statements: Sequence[Statement], corrections: Corrections) -> Resolution:

@@ -40,7 +40,7 @@ RECORD = {
 
 
 def of_unit(office: SmallOffice, week: str) -> Path:
-    return office.out / "outbox" / week / "for" / "A1" / f"unit-{week}-D1.xlsx"
+    return office.given(week, "A1", f"unit-{week}-D1")
 
 
 def unit_cells(quality: object) -> dict[tuple[str, str], object]:
@@ -98,10 +98,9 @@ def second_week(office: SmallOffice) -> None:
     office.approve(W27, "L1", {"others": "approve"})
     office.approve(W27, "A1", {"others": "approve"})
     office.run()
-    form = office.out / "outbox" / W27 / "for" / "A1" / f"meeting-{W27}-A3.xlsx"
-    office.fill(form, {**RECORD, ("meeting.measures", "value"): None})
+    office.fill(office.given(W27, "A1", f"meeting-{W27}-A3"), {**RECORD, ("meeting.measures", "value"): None})
     office.run()
-    office.fill(form, RECORD)
+    office.fill(office.given(W27, "A1", f"meeting-{W27}-A3"), RECORD)
 
 
 def strays(office: SmallOffice) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
-from tests.small_office import SmallOffice
+from batch import pipeline
+from batch.core.period import Week
+from batch.forms.returned import RED
+from tests.small_office import NOW, SmallOffice, locate
 
 W26, W27, W28 = "2025-W26", "2025-W27", "2025-W28"
 RECORD = {
@@ -20,6 +25,29 @@ RECORD = {
 
 def meeting_form(office: SmallOffice, week: str, holder: str, about: str, shown_in: str = "") -> Path:
     return office.out / "outbox" / (shown_in or week) / "for" / holder / f"meeting-{week}-{about}.xlsx"
+
+
+def returned(plain: Path) -> Path:
+    """The form that goes back filled in where a plain one would lie."""
+    return plain.with_name(f"returned-{plain.name}")
+
+
+def cell(path: Path, row: str, column: str) -> Any:
+    return locate(openpyxl.load_workbook(path).worksheets[0], row, column)
+
+
+def comments(path: Path) -> dict[tuple[str, str], str]:
+    """(row key, column key) → the program's comment, of every cell marked red."""
+    sheet: Any = openpyxl.load_workbook(path).worksheets[0]
+    red = [c for cells in sheet.iter_rows() for c in cells if str(c.fill.fgColor.rgb)[-6:] == RED and c.comment]
+    return {(sheet.cell(c.row, 1).value, sheet.cell(1, c.column).value.split()[0]): c.comment.text for c in red}
+
+
+def edit_note(path: Path, text: str) -> None:
+    """Add a sheet of one's own."""
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Ghi chú")["B2"].value = text
+    book.save(path)
 
 
 @pytest.fixture
@@ -57,17 +85,49 @@ def test_a_chain_that_goes_on_calls_for_no_second_meeting(failed: SmallOffice) -
 def test_a_corrected_record_answers_the_faulty_one(failed: SmallOffice) -> None:
     failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): None})
     failed.run()
-    failed.fill(meeting_form(failed, W27, "A1", "A3"), RECORD)  # the form that the run wrote says what it corrects
+    back = returned(meeting_form(failed, W27, "A1", "A3"))
+    failed.fill(back, RECORD)  # the form that the run wrote says what it corrects
     failed.run()
     assert "value.missing" not in failed.codes(W27)
-    assert not meeting_form(failed, W27, "A1", "A3").exists()
+    assert not meeting_form(failed, W27, "A1", "A3").exists() and not back.exists()
+
+
+def test_a_record_with_an_impossible_date_comes_back_marked_until_it_is_corrected(failed: SmallOffice) -> None:
+    plain = meeting_form(failed, W27, "A1", "A3")
+    failed.fill(plain, {**RECORD, ("meeting.date", "value"): "31/02/2025"})
+    failed.run()
+    failed.whole_week(W28)
+    back, later = returned(plain), returned(meeting_form(failed, W27, "A1", "A3", W28))
+    assert back.read_bytes() == later.read_bytes()  # the meeting is open in W28 too, so it is asked for there as well
+    assert not plain.exists() and not meeting_form(failed, W27, "A1", "A3", W28).exists()
+    assert comments(back).keys() == {("meeting.date", "value")}
+    assert "31/02/2025" in comments(back)["meeting.date", "value"]
+    assert "Allowed: a date, such as 30/06/2025\n" in comments(back)["meeting.date", "value"]
+    assert cell(back, "meeting.measures", "value").value == "Kèm cặp hằng ngày"
+    folders = (failed.out / "outbox").glob("*/for/*/returned-*")
+    assert {path.parent.name for path in folders} == {"A1"}
+    failed.fill(back, {("meeting.date", "value"): "07/07/2025"})
+    failed.run()
+    assert not back.exists() and not later.exists() and not plain.exists()
+    assert "meeting.open" not in failed.codes(W28, "A3")
+
+
+def test_of_a_closed_week_a_faulty_record_comes_back_too(failed: SmallOffice) -> None:
+    plain = meeting_form(failed, W27, "A1", "A3")
+    pipeline.close(failed.setup(), Week.parse(W27), NOW, with_open=True)
+    failed.fill(plain, {**RECORD, ("meeting.date", "value"): "31/02/2025"})
+    failed.run(W27)
+    assert comments(returned(plain)).keys() == {("meeting.date", "value")} and not plain.exists()
+    failed.fill(returned(plain), RECORD)
+    failed.run(W27)
+    assert not plain.exists() and not returned(plain).exists()
 
 
 def test_a_record_without_measures_stays_open(failed: SmallOffice) -> None:
     failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): None})
     failed.run()
     assert "value.missing" in failed.codes(W27, "A3")
-    assert meeting_form(failed, W27, "A1", "A3").exists()
+    assert comments(returned(meeting_form(failed, W27, "A1", "A3"))).keys() == {("meeting.measures", "value")}
 
 
 def test_an_overdue_meeting_is_named_with_its_deadline(tmp_path: Path) -> None:
@@ -105,17 +165,75 @@ def test_a_unit_report_is_filed_confirmed_and_chased(tmp_path: Path) -> None:
     assert not office.lies("approval", W26, "L1")  # nothing is left to confirm
 
 
-def test_a_faulty_unit_report_comes_back_as_a_form_that_answers_it(tmp_path: Path) -> None:
+def test_a_faulty_unit_report_comes_back_marked_and_answers_the_first_when_corrected(tmp_path: Path) -> None:
     office = SmallOffice(tmp_path)
     office.issue(W26)
-    office.fill(unit_form(office, "D1", "A1"), unit_cells(41, 36, 18))
-    unit_form(office, "D1", "A1").unlink()
+    plain = unit_form(office, "D1", "A1")
+    sent = office.fill(plain, {**unit_cells(41, 36, 18), ("count.overdue", "value"): 1.5})
+    edit_note(sent, "số liệu")
     office.run(W26)
     assert office.codes(W26).count("value.over-cap") == 1
-    office.fill(unit_form(office, "D1", "A1"), unit_cells(40, 36, 18))
+    back = returned(plain)
+    assert not plain.exists()
+    said = comments(back)
+    assert said.keys() == {("score.quality", "self"), ("count.overdue", "value")}
+    assert "Allowed: a number from 0 to 40, with at most 2 decimals" in said["score.quality", "self"]
+    assert "Allowed: a whole number\n" in said["count.overdue", "value"]
+    assert openpyxl.load_workbook(back)["Ghi chú"]["B2"].value == "số liệu"  # their own workbook
+    assert cell(back, "score.quality", "self").value == 41 and cell(back, "text.summary", "value").value == "Đạt"
+    assert unit_form(office, "D2", "B1").exists()  # the other unit's form stays as it is
+    assert {p.parent.name for p in (office.out / "outbox").glob("*/for/*/returned-*")} == {"A1"}
+    page = (office.out / "outbox" / W26 / "index.html").read_text(encoding="utf-8")
+    assert "Returned for correction: Unit report, D1" in page
+    office.fill(back, {("score.quality", "self"): 40, ("count.overdue", "value"): 1})
     office.run(W26)
     assert not [f for f in office.findings(W26) if f["severity"] == "error"]
-    assert not unit_form(office, "D1", "A1").exists()
+    assert not plain.exists() and not back.exists()
+
+
+def test_a_damaged_unit_report_comes_back_on_a_fresh_form_with_what_was_typed(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    plain = unit_form(office, "D1", "A1")
+    sent = office.fill(plain, unit_cells(38, 36, None))
+    book = openpyxl.load_workbook(sent)
+    sheet = book.worksheets[0]
+    sheet.cell(locate(sheet, "score.conduct", "self").row, 1).value = None  # as when the row is deleted
+    book.save(sent)
+    office.run(W26)
+    back = returned(plain)
+    assert comments(back).keys() == {("score.conduct", "self")}
+    assert cell(back, "score.quality", "self").value == 38 and cell(back, "count.assigned", "value").value == 12
+    office.fill(back, {("score.conduct", "self"): 18})
+    office.run(W26)
+    assert not back.exists() and not plain.exists()
+    assert not [f for f in office.findings(W26) if f["severity"] == "error"]
+
+
+def test_a_report_the_leader_returned_comes_back_with_the_reason(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    plain = unit_form(office, "D1", "A1")
+    office.fill(plain, unit_cells(38, 36, 18))
+    office.run(W26)
+    decision = {("unit:D1", "decision"): "return", ("unit:D1", "reason"): "Thiếu sản phẩm"}
+    office.fill(office.form("approval", W26, "L1"), decision)
+    office.run(W26)
+    back = returned(plain)
+    assert not plain.exists()
+    assert comments(back) == {
+        ("score.quality", "self"): "Lê Lãnh Đạo (L1) returned the report of Vụ Một. Reason: Thiếu sản phẩm\n"
+        "To do: Change what the reason asks for. Then save this form and send it again."
+    }
+    assert [cell(back, f"score.{c}", "self").value for c in ("quality", "progress", "conduct")] == [38, 36, 18]
+    assert {p.parent.name for p in (office.out / "outbox").glob("*/for/*/returned-*")} == {"A1"}
+    office.fill(back, {("score.quality", "self"): 35})
+    office.run(W26)
+    assert not back.exists() and not plain.exists() and "unit.returned" not in office.codes(W26)
+    office.fill(office.form("approval", W26, "L1"), {("unit:D1", "decision"): "approve"})
+    office.run(W26)
+    assert not office.lies("approval", W26, "L1")
+    assert not [f for f in office.findings(W26) if f["severity"] == "error"]
 
 
 def test_an_excellent_unit_with_a_third_failed_is_pointed_out(tmp_path: Path) -> None:
@@ -143,7 +261,9 @@ def test_two_different_records_contradict_each_other(failed: SmallOffice) -> Non
         failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.measures", "value"): measures})
     failed.run()
     assert failed.codes(W27, "A3").count("form.conflict") == 1
-    assert meeting_form(failed, W27, "A1", "A3").exists()
+    back = returned(meeting_form(failed, W27, "A1", "A3"))
+    assert cell(back, "meeting.measures", "value").value == "Đào tạo"  # the newer one
+    assert ("meeting.measures", "value") in comments(back)
 
 
 # --- who reads of them --------------------------------------------------------------------------------------------------

@@ -702,6 +702,9 @@ CODES: dict[str, Code] = {
     "unit.amended": Code(
         "info", "The closed report of {unit} was amended on {at} by {author}. Reason: {reason}", "Nothing to do."
     ),
+    "unit.returned": Code(
+        "info", "{author} returned the report of {unit}. Reason: {reason}", "{head} corrects the report and sends it again."
+    ),
     "unit.contrast": Code(
         "warning",
         "{unit} calls itself '{band}', while {failed} of {members} members failed.",

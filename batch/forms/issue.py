@@ -34,14 +34,23 @@ Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the
 
 @dataclass(frozen=True)
 class Form:
-    """A form to be handed over: to whom, its file name, how it is made, how many people it is about, what it corrects."""
+    """A form to be handed over: to whom, its file name, how it is made, how many people it is about, its signed header."""
 
     addressee: str
-    stage: str
     name: str
     make: Callable[[], bytes]
     people: int
-    corrects: tuple[str, ...] = ()
+    header: Mapping[str, str]
+
+    @property
+    def stage(self) -> str:
+        """Which form it is: of a stage of the chain, of a unit, or of a meeting."""
+        return self.header["form"]
+
+    @property
+    def corrects(self) -> tuple[str, ...]:
+        """Contents of the forms that it replaces."""
+        return tuple(self.header["corrects"].split())
 
     @property
     def data(self) -> bytes:
@@ -109,34 +118,19 @@ class Issuer:
                 by_person.setdefault(who, []).append(case)
         return by_person
 
-    def unit_forms(self, week: Week, units: Sequence[UnitReport], sent: Sent, again: bool = False) -> Iterable[Form]:
+    def unit_forms(self, units: Sequence[UnitReport], sent: Sent, again: bool = False) -> Iterable[Form]:
         """A unit form for every head who has to report on their unit (``again``: also where a report stands)."""
-        collective = self._scheme.collective
-        if collective is None:
-            return
-        for unit in units:
-            if again or unit.state in ("missing", "returned"):
-                subject = {"unit_id": unit.unit_id, "unit": unit.name}
-                corrects = sorted(sent.get(("unit", unit.head_id), ()))
-                header = self._header("unit", week, unit.head_id, unit.unit_id, corrects)
-                context = self._context(header, week, unit.head_id, subject=subject, approver=self._name(unit.approver_id))
-                data = partial(self._stamp, collective.template, context)
-                name = f"unit-{week}-{unit.unit_id}{_again(again)}.xlsx"
-                yield Form(unit.head_id, "unit", name, data, 1, tuple(corrects))
+        if self._scheme.collective:
+            for unit in units:
+                if again or unit.state in ("missing", "returned"):
+                    yield self.unit_form(unit, sent, again)
 
     def meeting_forms(self, meetings: Iterable[Meeting]) -> Iterable[Form]:
         """A meeting form for whoever has to hold a required meeting of which no record was filed."""
-        side = self._scheme.meeting
-        if side is None:
-            return
-        for meeting in meetings:
-            if meeting.record is None and meeting.holder:
-                case, week = meeting.case, meeting.week
-                header = self._header("meeting", week, meeting.holder, case.staff_id, meeting.sent)
-                subject = self._person(case.staff_id, week)
-                context = self._context(header, week, meeting.holder, subject=subject) | {"meeting": self._told(meeting)}
-                data = partial(self._stamp, side.template, context)
-                yield Form(meeting.holder, "meeting", f"meeting-{week}-{case.staff_id}.xlsx", data, 1)
+        if self._scheme.meeting:
+            for meeting in meetings:
+                if meeting.record is None and meeting.holder:
+                    yield self.meeting_form(meeting)
 
     def _to_know(self, stage: Stage, case: Case, meetings: Iterable[Meeting]) -> list[str]:
         """What a judge should know about the row beside the person's own flags."""
@@ -197,7 +191,8 @@ class Issuer:
         meetings: Sequence[Meeting] = (),
     ) -> Form:
         """A form for one person, with a row for each of ``cases`` and ``units`` (a self form has none)."""
-        header = self.header(stage, week, addressee, sent)
+        subject = addressee if stage.by == "subject" else ""
+        header = self._header(stage.id, week, addressee, subject, sorted(sent.get((stage.id, addressee), ())))
         rows = []
         if stage.by != "subject":
             for case in cases:
@@ -210,14 +205,27 @@ class Issuer:
         reviewer = self._name(cases[0].reviewer_id) if stage.by == "subject" else ""
         context = self._context(header, week, addressee, reviewer=reviewer, approver=approver)
         name = f"{stage.id}-{week}-{addressee}{_again(again)}.xlsx"
-        corrects = tuple(header["corrects"].split())
         make = partial(self._stamp, stage.template, context, rows)
-        return Form(addressee, stage.id, name, make, max(1, len(rows)), corrects)
+        return Form(addressee, name, make, max(1, len(rows)), header)
 
-    def header(self, stage: Stage, week: Week, addressee: str, sent: Sent) -> dict[str, str]:
-        """The signed header of a form of the chain that goes out now and corrects what its addressee sent before."""
-        subject = addressee if stage.by == "subject" else ""
-        return self._header(stage.id, week, addressee, subject, sorted(sent.get((stage.id, addressee), ())))
+    def unit_form(self, unit: UnitReport, sent: Sent, again: bool = False) -> Form:
+        """The form on which a unit's head reports, under a scheme with such reports; it corrects what the head sent."""
+        side, week, head = self._scheme.collective, unit.week, unit.head_id
+        assert side is not None  # noqa: S101 (the caller knows the scheme)
+        header = self._header("unit", week, head, unit.unit_id, sorted(sent.get(("unit", head), ())))
+        subject = {"unit_id": unit.unit_id, "unit": unit.name}
+        context = self._context(header, week, head, subject=subject, approver=self._name(unit.approver_id))
+        name = f"unit-{week}-{unit.unit_id}{_again(again)}.xlsx"
+        return Form(head, name, partial(self._stamp, side.template, context), 1, header)
+
+    def meeting_form(self, meeting: Meeting) -> Form:
+        """The form for the record of a meeting, under a scheme with such records; it corrects those that were sent."""
+        side, week, staff_id = self._scheme.meeting, meeting.week, meeting.case.staff_id
+        assert side is not None  # noqa: S101 (the caller knows the scheme)
+        header = self._header("meeting", week, meeting.holder, staff_id, meeting.sent)
+        context = self._context(header, week, meeting.holder, subject=self._person(staff_id, week))
+        make = partial(self._stamp, side.template, context | {"meeting": self._told(meeting)})
+        return Form(meeting.holder, f"meeting-{week}-{staff_id}.xlsx", make, 1, header)
 
     def _header(self, form: str, week: Week, addressee: str, subject: str, corrects: Sequence[str]) -> dict[str, str]:
         header = dict.fromkeys(HEADER_KEYS, "") | {

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -66,6 +67,7 @@ _REACHES_OUT = re.compile(
 # scores to somebody else. A fresh form does help.
 _BEYOND_REPAIR = {"form.unknown-subject", "form.wrong-subject", "form.row-mixed-up"}
 _NOTED = {"value.left-out", "review.flag-unanswered"}  # warnings worth a mark once the form goes back anyway
+_SENT_BACK = {"unit.returned"}  # no fault of the form, but it has to be changed
 _COMMENT_WIDTH = 340  # pixels
 _LETTERS_PER_LINE, _LINE_PIXELS = 46, 17  # in the type that spreadsheet programs give comments
 
@@ -112,38 +114,63 @@ def returned_forms(
         by_author.setdefault((attempt.stage, attempt.author), []).append(attempt)
     made = []
     for (stage_id, author), attempts in sorted(by_author.items()):
-        stage, plan = rules.scheme.stage(stage_id), layout(rules.scheme, stage_id)
-        if stage and plan:
-            one = _Return(stage, plan, week, author, assessment.cases, previous, sent, issuer, rules)
-            mine = [attempt for attempt in attempts if one.helps(attempt)]
-            if mine:
-                made.append(one.make(mine, archive))
-    return made
+        if (stage := rules.scheme.stage(stage_id)) and (plan := layout(rules.scheme, stage_id)):
+            one = _one_of_the_chain(stage, plan, week, author, assessment.cases, previous, sent, issuer, rules)
+            made.append(one.make(attempts, archive))
+    sides: list[tuple[Attempt | None, Callable[[], Form]]] = [
+        (unit.returned, partial(issuer.unit_form, unit, sent)) for unit in assessment.units
+    ]
+    standing = [m for m in assessment.meetings if m.record]  # a later record of theirs may be faulty
+    sides += [(m.returned, partial(issuer.meeting_form, m)) for m in (*assessment.unrecorded, *standing)]
+    for back, fresh in sides:
+        if back is not None and (plan := layout(rules.scheme, back.stage)):
+            made.append(_Return(plan, _for_anybody(fresh), issuer.say, rules).make([back], archive))
+    return [one for one in made if one]
+
+
+def _for_anybody(fresh: Callable[[], Form]) -> Callable[[Iterable[str]], Form]:
+    return lambda _: fresh()
+
+
+def _one_of_the_chain(
+    stage: Stage,
+    plan: Layout,
+    week: Week,
+    author: str,
+    cases: Mapping[str, Case],
+    previous: Mapping[str, Case],
+    sent: Sent,
+    issuer: Issuer,
+    rules: Rules,
+) -> _Return:
+    def fresh(people: Iterable[str]) -> Form:
+        return issuer.fresh(stage, week, author, [c for c in cases.values() if c.staff_id in people], previous, sent)
+
+    if not plan.per_person:
+        return _Return(plan, fresh, issuer.say, rules)
+    due = frozenset(case.staff_id for case in issuer.due(stage, cases).get(author, ()))
+    return _SheetReturn(plan, fresh, issuer.say, rules, stage, author, cases, due)
 
 
 @dataclass(frozen=True)
 class _Return:
-    """The return of what one author sent for one stage of a week."""
+    """The return of what one author sent on one form about one subject (their own report, a unit's, a meeting's record).
 
-    stage: Stage
+    ``fresh`` makes the form anew, with its signed header, about some people; for a form about one subject always the same.
+    """
+
     plan: Layout
-    week: Week
-    author: str
-    cases: Mapping[str, Case]
-    previous: Mapping[str, Case]
-    sent: Sent
-    issuer: Issuer
+    fresh: Callable[[Iterable[str]], Form]
+    say: Speaker
     rules: Rules
 
     def helps(self, attempt: Attempt) -> bool:
         """Whether the author can correct this on a copy: a sound map, no doubt whose it is, and still the question asked."""
-        codes = {f.code for f in attempt.findings}
-        case = self.cases.get(attempt.subject)
-        if case is None or attempt.receipt.reading is None or codes & _BEYOND_REPAIR:
-            return False
-        if not self.plan.per_person:
-            return not self._of_somebody_else(attempt)
-        return all(_seen(row) == seen(self.stage, case) for row in _rows_of(attempt))
+        sound = attempt.receipt.reading is not None and not {f.code for f in attempt.findings} & _BEYOND_REPAIR
+        return sound and self._asks_the_same(attempt)
+
+    def _asks_the_same(self, attempt: Attempt) -> bool:
+        return not self._of_somebody_else(attempt)
 
     def _of_somebody_else(self, attempt: Attempt) -> bool:
         """Whether the name typed is a colleague's: then it is they who filled in this form, and it is not shown around."""
@@ -151,29 +178,38 @@ class _Return:
         roster = self.rules.roster
         return any(roster.has_name(spell.staff_id, name) for name in typed for spell in roster.spells)
 
-    def make(self, attempts: Sequence[Attempt], archive: Archive) -> Returned:
-        """The person's own workbook if it can be written back, else a fresh form with the same content.
+    def make(self, attempts: Sequence[Attempt], archive: Archive) -> Returned | None:
+        """The person's own workbook if it can be written back, else a fresh form with the same content; None: no help.
 
         Whom it covers is settled before it is written: where the workbook may go back, the people who stand on it.
         """
+        attempts = [attempt for attempt in attempts if self.helps(attempt)]
+        if not attempts:
+            return None
         reading = _reading(attempts[0])
         may_go_back = len({a.receipt.sha256 for a in attempts}) == 1 and self._fit(reading, attempts)
-        cases = self._people(attempts)
-        if may_go_back and self.plan.per_person:
-            standing = {row.key for row in reading.rows}
-            cases = [case for case in cases if case.staff_id in standing]
-        fresh = self.issuer.fresh(self.stage, self.week, self.author, cases, self.previous, self.sent)
-        name = f"{RETURNED}{self.stage.id}-{self.week}-{self.author}.xlsx"
+        people = self._people(attempts, reading if may_go_back else None)
+        fresh = self.fresh(people)
 
         def data() -> bytes:
-            own = self._own(reading, attempts, archive) if may_go_back else None
+            own = self._own(reading, attempts, archive, fresh.header) if may_go_back else None
             return own if own is not None else self._filled(fresh.data, attempts)
 
-        return Returned(replace(fresh, name=name, make=data), frozenset(case.staff_id for case in cases))
+        return Returned(replace(fresh, name=f"{RETURNED}{fresh.name}", make=data), people)
+
+    def _people(self, attempts: Sequence[Attempt], standing_on: Reading | None) -> frozenset[str]:
+        """Who stands on the form, which is the person's own (``standing_on``) or a fresh one."""
+        return frozenset(attempt.subject for attempt in attempts)
+
+    def _everybody(self, attempts: Sequence[Attempt]) -> frozenset[str]:
+        """Whoever may stand on any form of this kind from this author."""
+        return self._people(attempts, None)
 
     # --- the person's own workbook ------------------------------------------------------------------------------------
 
-    def _own(self, reading: Reading, attempts: Sequence[Attempt], archive: Archive) -> bytes | None:
+    def _own(
+        self, reading: Reading, attempts: Sequence[Attempt], archive: Archive, header: Mapping[str, str]
+    ) -> bytes | None:
         """A marked copy of the original, or None where that can't be had."""
         original = archive(attempts[0].receipt.sha256)
         if original is None or not _copiable(original):
@@ -181,8 +217,8 @@ class _Return:
         try:
             book = load(original)
             sheet = book[reading.sheet]
-            self._unmark(book)
-            self._write_header(book)
+            self._unmark(book, self._everybody(attempts))
+            _write_header(book, header)
             _put(sheet, [(mark.ref, mark) for attempt in attempts for mark in self._marks(attempt) if mark.ref])
             book.active = book.worksheets.index(sheet)
             data = _saved(book)
@@ -195,53 +231,9 @@ class _Return:
         header = reading.header
         if header.get("token") and (header["scheme_hash"], header["template"]) != (self.rules.scheme.hash, TEMPLATE_VERSION):
             return False
-        if any(f.code == "form.map-damaged" for attempt in attempts for f in attempt.findings):
-            return False
-        subjects = {attempt.subject for attempt in attempts}
-        return not self.plan.per_person or all(self._row_fits(row, reading, subjects) for row in reading.rows if row.key)
+        return not any(f.code == "form.map-damaged" for attempt in attempts for f in attempt.findings)
 
-    def _row_fits(self, row: Row, reading: Reading, returned: set[str]) -> bool:
-        """A row that goes back, one that stands as typed, or one still blank; shown values must be today's."""
-        if row.key == OTHERS or row.key.startswith(UNIT_SUBJECT):
-            return True  # says again what it said; a unit's row binds itself to the report it saw
-        case = self.cases.get(row.key)
-        if case is None or case.state == "excused" or judge_of(self.stage, case) != self.author:
-            return False
-        typed = any(field.column in row.cells for field in self.plan.fields)
-        if typed and row.key not in returned:
-            stands = case.review if self.stage.by == "supervisor" else case.approval
-            same = stands is not None and _reading_content(stands.receipt.reading) == reading.content
-            return same and not (self.stage.by == "supervisor" and sent_back(case))
-        return _seen(row) == seen(self.stage, case) and self._shows_todays_report(row, reading, case)
-
-    def _shows_todays_report(self, row: Row, reading: Reading, case: Case) -> bool:
-        """Reviewers see the self-scores beside their own; those on an old sheet may be outdated."""
-        own = case.report.scores if case.report else {}
-        for criterion in self.rules.scheme.criteria:
-            key = f"self.{criterion.id}"
-            if self.stage.by == "supervisor" and key in reading.columns:
-                cell = row.cells.get(key)
-                shown = Decimal(cell.text) if cell and cell.kind == "n" else None
-                if shown != own.get(criterion.id):
-                    return False
-        return True
-
-    def _write_header(self, book: Workbook) -> None:
-        """The hidden sheet: what this copy corrects, and its own signature."""
-        sheet = next((s for s in book.worksheets if s.title.strip().casefold() == HEADER_SHEET), None)
-        if sheet is None:
-            sheet = book.create_sheet(HEADER_SHEET)
-        rows = {clean_id(str(sheet.cell(n, 1).value or "")): n for n in range(1, min(sheet.max_row, 40) + 1)}
-        free = max(rows.values(), default=0) if any(rows) else 0
-        for key, value in self.issuer.header(self.stage, self.week, self.author, self.sent).items():
-            if key not in rows:
-                free += 1
-                rows[key] = free
-                sheet.cell(free, 1).value = key
-            sheet.cell(rows[key], 2).value = value or None
-        sheet.sheet_state = "veryHidden"
-
-    def _unmark(self, book: Workbook) -> None:
+    def _unmark(self, book: Workbook, subjects: Iterable[str]) -> None:
         """Take away the marks of an earlier return, and whatever could not be saved again."""
         usual: dict[tuple[str, str], PatternFill] | None = None
         for sheet in book.worksheets:
@@ -256,7 +248,7 @@ class _Return:
                     if cell.comment and (marked or cell.comment.author == AUTHOR):  # LibreOffice forgets the author
                         cell.comment = _without_ours(cell.comment)
                     if marked:
-                        usual = usual or self._usual_fills()
+                        usual = usual or self._usual_fills(subjects)
                         row = str(sheet.cell(cell.row, 1).value or "")
                         keys = columns.get(cell.column, ())
                         found = [usual[place, key] for place in (row, "") for key in keys if (place, key) in usual]
@@ -269,13 +261,9 @@ class _Return:
                             kept.add(str(block.sqref), rule)
                 sheet.conditional_formatting = kept
 
-    def _usual_fills(self) -> dict[tuple[str, str], PatternFill]:
+    def _usual_fills(self, subjects: Iterable[str]) -> dict[tuple[str, str], PatternFill]:
         """(row key, column key) → how the cell looks on a fresh form; row key '' stands for any row of the column."""
-        cases = [case for case in self.cases.values() if judge_of(self.stage, case) == self.author]
-        if self.stage.by == "subject":
-            cases = [self.cases[self.author]]
-        fresh = self.issuer.fresh(self.stage, self.week, self.author, cases, self.previous, self.sent)
-        sheet = load(fresh.data).worksheets[0]
+        sheet = load(self.fresh(subjects).data).worksheets[0]
         fills: dict[tuple[str, str], PatternFill] = {}
         for number, keys in _column_keys(sheet).items():
             for n in range(2, sheet.max_row + 1):
@@ -303,28 +291,17 @@ class _Return:
 
     # --- a fresh form with the same content -----------------------------------------------------------------------------
 
-    def _people(self, attempts: Sequence[Attempt]) -> list[Case]:
-        """Who stands on the fresh form: who is to be corrected, and who is due from this author anyway."""
-        wanted = {attempt.subject for attempt in attempts}
-        if self.plan.per_person:
-            wanted |= {case.staff_id for case in self.issuer.due(self.stage, self.cases).get(self.author, ())}
-        return [case for case in self.cases.values() if case.staff_id in wanted]
-
     def _filled(self, data: bytes, attempts: Sequence[Attempt]) -> bytes:
         book = load(data)
         sheet = book.worksheets[0]
         for attempt in attempts:
-            if not self.plan.per_person:
-                self._fill_own(sheet, _reading(attempt))
-            elif len(rows := _rows_of(attempt)) == 1:
-                for field in self.plan.fields:
-                    if field.column in rows[0].cells:
-                        _type(_find(sheet, attempt.subject, (field.column,)), rows[0].cells[field.column])
+            self._fill(sheet, attempt)
         marks = [(_find(sheet, m.row, m.columns), m) for attempt in attempts for m in self._marks(attempt)]
         _put(sheet, [(cell.coordinate, mark) for cell, mark in marks if cell is not None])
         return _saved(book)
 
-    def _fill_own(self, sheet: Worksheet, reading: Reading) -> None:
+    def _fill(self, sheet: Worksheet, attempt: Attempt) -> None:
+        reading = _reading(attempt)
         columns, tasks = {field.column for field in self.plan.tasks}, _tasks(reading)
         places = _task_places(sheet)
         if places and len(tasks) > len(places):
@@ -346,7 +323,7 @@ class _Return:
         reading, file = _reading(attempt), PurePosixPath(attempt.receipt.name).name
         texts: dict[_Spot, list[tuple[str, bool]]] = {}
         for found in attempt.findings:
-            wrong = CODES[found.code].severity == "error"
+            wrong = CODES[found.code].severity == "error" or found.code in _SENT_BACK
             if wrong or found.code in _NOTED:
                 for place in self._places(found, reading, attempt.subject):
                     texts.setdefault(place, []).append((self._words(found, place, wrong, file), wrong))
@@ -360,17 +337,17 @@ class _Return:
         if found.code == "form.row-twice":
             column = self.plan.fields[0].column
             return [(row.key, (column,), _ref(reading, row, column)) for row in reading.rows if row.key == subject]
-        if found.code in ("form.conflict", "form.map-damaged"):
-            wanted = [f for f in self.plan.fields if f.kind == ("decision" if self.stage.by == "authority" else "score")]
+        if found.code in ("form.conflict", "form.map-damaged", *_SENT_BACK):  # about the form, not about a cell
+            wanted = [f for f in self.plan.fields if f.kind == "decision"] or [f for f in self.plan.fields if f.required]
             rows = {row.key: row for row in reading.rows}
             places: list[_Spot] = []
             for field in wanted:
                 row = rows.get(field.row or subject)
                 filled = row is not None and field.column in row.cells
-                if filled == (found.code == "form.conflict"):
+                if filled == (found.code != "form.map-damaged"):
                     ref = _ref(reading, row, field.column) if row else ""
                     places.append((field.row or subject, (field.column,), ref))
-            return places
+            return places[:1] if found.code in _SENT_BACK else places
         split = re.fullmatch(r"([A-Z]+)(\d+)", found.place.cell)
         row = next((r for r in _numbered(reading) if split and r.number == int(split[2])), None)
         if split is None or row is None:
@@ -380,7 +357,7 @@ class _Return:
 
     def _words(self, found: Finding, place: _Spot, wrong: bool, file: str) -> str:
         """What is wrong, what is allowed, what to do."""
-        say = self.issuer.say
+        say = self.say
         if found.code == "form.conflict":
             problem = say("You sent different forms at once, so none counts. This is a copy of '{file}'.", file=file)
             remedy = say("Keep or correct what stands here, so that it says what you mean.")
@@ -389,13 +366,15 @@ class _Return:
                 say("This cell was missing from the form you sent."),
                 say("Fill it in; don't delete rows or columns."),
             )
+        elif found.code in _SENT_BACK:
+            problem, remedy = say.message(found), say("Change what the reason asks for.")
         else:
             problem, remedy = say.message(found), say.remedy(found)
         if not wrong:
             return say("Notice: {text}", text=problem)
         field = self._field(place[0], place[1])
-        lines = [say("Wrong: {text}", text=problem)]
-        if field:
+        lines = [problem if found.code in _SENT_BACK else say("Wrong: {text}", text=problem)]
+        if field and found.code not in _SENT_BACK:
             lines.append(say("Allowed: {text}", text=_allowed(field, self.rules.scheme, say)))
         lines.append(say("To do: {text}", text=f"{remedy} {say('Then save this form and send it again.')}"))
         return "\n".join(lines)
@@ -405,12 +384,78 @@ class _Return:
         return next((f for f in fields if f.column in columns and (self.plan.per_person or f.row == row)), None)
 
 
+@dataclass(frozen=True)
+class _SheetReturn(_Return):
+    """The return of a sheet with a row per person, on which rows that are right stand beside faulty ones.
+
+    ``due``: of whom the author's answer is due anyway.
+    """
+
+    stage: Stage
+    author: str
+    cases: Mapping[str, Case]
+    due: frozenset[str]
+
+    def _asks_the_same(self, attempt: Attempt) -> bool:
+        case = self.cases[attempt.subject]
+        return all(_seen(row) == seen(self.stage, case) for row in _rows_of(attempt))
+
+    def _fit(self, reading: Reading, attempts: Sequence[Attempt]) -> bool:
+        subjects = {attempt.subject for attempt in attempts}
+        rows_fit = all(self._row_fits(row, reading, subjects) for row in reading.rows if row.key)
+        return rows_fit and super()._fit(reading, attempts)
+
+    def _row_fits(self, row: Row, reading: Reading, returned: set[str]) -> bool:
+        """A row that goes back, one that stands as typed, or one still blank; shown values must be today's."""
+        if row.key == OTHERS or row.key.startswith(UNIT_SUBJECT):
+            return True  # says again what it said; a unit's row binds itself to the report it saw
+        case = self.cases.get(row.key)
+        if case is None or case.state == "excused" or judge_of(self.stage, case) != self.author:
+            return False
+        typed = any(field.column in row.cells for field in self.plan.fields)
+        if typed and row.key not in returned:
+            stands = case.review if self.stage.by == "supervisor" else case.approval
+            same = stands is not None and _reading_content(stands.receipt.reading) == reading.content
+            return same and not (self.stage.by == "supervisor" and sent_back(case))
+        return _seen(row) == seen(self.stage, case) and self._shows_todays_report(row, reading, case)
+
+    def _shows_todays_report(self, row: Row, reading: Reading, case: Case) -> bool:
+        """Reviewers see the self-scores beside their own; those on an old sheet may be outdated."""
+        own = case.report.scores if case.report else {}
+        for criterion in self.rules.scheme.criteria:
+            key = f"self.{criterion.id}"
+            if self.stage.by == "supervisor" and key in reading.columns:
+                cell = row.cells.get(key)
+                shown = Decimal(cell.text) if cell and cell.kind == "n" else None
+                if shown != own.get(criterion.id):
+                    return False
+        return True
+
+    def _people(self, attempts: Sequence[Attempt], standing_on: Reading | None) -> frozenset[str]:
+        """Who is to be corrected, and who is due from this author anyway."""
+        people = super()._people(attempts, standing_on) | self.due
+        return people & {row.key for row in standing_on.rows} if standing_on else people
+
+    def _everybody(self, attempts: Sequence[Attempt]) -> frozenset[str]:
+        return frozenset(staff_id for staff_id, case in self.cases.items() if judge_of(self.stage, case) == self.author)
+
+    def _fill(self, sheet: Worksheet, attempt: Attempt) -> None:
+        if len(rows := _rows_of(attempt)) == 1:
+            for field in self.plan.fields:
+                if field.column in rows[0].cells:
+                    _type(_find(sheet, attempt.subject, (field.column,)), rows[0].cells[field.column])
+
+
 def _allowed(field: Field, scheme: Scheme, say: Speaker) -> str:
     if field.kind == "score":
         cap = next(c.max for c in scheme.criteria if f"score.{c.id}" == field.name)
         return say("a number from 0 to {cap}, with at most {decimals} decimals", cap=cap, decimals=scheme.decimals)
     if field.kind == "yes_no":
         return say("yes or no")
+    if field.kind == "date":
+        return say("a date, such as 30/06/2025")
+    if field.kind == "count":
+        return say("a whole number")
     if field.kind == "decision":
         return say("approve, adjust or return")
     return say("any text")
@@ -475,6 +520,22 @@ def _copiable(data: bytes) -> bool:
         and sum(len(part) for part in parts.values()) < _LARGEST
         and sum(extent(sheet) + ranges(sheet) for sheet in sheets) < _MOST_CELLS
     )
+
+
+def _write_header(book: Workbook, header: Mapping[str, str]) -> None:
+    """The hidden sheet: what this copy corrects, and its own signature."""
+    sheet = next((s for s in book.worksheets if s.title.strip().casefold() == HEADER_SHEET), None)
+    if sheet is None:
+        sheet = book.create_sheet(HEADER_SHEET)
+    rows = {clean_id(str(sheet.cell(n, 1).value or "")): n for n in range(1, min(sheet.max_row, 40) + 1)}
+    free = max(rows.values(), default=0) if any(rows) else 0
+    for key, value in header.items():
+        if key not in rows:
+            free += 1
+            rows[key] = free
+            sheet.cell(free, 1).value = key
+        sheet.cell(rows[key], 2).value = value or None
+    sheet.sheet_state = "veryHidden"
 
 
 def _column_keys(sheet: Worksheet) -> dict[int, list[str]]:

@@ -75,7 +75,7 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
     cases = assess(week, [], rules).cases
     files = sum(spread(_report, desk, [case for case in cases.values() if case.state != "excused"], jobs))
     judged: list[Judged] = []
-    for form in desk.issuer.unit_forms(week, unit_reports(week, [], rules, cases)[0], {}):
+    for form in desk.issuer.unit_forms(unit_reports(week, [], rules, cases)[0], {}):
         judged.append(_sent(desk, week, form, _unit_report(desk, form)))
     if desk.plan.stages > 1:
         reported = {who: _as_reported(desk, case) for who, case in cases.items()}
