@@ -90,9 +90,9 @@ def run(
     scheme: str | None,
 ) -> None:
     """Read the inbox, decide, and write the outbox of PERIOD (such as 2025-W23; default: every week with forms)."""
-    from batch import pipeline
+    from batch import desk, pipeline
 
-    setup = pipeline.open_office(office, out, context.obj)
+    setup = desk.open_office(office, out, context.obj)
     _warn(setup)
     week = week_of(period) if period else None
     moment, threads = moment_of(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
@@ -130,9 +130,9 @@ def issue(
     again: bool,
 ) -> None:
     """Write the forms of PERIOD that are due: self forms, the units' and, as the week goes on, the sheets of its judges."""
-    from batch import pipeline
+    from batch import desk, pipeline
 
-    setup = pipeline.open_office(office, out, context.obj)
+    setup = desk.open_office(office, out, context.obj)
     _warn(setup)
     week = week_of(period)
     forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again)
@@ -159,9 +159,9 @@ def send(
     context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, dry_run: bool
 ) -> None:
     """Mail everybody the files of PERIOD that are new for them; never the same twice. Needs [mail] in office.toml."""
-    from batch import mail, pipeline
+    from batch import desk, mail
 
-    setup = pipeline.open_office(office, out, context.obj)
+    setup = desk.open_office(office, out, context.obj)
     say = setup.say
     post = mail.Post(out, setup.office, setup.scheme, setup.roster, say, office)
 
@@ -214,9 +214,9 @@ def rollup(
     context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, strict: bool
 ) -> None:
     """Roll the weeks of PERIOD up (2025-06, 2025-Q2, 2025-H1 or 2025), from what earlier runs took in."""
-    from batch import pipeline, terms
+    from batch import desk, terms
 
-    setup = pipeline.open_office(office, out, context.obj)
+    setup = desk.open_office(office, out, context.obj)
     outcome = terms.rollup(setup, term_of(period), moment_of(now, setup.office.timezone))
     if as_json:
         click.echo(json.dumps(_term_json(outcome), ensure_ascii=False, indent=1))
@@ -235,9 +235,9 @@ def close(
     context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, with_open: bool
 ) -> None:
     """Freeze the results of PERIOD. What arrives later is kept and reported; only an amendment changes a closed result."""
-    from batch import pipeline, terms
+    from batch import desk, pipeline, terms
 
-    setup = pipeline.open_office(office, out, context.obj)
+    setup = desk.open_office(office, out, context.obj)
     closing, moment = period_of(period), moment_of(now, setup.office.timezone)
     if isinstance(closing, Week):
         assessment, head = pipeline.close(setup, closing, moment, with_open)
@@ -273,9 +273,9 @@ def amend(
     author: str,
 ) -> None:
     """Let what came after PERIOD was closed count for one person or unit, with a reason that stays on record."""
-    from batch import pipeline, terms
+    from batch import desk, pipeline, terms
 
-    setup = pipeline.open_office(office, out, context.obj)
+    setup = desk.open_office(office, out, context.obj)
     amended, say = period_of(period), setup.say
     moment = moment_of(now, setup.office.timezone)
     who, key = setup.roster.label(subject), "staff_id"
@@ -311,10 +311,10 @@ def amend(
 @click.pass_context
 def rekey(context: click.Context, office: Path, out: Path, retire: bool) -> None:
     """Make a new key for signing forms; older ones stay accepted unless they are retired."""
-    from batch import pipeline
+    from batch import desk
 
     say = Speaker(context.obj or load_office(office).language)
-    written, place, older = pipeline.rekey(office, out, retire)
+    written, place, older = desk.rekey(office, out, retire)
     click.echo(say("A new key was written: {path}", path=written))
     if written != place:
         click.echo(say("Move it over {path}: the office's folder is never written to.", path=place))
@@ -341,10 +341,10 @@ def raises(
     strict: bool,
 ) -> None:
     """Decide the salary increase of a round (such as 2568-R1) by its plan in raises/, and write the papers."""
-    from batch import pipeline, raise_round, tell_raises
+    from batch import desk, raise_round, tell_raises
 
     which = round_of(period)
-    setup = pipeline.open_office(office, out, context.obj)
+    setup = desk.open_office(office, out, context.obj)
     moment = moment_of(now, setup.office.timezone)
     done = raise_round.what_if(setup, which) if compare else raise_round.run(setup, which, moment)
     if as_json:

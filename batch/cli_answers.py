@@ -120,10 +120,10 @@ def default_language() -> str:
 @click.pass_context
 def status(context: click.Context, period: str, office: Path, out: Path, as_json: bool, now: str | None) -> None:
     """Say where PERIOD stands: who has to do what for whom, which reports and meetings are owed, what is overdue."""
-    from batch import pipeline, tell
+    from batch import desk, tell
     from batch.answers import status as answers
 
-    setup = pipeline.open_office(office, out, context.obj, reading=True)
+    setup = desk.open_office(office, out, context.obj, reading=True)
     answer = answers.status(setup, week_of(period), moment_of(now, setup.office.timezone))
     _print(answers.as_data(answer) if as_json else tell.status(answer, setup))
 
@@ -155,13 +155,13 @@ def explain(
     context: click.Context, subject: str, period: str, office: Path, out: Path, as_json: bool, now: str | None
 ) -> None:
     """Show every rule, cell, person and file behind a person's result, or a unit's report, in PERIOD (a week, 2025-06 …)."""
-    from batch import pipeline, tell, tell_term
+    from batch import desk, tell, tell_term
     from batch.answers import explain as answers
     from batch.answers import explain_term as term_answers
     from batch.answers import explain_unit as units
     from batch.validate import UNIT_SUBJECT
 
-    setup = pipeline.open_office(office, out, context.obj, reading=True)
+    setup = desk.open_office(office, out, context.obj, reading=True)
     asked, unit_id = period_of(period), subject.removeprefix(UNIT_SUBJECT)
     if isinstance(asked, Term):
         told = term_answers.explain_term(setup, subject, asked, moment_of(now, setup.office.timezone))
@@ -243,14 +243,14 @@ def simulate(
     jobs: int | None,
 ) -> None:
     """Make up an office in DIR, its forms filled in: to try the program out, or to measure it."""
-    from batch import pipeline
+    from batch import desk
     from batch.simulate import office
     from batch.simulate import weeks as weekly
 
     lang = context.obj or default_language()
     plan = weekly.Plan(week_of(period), weeks, stages, faults, seed)
     office.found(folder, people, seed, lang)
-    setup = pipeline.open_office(folder, folder / "out", None, reading=True)
+    setup = desk.open_office(folder, folder / "out", None, reading=True)
     files = weekly.play(setup, plan, jobs or os.cpu_count() or 1)
     say = Speaker(lang)
     click.echo(say("{folder}: {people} people, {files} filled forms.", folder=folder, people=people, files=files))

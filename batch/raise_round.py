@@ -16,8 +16,8 @@ from typing import Any
 from batch import __version__
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Round
+from batch.desk import Setup, at_work
 from batch.outbox import findings_csv, table_csv
-from batch.pipeline import Setup, at_work
 from batch.raises.engine import Award, Outcome, Scales, decide
 from batch.raises.facts import SCORES, Facts, gather, read_scores
 from batch.raises.rules import Plan, Rules, load_round

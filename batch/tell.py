@@ -13,9 +13,9 @@ from batch.answers.status import Chase, MeetingDuty, Status, UnitDuty, Vacancy
 from batch.collective import UNIT, state_name
 from batch.core.finding import Place, Titles
 from batch.core.records import STATE_NAMES, STATES, Case
+from batch.desk import Setup
 from batch.i18n import Speaker
 from batch.meetings import MEETING, Meeting
-from batch.pipeline import Setup
 from batch.roster import Span
 from batch.scheme import Band
 from batch.tell_check import finding_lines

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from batch.answers.explain_term import EdgeWeek, TermExplanation
 from batch.core.finding import Titles
 from batch.core.number import plain
+from batch.desk import Setup
 from batch.i18n import Speaker
-from batch.pipeline import Setup
 from batch.reports.rollup_view import RollupView, coverage, standing_texts, state_text, steps, weeks_text
 from batch.rollups import Line
 from batch.tell_check import finding_lines

@@ -18,10 +18,11 @@ from batch.assess import Assessment
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Term, Week
+from batch.desk import Setup, at_work
 from batch.files import sha256
 from batch.ledger import Head, Ledger
 from batch.outbox import Box, findings_csv, term_csv
-from batch.pipeline import Setup, at_work, closed_weeks, look_into
+from batch.pipeline import closed_weeks, look_into
 from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
 from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme

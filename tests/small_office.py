@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
-from batch import pipeline
+from batch import desk, pipeline
 from batch.core.period import Week
 from batch.outbox import MANIFEST
 from tests.test_sample import read_csv
@@ -170,8 +170,8 @@ class SmallOffice(OfficeFiles):
 
     # --- the program ----------------------------------------------------------------------------------------------
 
-    def setup(self) -> pipeline.Setup:
-        return pipeline.open_office(self.folder, self.out, None)
+    def setup(self) -> desk.Setup:
+        return desk.open_office(self.folder, self.out, None)
 
     def issue(self, week: str, form: str | None = None, people: Sequence[str] = (), again: bool = False) -> None:
         pipeline.issue(self.setup(), Week.parse(week), NOW, form, people, again)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batch import pipeline
+from batch import desk, pipeline
 from batch.core.codes import CODES
 from batch.core.finding import UserError
 from batch.core.period import Week
@@ -275,7 +275,7 @@ def test_an_own_scheme_may_stand_in_a_windows_text_file(own_office: Path) -> Non
 def test_a_week_is_decided_by_the_offices_own_caps_bands_and_roles(own_office: Path, tmp_path: Path) -> None:
     week = Week(2025, 23)
     now = "2025-06-06T16:00+07:00"
-    setup = pipeline.open_office(own_office, tmp_path / "out", None)
+    setup = desk.open_office(own_office, tmp_path / "out", None)
 
     def send(forms: list[Form], values: dict[tuple[str, str], object], stage: str, who: str) -> None:
         form = next(f for f in forms if (f.stage, f.addressee) == (stage, who))

@@ -16,10 +16,11 @@ from batch.assess import Assessment
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt, Statement, Streak, as_json
+from batch.desk import Setup
 from batch.forms.layout import layout
 from batch.i18n import Speaker
 from batch.meetings import MEETING, Meeting
-from batch.pipeline import Setup, look
+from batch.pipeline import look
 from batch.resolve import Corrections, resolve
 from batch.roster import Person, Span, Unit
 from batch.scheme import Authority, Band, Criterion, Flag, Scheme, Stage, StreakRule

@@ -12,8 +12,8 @@ from batch.answers.check import finding_data
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Term, Week
 from batch.core.records import as_json
+from batch.desk import Setup
 from batch.i18n import Speaker
-from batch.pipeline import Setup
 from batch.rollups import PersonResult, Tally
 from batch.terms import Gathered, look_at, rules_of
 

@@ -13,8 +13,9 @@ from batch.collective import UNIT, UnitReport
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import as_json
+from batch.desk import Setup
 from batch.i18n import Speaker
-from batch.pipeline import Setup, look
+from batch.pipeline import look
 from batch.resolve import Corrections
 from batch.scheme import Band, Scheme
 from batch.validate import UNIT_SUBJECT, Judged

@@ -14,8 +14,9 @@ from batch.collective import UNIT, UnitReport, waits_for
 from batch.core.finding import Titles
 from batch.core.period import Week
 from batch.core.records import STATES, Case
+from batch.desk import Setup
 from batch.meetings import MEETING, Meeting
-from batch.pipeline import Setup, look
+from batch.pipeline import look
 from batch.roster import Roster
 from batch.scheme import Scheme
 

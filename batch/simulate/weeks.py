@@ -13,6 +13,7 @@ from batch.assess import assess
 from batch.collective import unit_reports
 from batch.core.period import Week
 from batch.core.records import Case, Receipt, Statement
+from batch.desk import Setup
 from batch.files import sha256, write_file
 from batch.forms.extract import read_form
 from batch.forms.fill import Value, fill, places
@@ -20,7 +21,6 @@ from batch.forms.issue import Form, Issuer
 from batch.forms.keys import TASK
 from batch.forms.layout import OTHERS
 from batch.parallel import spread
-from batch.pipeline import Setup
 from batch.simulate.words import WORDS, Words
 from batch.validate import UNIT_SUBJECT, Judged, judge
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from batch import pipeline
+from batch import desk, pipeline
 from batch.answers.explain import Explanation, explain
 from batch.core.period import Week
 from batch.core.records import STATES
@@ -235,7 +235,7 @@ def test_json_is_complete_and_independent_of_the_language(sample_out: Path) -> N
 
 def test_everybody_of_the_sample_agrees_with_results_and_manifest(sample_out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fates by person add up to the manifest's word for the file; the reckoning is the one of results.csv."""
-    setup = pipeline.open_office(SAMPLE, sample_out, "en", reading=True)
+    setup = desk.open_office(SAMPLE, sample_out, "en", reading=True)
     week = Week(2025, 26)
     known = pipeline.look(setup, week)
     monkeypatch.setattr("batch.answers.explain.look", lambda *_: known)

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
-from batch import pipeline, raise_round
+from batch import desk, raise_round
 from batch.core.period import Round
 from tests.raises.samples import R1
 from tests.small_office import SmallOffice
@@ -82,8 +82,8 @@ class Bureau(SmallOffice):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
-    def opened(self) -> pipeline.Setup:
-        return pipeline.open_office(self.folder, self.out, None)
+    def opened(self) -> desk.Setup:
+        return desk.open_office(self.folder, self.out, None)
 
     def raises(self, period: Round = R1, now: str = "2025-04-02T08:00+07:00") -> raise_round.Done:
         return raise_round.run(self.opened(), period, now)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from batch import pipeline, raise_round
+from batch import desk, raise_round
 from batch.core.period import Round
 from tests.conftest import ROOT
 from tests.sample_round import office as data
@@ -124,7 +124,7 @@ def main() -> None:
     OFFICE.mkdir(parents=True, exist_ok=True)
     write({})
     with tempfile.TemporaryDirectory() as out:
-        raise_round.run(pipeline.open_office(OFFICE, Path(out), None), R1, "2025-04-01T08:00+07:00")
+        raise_round.run(desk.open_office(OFFICE, Path(out), None), R1, "2025-04-01T08:00+07:00")
         text = (Path(out) / "outbox" / str(R1) / "raises.csv").read_text(encoding="utf-8-sig")
     write({row["staff_id"]: row["new_salary"] for row in csv.DictReader(text.splitlines())})
 

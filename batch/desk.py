@@ -1,0 +1,157 @@
+"""An office opened for work: its settings, scheme, roster and keys; and OUT, held by one run at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from batch.closing import Closing
+from batch.collective import UNIT
+from batch.core.finding import Finding, Place, UserError
+from batch.core.period import Period, Week
+from batch.core.records import Receipt
+from batch.files import Store, locked, resource, sha256
+from batch.forms.issue import Issuer
+from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
+from batch.i18n import Speaker
+from batch.ledger import Head, Ledger
+from batch.meetings import MEETING
+from batch.outbox import MANIFEST, Box
+from batch.pages import check_pages
+from batch.roster import Office, Roster, load_office
+from batch.roster_read import load_roster
+from batch.scheme import Scheme, load_scheme
+from batch.seals import Sealer
+from batch.validate import Rules
+
+ARCHIVE = "archive"
+NEW_KEY = "key.new"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """An office opened for work."""
+
+    folder: Path
+    out: Path
+    office: Office
+    scheme: Scheme
+    roster: Roster
+    roster_findings: tuple[Finding, ...]
+    roster_hash: str
+    keys: Keys
+    say: Speaker
+
+    @property
+    def rules(self) -> Rules:
+        """What forms are judged by."""
+        return Rules(self.office, self.scheme, self.roster, self.keys)
+
+    def rules_for(self, receipt: Receipt, closed: Mapping[Week, Closing]) -> Rules:
+        """A form of a closed week is judged by the scheme under which that week was decided."""
+        period = receipt.reading.header.get("period", "") if receipt.reading else ""
+        closing = next((c for w, c in closed.items() if str(w) == period), None)
+        return replace(self.rules, scheme=closing.scheme) if closing else self.rules
+
+    @cached_property
+    def templates(self) -> list[list[str]]:
+        """Name and hash of every template a form or report may come from."""
+        return [
+            [str(path.relative_to(base)), sha256(path.read_bytes())]
+            for base in (resource(), self.folder / "templates")
+            for path in sorted(base.rglob("*"))
+            if path.is_file() and path.suffix in (".xlsx", ".j2", ".js")
+        ]
+
+    @cached_property
+    def issuer(self) -> Issuer:
+        """The writer of this office's forms. Forms go out in the office's language, whatever the reports' language."""
+        say = Speaker(self.office.language)
+        issuer = Issuer(self.folder, self.office, self.scheme, self.roster, self.keys, say)
+        issuer.check_masters(Week(2025, 1))  # any week will do: what is missing is missing from every form
+        return issuer
+
+    @property
+    def own_pages(self) -> Path:
+        """Where the office's own page templates stand, if it has any."""
+        return self.folder / "templates" / "html"
+
+
+def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False) -> Setup:
+    """Load settings, scheme, roster and key. Raises :class:`UserError` for whatever makes work impossible.
+
+    ``reading``: to look only; no key and no folder is made.
+    """
+    office = load_office(folder)
+    scheme = load_scheme(office.scheme, folder)
+    roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
+    if office.office_id and not roster.knows(office.office_id):
+        raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
+    awaited = [*(stage.id for stage in scheme.stages), UNIT, MEETING]
+    if strange := sorted(office.deadlines.keys() - set(awaited)):
+        place, known = Place(str(folder / "office.toml")), ", ".join(awaited)
+        raise UserError("config.unknown-key", place, key=f"deadlines.{strange[0]}", known=known)
+    keys = _open_keys(key_path(folder, office, out), out, office.key is None, reading)
+    setup = Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
+    if not reading:
+        check_pages(setup.own_pages)
+    return setup
+
+
+def _open_keys(path: Path, out: Path, own: bool, reading: bool) -> Keys:
+    """The office's keys; on first use a key is made in OUT (``own``), unless the run only looks (``reading``).
+
+    A lost key is never replaced in silence: with a new one, every form that is under way would be a stranger's.
+    """
+    if own and not path.exists() and not (out / "ledger.db").exists():
+        if reading:
+            return Keys.none()
+        with locked(out) as store:
+            store.write(KEY, new_key_file(()), mode=0o600)
+    return Keys.load(path)
+
+
+def rekey(folder: Path, out: Path, retire: bool) -> tuple[Path, Path, int]:
+    """Make a fresh key that signs from now on, above the older ones; ``retire`` withdraws these.
+
+    Returns where the new key file was written, where it has to lie (another place only if the office names a file of its
+    own: its folder is never written to), and how many older keys were found.
+    """
+    office = load_office(folder)
+    path = key_path(folder, office, out)
+    with locked(out) as store:
+        lines = read_key_lines(path) if path.exists() else []  # a lost key: forms that are under way have to be issued again
+        written = NEW_KEY if office.key else KEY
+        store.write(written, new_key_file(lines, retire), mode=0o600)
+    return out / written, path, len(lines)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """OUT, held and open for work."""
+
+    store: Store
+    ledger: Ledger
+    sealer: Sealer
+
+    def box(self, period: Period, listed_in: str = MANIFEST) -> Box:
+        """The period's folder in the outbox."""
+        return Box(self.store, self.sealer, period, listed_in)
+
+    def record(self, now: str, kind: str, period: Period, body: Mapping[str, Any]) -> Head:
+        """Append a fact about a period to the ledger; returns where it ends now."""
+        self.ledger.record(self.ledger.next_run(), now, kind, str(period), body)
+        return self.sealer.note_head()
+
+
+@contextmanager
+def at_work(setup: Setup) -> Iterator[Desk]:
+    """Hold OUT. What a killed run added to the ledger without noting it is noted first."""
+    with locked(setup.out) as store, Ledger.open(setup.out / "ledger.db") as ledger:
+        sealer = Sealer(store, ledger)
+        sealer.note_head()
+        yield Desk(store, ledger, sealer)

@@ -1,0 +1,218 @@
+"""What a week's outbox is to hold: how each file is made, and the facts of its manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from batch import __version__
+from batch.assess import Assessment
+from batch.core.finding import Finding
+from batch.core.period import Week
+from batch.core.records import Case, Receipt, Statement
+from batch.desk import Setup
+from batch.due import due_forms, path_of, still_asked_for
+from batch.files import sha256
+from batch.forms.issue import Form
+from batch.i18n import Speaker
+from batch.inbox import Arrival
+from batch.outbox import Box, findings_csv, results_csv
+from batch.scope import scopes
+from batch.titles import file_title
+from batch.validate import Attempt, Judged
+
+if TYPE_CHECKING:
+    from batch.reports.view import WeekView
+
+Maker = Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run makes of one week: how each file is made (none, if the week is as it was), and the manifest's facts."""
+
+    box: Box
+    week: Week
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]
+    files: Mapping[str, Maker]
+    manifest: Mapping[str, Any]
+
+
+def plan_week(
+    setup: Setup,
+    box: Box,
+    week: Week,
+    judged: Sequence[Judged],
+    assessed: Mapping[Week, Assessment],
+    arrivals: Sequence[Arrival],
+) -> Plan:
+    """What the week is to hold by everything that has come; ``files`` is empty if it holds that already."""
+    assessment = assessed[week]
+    present = {arrival.sha256 for arrival in arrivals}
+    # What says nothing about anybody (unreadable, refused) is reported while it lies in the inbox; a form stays on record.
+    mine = [j for j in judged if j.week in (week, None) and (j.attempts or j.receipt.sha256 in present)]
+    loose = [f for j in mine if not j.attempts for f in j.findings]
+    findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
+    cases = tuple(assessment.cases.values())
+    mine_by_hash = {j.receipt.sha256 for j in mine}
+    inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
+    basis = _basis(setup, week, assessed, findings, inputs)
+    if box.is_current(basis):
+        return Plan(box, week, cases, findings, {}, {})
+    extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
+    forms = [*due_forms(setup, week, judged, assessed), *extra]
+    manifest = {
+        "program": f"appraise {__version__}",
+        "period": str(week),
+        "scheme": assessment.scheme.id,
+        "scheme_hash": assessment.scheme.hash,
+        "closed": assessment.closed_at,
+        "roster_sha256": setup.roster_hash,
+        "basis": basis,
+        "inputs": inputs,
+        "issued": {path_of(form): list(form.corrects) for form in extra},
+    }
+    return Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed), manifest)
+
+
+def _basis(
+    setup: Setup,
+    week: Week,
+    assessed: Mapping[Week, Assessment],
+    findings: Sequence[Finding],
+    inputs: Sequence[Mapping[str, Any]],
+) -> str:
+    """A digest of everything a week's outputs depend on: if it has not changed, there is nothing to render."""
+    decided = [
+        [
+            str(case.period),
+            case.staff_id,
+            case.state,
+            case.reviewer_id,
+            case.approver_id,
+            str(case.total),
+            case.failing_weeks,
+        ]
+        + [_act(act) for act in (case.report, case.review, case.approval)]
+        for earlier in assessed
+        if earlier <= week
+        for case in assessed[earlier].cases.values()
+    ]
+    facts = [
+        *(__version__, setup.say.lang, assessed[week].scheme.model_dump(mode="json"), setup.roster_hash),
+        assessed[week].closed_at,
+        [[u.unit_id, u.state, str(u.total), _act(u.report), _act(u.approval)] for u in assessed[week].units],
+        *(
+            [[str(m.week), m.case.staff_id, _act(m.record), m.sent, _back(m.returned)] for m in meetings]
+            for meetings in (assessed[week].meetings, assessed[week].unrecorded)
+        ),
+        *(
+            setup.office.model_dump(mode="json", exclude={"mail"}),
+            setup.keys.fingerprint,
+            setup.templates,
+            decided,
+            list(inputs),
+        ),
+        [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
+    ]
+    return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _act(act: Statement | None) -> list[str]:
+    """What a page may show of a statement: what it says, and where and when it came."""
+    return [act.says, act.receipt.sha256, act.receipt.name, act.receipt.received] if act else []
+
+
+def _back(attempt: Attempt | None) -> list[str]:
+    """What a returned form may show: its file, and what is said about it."""
+    return [attempt.receipt.sha256, attempt.receipt.name, *map(repr, attempt.findings)] if attempt else []
+
+
+def _files(
+    setup: Setup,
+    week: Week,
+    cases: tuple[Case, ...],
+    findings: tuple[Finding, ...],
+    mine: Sequence[Judged],
+    forms: Sequence[Form],
+    assessed: Mapping[Week, Assessment],
+) -> dict[str, Maker]:
+    """How each file of the week is made, by name."""
+    from batch.reports import html, personal  # Jinja costs time that --help and issue need not pay
+    from batch.reports.view import WeekView
+
+    view = WeekView(
+        week=week,
+        office=setup.office,
+        scheme=assessed[week].scheme,
+        roster=setup.roster,
+        cases=cases,
+        history={w: a.cases for w, a in assessed.items() if w <= week},
+        findings=findings,
+        as_of=max((j.receipt.received for j in mine), default=""),
+        closed_at=assessed[week].closed_at,
+        unit_reports=assessed[week].units,
+        follow_up=tuple(m for m in assessed[week].meetings if m.runs_in(week)),
+        templates=setup.own_pages,
+    )
+    say = setup.say
+    seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
+    pages = personal.pages(view, seen, setup.office.office_id, say)
+    handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
+    handed |= {f"for/{page.addressee}/{page.name}": page.make for page in pages}
+    recipients: dict[str, list[tuple[str, str]]] = {}
+    for path in handed:
+        _, addressee, name = path.split("/")
+        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
+    return {
+        "summary.xlsx": lambda: _workbook(view, say),
+        "summary.html": lambda: html.summary(view, say).encode(),
+        "index.html": lambda: html.index(view, recipients, say).encode(),
+        "results.csv": lambda: results_csv(cases, assessed[week].scheme),
+        "findings.csv": lambda: findings_csv(findings, say),
+        **handed,
+    }
+
+
+def _workbook(view: WeekView, say: Speaker) -> bytes:
+    from batch.reports import xlsx  # XlsxWriter costs time that only the process which makes the workbook has to pay
+
+    return xlsx.summary(view, say)
+
+
+def _inputs(mine: Sequence[Judged], assessment: Assessment, arrivals: Sequence[Arrival]) -> list[dict[str, Any]]:
+    """Every file of the week and what became of it, by name; a second copy in the inbox is named too."""
+    entries = []
+    for one in mine:
+        receipt = one.receipt
+        entries.append((receipt.name, receipt, _fate(one, assessment)))
+    first = {receipt.sha256: receipt for _, receipt, _ in entries}
+    for arrival in arrivals:
+        receipt_of = first.get(arrival.sha256)
+        if receipt_of is not None and arrival.name != receipt_of.name:
+            entries.append((arrival.name, receipt_of, "identical-copy"))
+    return [
+        {"name": name, "sha256": r.sha256, "size": r.size, "received": r.received, "fate": fate}
+        for name, r, fate in sorted(entries, key=lambda entry: (entry[0], entry[1].sha256))
+    ]
+
+
+def _fate(one: Judged, assessment: Assessment) -> str:
+    """counted, replaced, conflict, returned (faulty), no-effect, identical-copy, refused or unreadable."""
+    receipt: Receipt = one.receipt
+    if receipt.reading is None:
+        return "unreadable"
+    if not one.attempts:
+        return "refused" if one.findings else "empty"
+    if receipt.sha256 in assessment.counted:
+        return "counted"
+    if receipt.sha256 in assessment.conflicting:
+        return "conflict"
+    if receipt.sha256 in assessment.replaced:
+        return "replaced"
+    if any(attempt.statement is None for attempt in one.attempts):
+        return "returned"
+    return "identical-copy" if receipt.sha256 in assessment.copies else "no-effect"
