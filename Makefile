@@ -63,7 +63,7 @@ check: .venv/developer
 
 fuzz: .venv/developer
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
-	$(BIN)/python -m tests.fuzz.reader -max_total_time=$(SECONDS) -print_final_stats=1
+	$(BIN)/python -m tests.fuzz.reader -max_total_time=$(SECONDS) -print_final_stats=1 $(FUZZ)
 
 format: .venv/developer
 	$(BIN)/ruff check --fix batch tests templates
