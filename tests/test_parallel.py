@@ -50,7 +50,7 @@ def test_an_error_is_raised_as_it_was() -> None:
 def test_nothing_outlives_a_killed_run() -> None:
     program = (
         "import os, time; from batch.parallel import spread\n"
-        "def work(_, n): print(os.getpid(), flush=True); time.sleep(60)\n"
+        "def work(_, n): os.write(1, b'%d\\n' % os.getpid()); time.sleep(60)\n"  # whole lines: two of them write
         "list(spread(work, None, range(100), 2))"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
