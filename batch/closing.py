@@ -67,7 +67,7 @@ def freeze(assessment: Assessment, run: int) -> dict[str, Any]:
         "scheme": assessment.scheme.model_dump(mode="json"),
         "cases": {staff_id: freeze_case(case) for staff_id, case in assessment.cases.items()},
         "units": {unit.unit_id: freeze_unit(unit) for unit in assessment.units},
-        "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.week)],
+        "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.period)],
         "fates": {name: sorted(getattr(assessment, name)) for name in _FATES},
         "findings": [_from_finding(f) for f in assessment.findings],
     }
@@ -148,7 +148,7 @@ def reopen(closing: Closing, judged: Sequence[Judged], roster: Roster) -> Assess
         for attempt in one.attempts:
             if attempt.statement:
                 said[attempt.stage, attempt.subject, one.receipt.sha256] = attempt.statement
-            if one.week == closing.week and one.receipt.run > closing.run and attempt.stage != MEETING:
+            if one.period == closing.week and one.receipt.run > closing.run and attempt.stage != MEETING:
                 late.append(attempt)
     cases = {staff_id: _case(closing.week, body, closing.scheme, said) for staff_id, body in closing.cases.items()}
     units = tuple(_unit(closing.week, body, closing.scheme, said) for body in closing.units.values())
@@ -159,7 +159,7 @@ def reopen(closing: Closing, judged: Sequence[Judged], roster: Roster) -> Assess
     findings |= {_late(attempt, roster) for attempt in late if attempt.receipt.sha256 not in counted}
     findings |= {_amended(amendment, roster) for amendment in closing.amendments}
     return Assessment(
-        week=closing.week,
+        period=closing.week,
         cases=cases,
         findings=tuple(sorted(findings, key=Finding.sort_key)),
         counted=frozenset(counted),

@@ -27,7 +27,7 @@ def _sent(week: Week, judged: Iterable[Judged]) -> Sent:
     sent: dict[tuple[str, str], set[str]] = {}
     for one in judged:
         reading = one.receipt.reading
-        if one.week == week and reading is not None:
+        if one.period == week and reading is not None:
             for attempt in one.attempts:
                 sent.setdefault((attempt.stage, attempt.author), set()).add(reading.content)
     return sent

@@ -78,15 +78,15 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         closed = closed_weeks(ledger)
         received = (*_as_they_lie(receipts, arrivals), *not_taken_in(arrivals, now))
         judged = [judge(receipt, setup.rules_for(receipt, closed)) for receipt in received]
-        weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
+        weeks = [_near(week, now)] if week else sorted({j.period for j in judged if j.period and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
-                weeks = sorted({j.week for j in judged if j.week})
+                weeks = sorted({j.period for j in judged if j.period})
             if not weeks:
                 raise UserError("use.no-period", Place(str(setup.folder / "inbox")))
         # What says nothing and names a week without forms is told in every week, rather than in none.
-        told = {*weeks, *(j.week for j in judged if j.attempts)}
-        judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
+        told = {*weeks, *(j.period for j in judged if j.attempts)}
+        judged = [j if j.attempts or j.period in told else replace(j, period=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         plans = [plan_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks]
         makers = [make for plan in plans for make in plan.files.values()]
@@ -152,7 +152,7 @@ def amend(
         if week not in closed:
             raise UserError("close.not-closed", week=week)
         judged, assessed = look_into(setup, ledger, week, now)
-        mine = [j for j in judged if j.week == week]
+        mine = [j for j in judged if j.period == week]
         rules = replace(setup.rules, scheme=closed[week].scheme)
         both: tuple[Case, Case] | tuple[UnitReport, UnitReport]
         if subject in assessed[week].cases:
@@ -215,7 +215,7 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
     decided = []
     for one in (setup, stand_in):
         judged = [judge(r, one.rules_for(r, closed)) for r in receipts]
-        weeks = sorted({j.week for j in judged if j.week and j.attempts})
+        weeks = sorted({j.period for j in judged if j.period and j.attempts})
         last = week or (weeks[-1] if weeks else Week.of(dt.date.fromisoformat(now[:10])))
         decided.append(_assess_all(one, judged, last, closed, now))
     present, changed = decided
@@ -271,8 +271,8 @@ def _assess_all(
     """Every week from the first that has a form to ``last``, oldest first, so that chains can be followed."""
     by_week: dict[Week, list[Judged]] = {}
     for one in judged:
-        if one.week and one.attempts:
-            by_week.setdefault(one.week, []).append(one)
+        if one.period and one.attempts:
+            by_week.setdefault(one.period, []).append(one)
     week = min([*(w for w in by_week if w <= last), last])
     assessed: dict[Week, Assessment] = {}
     earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first

@@ -53,7 +53,7 @@ def plan_week(
     assessment = assessed[week]
     present = {arrival.sha256 for arrival in arrivals}
     # What says nothing about anybody (unreadable, refused) is reported while it lies in the inbox; a form stays on record.
-    mine = [j for j in judged if j.week in (week, None) and (j.attempts or j.receipt.sha256 in present)]
+    mine = [j for j in judged if j.period in (week, None) and (j.attempts or j.receipt.sha256 in present)]
     loose = [f for j in mine if not j.attempts for f in j.findings]
     findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
