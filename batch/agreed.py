@@ -7,7 +7,7 @@ the level of each. Rows are keyed ``kpi.1`` … and ``competency.`` with the com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from batch.components import Kpi, Rated, ability_of, competency_points, kpi_points, shown, total
 from batch.core.finding import Finding, Place, finding
 from batch.core.number import plain
+from batch.core.period import P
 from batch.core.records import Item, Reading, Row, Statement
 from batch.core.value import BadValue, read_number, read_score, read_text, read_yes_no
 from batch.forms.layout import ABILITY, AGREE, KPI, LEVEL, OWN, Field, Layout
@@ -40,6 +41,7 @@ class ItemReader:
     where: Where
     name: Naming
     goals: Mapping[str, Any] | None  # goal → anything; None: the office has no goals workbook
+    places: dict[str, Place]  # filled in: the cell of each value, by item and column
 
     def read(self, reading: Reading, notes: list[Finding]) -> tuple[tuple[Item, ...], bool]:
         """The items that say something, in the order of the form, and whether any can't stand."""
@@ -56,7 +58,7 @@ class ItemReader:
             if agreed and LEVEL not in cells and OWN in cells:
                 cells[LEVEL] = cells[OWN]
             values = dict(self._values(row._replace(cells=cells), kind, fields, faults))
-            if values or self.plan.bound and LEVEL in {f.column for f in fields}:
+            if values or (self.plan.bound and LEVEL in {f.column for f in fields}):
                 items.append(Item(row.key, values))
             last = row if kind == KPI and values else last
         if not faults and self._agreeing:
@@ -81,6 +83,7 @@ class ItemReader:
                 if field.required:
                     faults.append(finding("value.missing", place, self.subject, **named))
                 continue
+            self.places[f"{row.key}.{field.name}"] = place
             try:
                 yield field.name, read_text(cell) if field.kind == "text" else self._number(kind, field, cell)
             except BadValue as err:
@@ -130,7 +133,7 @@ def _agrees(reading: Reading) -> bool:
         return False  # said where the field itself is read
 
 
-# --- points -----------------------------------------------------------------------------------------------------------------
+# --- points -----------------------------------------------------------------------------------------------------------
 
 
 def kpis(agreement: Statement[Any], appraisal: Statement[Any] | None = None) -> list[Kpi]:
@@ -157,7 +160,7 @@ def _target(name: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def rated(rules: CompetencyRules, agreement: Statement[Any], appraisal: Statement[Any] | None = None) -> list[Rated]:
+def rated(rules: CompetencyRules, agreement: Statement[Any] | None, appraisal: Statement[Any] | None = None) -> list[Rated]:
     """The competencies, what is expected of the person, and the ratings that an appraisal gives."""
     agreed, given = _by_key(agreement), _by_key(appraisal)
     found = []
@@ -199,10 +202,16 @@ def points(
     return {key: shown(value) for key, value in parts.items()}, total(parts.values())
 
 
+def with_points(scheme: Scheme, group: str, agreement: Statement[P] | None, act: Statement[P]) -> Statement[P]:
+    """A complete appraisal with the points that its levels amount to; any other act as it is, as is what it says."""
+    stage = scheme.stage(act.stage)
+    if agreement is None or stage is None or stage.kind != "appraisal":
+        return act
+    return replace(act, scores=points(scheme, group, agreement, act)[0])
+
+
 def changed(before: Statement[Any], after: Statement[Any]) -> list[str]:
     """Titles of the indicators that an amended agreement adds, drops or words otherwise."""
     old, new = ({item.key: item for item in statement.items} for statement in (before, after))
     keys = sorted((old.keys() | new.keys()) - {k for k in old.keys() & new.keys() if old[k].values == new[k].values})
     return [(new.get(key) or old[key]).text("title") or key.removeprefix(f"{ABILITY}.") for key in keys]
-
-

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Generic
 
-from batch.collective import UnitReport
-from batch.agreed import changed, lacking, points
+from batch.agreed import changed, lacking, points, with_points
 from batch.chain import AMENDS, binding, holds, next_stage, speaker, waived
+from batch.collective import UnitReport
 from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
 from batch.core.number import plain
 from batch.core.period import P
@@ -132,18 +132,12 @@ class _Decider(Generic[P]):
         for stage in scheme.stages:
             act = self._stands(stage, case, acts)
             if act:
-                acts[stage.id] = self._with_points(act, case, acts)
+                agreement = next((acts[s.id] for s in scheme.stages if s.kind == "agreement" and s.id in acts), None)
+                acts[stage.id] = with_points(scheme, case.group, agreement, act)
         case = self._followed(case, acts)
         self._note_gaps(case)
         self._note_times(case)
         return case
-
-    def _with_points(self, act: Statement[P], case: Case[P], acts: Mapping[str, Statement[P]]) -> Statement[P]:
-        """An appraisal with the points that its levels amount to; what it says stays as it is."""
-        agreement = next((acts[s.id] for s in self.rules.scheme.stages if s.kind == "agreement" and s.id in acts), None)
-        if agreement is None or not act.items or act.stage == agreement.stage:
-            return act
-        return replace(act, scores=points(self.rules.scheme, case.group, agreement, act)[0])
 
     def _followed(self, case: Case[P], acts: Mapping[str, Statement[P]]) -> Case[P]:
         """The case with its acts, and what follows from them: scores, state, what it waits for."""
@@ -151,7 +145,9 @@ class _Decider(Generic[P]):
         parts = {scheme.part(stage): stage for stage in scheme.stages}
         named = {part: acts.get(parts[part].id) if part in parts else None for part in ("report", "review", "approval")}
         rest = {stage: act for stage, act in acts.items() if act not in named.values()}
-        faulty = "report" in parts and named["report"] is None and bool(self.attempts.get((parts["report"].id, case.staff_id)))
+        faulty = (
+            "report" in parts and named["report"] is None and bool(self.attempts.get((parts["report"].id, case.staff_id)))
+        )
         state: State = "submitted" if named["report"] else "returned" if faulty else "missing"
         case = replace(case, **named, further=rest, report_faulty=faulty, state=state)  # type: ignore[arg-type]
         for stage in scheme.stages:

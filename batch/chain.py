@@ -33,7 +33,7 @@ def waived(scheme: Scheme, stage: Stage, case: Case[Any]) -> bool:
 
 
 def returned_by(scheme: Scheme, stage: Stage, acts: Acts) -> Statement[Any] | None:
-    """The decision among ``acts`` that sends this stage's act back, or None. A decision sends back the first it refers to."""
+    """The decision among ``acts`` that sends this stage's act back, or None: it sends back the first it refers to."""
     for later in scheme.stages:
         act = acts.get(later.id)
         if act is not None and act.decision == "return" and scheme.answered(later)[:1] == [stage]:

@@ -12,7 +12,7 @@ from typing import Any
 from batch.closing import Closing
 from batch.collective import UNIT
 from batch.core.finding import Finding, Place, UserError
-from batch.core.period import Period, Week
+from batch.core.period import Evaluated, Period, Round, Week
 from batch.core.records import Receipt
 from batch.files import Store, locked, resource, sha256
 from batch.forms.issue import Issuer
@@ -29,6 +29,7 @@ from batch.seals import Sealer
 from batch.validate import Rules
 
 ARCHIVE = "archive"
+_ANY: Mapping[str, Evaluated] = {"week": Week(2025, 1), "round": Round(2025, 1)}
 NEW_KEY = "key.new"
 
 
@@ -51,7 +52,7 @@ class Setup:
         """What forms are judged by."""
         return Rules(self.office, self.scheme, self.roster, self.keys)
 
-    def rules_for(self, receipt: Receipt, closed: Mapping[Week, Closing]) -> Rules:
+    def rules_for(self, receipt: Receipt, closed: Mapping[Any, Closing]) -> Rules:
         """A form of a closed week is judged by the scheme under which that week was decided."""
         period = receipt.reading.header.get("period", "") if receipt.reading else ""
         closing = next((c for w, c in closed.items() if str(w) == period), None)
@@ -72,7 +73,7 @@ class Setup:
         """The writer of this office's forms. Forms go out in the office's language, whatever the reports' language."""
         say = Speaker(self.office.language)
         issuer = Issuer(self.folder, self.office, self.scheme, self.roster, self.keys, say)
-        issuer.check_masters(Week(2025, 1))  # any week will do: what is missing is missing from every form
+        issuer.check_masters(_ANY[self.scheme.period])  # any will do: what is missing is missing from every form
         return issuer
 
     @property

@@ -16,9 +16,9 @@ from typing import Any
 from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
-from batch.collective import UnitReport, unit_reports
+from batch.collective import UNIT, UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
-from batch.core.period import Week
+from batch.core.period import Evaluated, Week
 from batch.core.records import Case, Receipt
 from batch.desk import ARCHIVE, Setup, at_work
 from batch.due import all_forms, due_forms, path_of
@@ -29,6 +29,7 @@ from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.parallel import spread
+from batch.round_plan import plan_round
 from batch.scheme import Scheme
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
@@ -39,9 +40,9 @@ _FARTHEST = 60  # weeks ahead that forms may be issued for
 
 @dataclass(frozen=True)
 class WeekOutcome:
-    """What a run made of one week: counts for the terminal, and where the files are."""
+    """What a run made of one week or round: counts for the terminal, and where the files are."""
 
-    week: Week
+    week: Evaluated
     folder: Path
     states: Mapping[str, int]
     severities: Mapping[str, int]
@@ -60,9 +61,9 @@ class RunOutcome:
     weeks: tuple[WeekOutcome, ...]
 
 
-def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
-    """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
-    _weekly(setup)
+def run(setup: Setup, week: Evaluated | None, now: str, jobs: int) -> RunOutcome:
+    """Read what is new, decide, and write the outbox of ``week`` (None: of every week or round a form has come for)."""
+    _evaluates(setup, week)
     with at_work(setup) as desk:
         ledger = desk.ledger
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
@@ -88,7 +89,8 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         told = {*weeks, *(j.period for j in judged if j.attempts)}
         judged = [j if j.attempts or j.period in told else replace(j, period=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
-        plans = [plan_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks]
+        plan: Any = plan_week if setup.scheme.period == "week" else plan_round
+        plans = [plan(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks]
         makers = [make for plan in plans for make in plan.files.values()]
         made = spread(_made, makers, range(len(makers)), jobs)
         outcomes = tuple(_publish_week(setup, plan, made) for plan in plans)
@@ -99,10 +101,13 @@ def _made(makers: Sequence[Maker], n: int) -> bytes:
     return makers[n]()
 
 
-def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
-    """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
-    _weekly(setup)
+def issue(setup: Setup, week: Evaluated, now: str, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
+    """Write the forms of a period that are due by what the ledger knows; ``again``: those of everybody, done or not."""
+    _evaluates(setup, week)
     _near(week, now)
+    known = [*(stage.id for stage in setup.scheme.stages), UNIT, MEETING]
+    if form is not None and form not in known:
+        raise UserError("use.unknown-form", found=form, known=", ".join(known))
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
@@ -118,11 +123,12 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
     return forms
 
 
-def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessment, Head]:
-    """Freeze a week's results; with the head of the ledger, which proves all of it when it is kept elsewhere.
+def close(setup: Setup, week: Evaluated, now: str, with_open: bool) -> tuple[Assessment[Any], Head]:
+    """Freeze a period's results; with the head of the ledger, which proves all of it when it is kept elsewhere.
 
     Refused while cases are open (``close.open-cases``), unless told, and if closed already.
     """
+    _evaluates(setup, week)
     with at_work(setup) as desk:
         ledger = desk.ledger
         if week in (closed := closed_weeks(ledger)):
@@ -140,8 +146,8 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessme
 
 
 def amend(
-    setup: Setup, week: Week, subject: str, reason: str, author: str, now: str
-) -> tuple[Case, Case] | tuple[UnitReport, UnitReport]:
+    setup: Setup, week: Evaluated, subject: str, reason: str, author: str, now: str
+) -> tuple[Case[Any], Case[Any]] | tuple[UnitReport, UnitReport]:
     """Let what came after the closing count for one person, or for one unit: (what stood before, what stands now).
 
     ``subject``: a staff_id, or a unit_id (as ``unit:…`` where a person has the same code).
@@ -154,7 +160,7 @@ def amend(
         judged, assessed = look_into(setup, ledger, week, now)
         mine = [j for j in judged if j.period == week]
         rules = replace(setup.rules, scheme=closed[week].scheme)
-        both: tuple[Case, Case] | tuple[UnitReport, UnitReport]
+        both: tuple[Case[Any], Case[Any]] | tuple[UnitReport, UnitReport]
         if subject in assessed[week].cases:
             both = _amended_case(subject, week, mine, assessed, rules, now)
             label, frozen = setup.roster.label(subject), [freeze_case(case) for case in both]
@@ -170,10 +176,15 @@ def amend(
 
 
 def _amended_case(
-    staff_id: str, week: Week, mine: Sequence[Judged], assessed: Mapping[Week, Assessment], rules: Rules, now: str
-) -> tuple[Case, Case]:
+    staff_id: str,
+    week: Evaluated,
+    mine: Sequence[Judged[Any]],
+    assessed: Mapping[Any, Assessment[Any]],
+    rules: Rules,
+    now: str,
+) -> tuple[Case[Any], Case[Any]]:
     """A closed case as it stands, and as everything that has come decides it."""
-    decided = assess(week, mine, rules, now).cases.get(staff_id)
+    decided: Case[Any] | None = assess(week, mine, rules, now).cases.get(staff_id)
     if decided is None:
         raise UserError("use.unknown-subject", found=staff_id, week=week)
     earlier = [a.cases[staff_id] for w, a in sorted(assessed.items(), reverse=True) if w < week and staff_id in a.cases]
@@ -181,7 +192,7 @@ def _amended_case(
 
 
 def _amended_unit(
-    unit_id: str, week: Week, mine: Sequence[Judged], assessed: Mapping[Week, Assessment], rules: Rules, now: str
+    unit_id: str, week: Any, mine: Sequence[Judged[Any]], assessed: Mapping[Any, Assessment[Any]], rules: Rules, now: str
 ) -> tuple[UnitReport, UnitReport]:
     """A closed unit report as it stands, and as everything that has come decides it."""
     found, _, _ = unit_reports(week, mine, rules, assessed[week].cases, now)
@@ -200,7 +211,7 @@ class Move:
     after: Case
 
 
-def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int) -> list[Move]:
+def what_if(setup: Setup, other: Scheme, week: Evaluated | None, now: str, jobs: int) -> list[Move]:
     """Decide everything submitted so far, and what lies new in the inbox, by another scheme too; nothing is written.
 
     Closed weeks stay as they were decided, so they never move.
@@ -216,7 +227,8 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
     for one in (setup, stand_in):
         judged = [judge(r, one.rules_for(r, closed)) for r in receipts]
         weeks = sorted({j.period for j in judged if j.period and j.attempts})
-        last = week or (weeks[-1] if weeks else Week.of(dt.date.fromisoformat(now[:10])))
+        if not (last := week or (weeks[-1] if weeks else None)):
+            return []
         decided.append(_assess_all(one, judged, last, closed, now))
     present, changed = decided
     moves = []
@@ -234,47 +246,70 @@ def _moved(before: Case, after: Case) -> bool:
     return shown(before) != shown(after)
 
 
-def closed_weeks(ledger: Ledger) -> dict[Week, Closing]:
-    """Every closed week."""
+def closed_weeks(ledger: Ledger) -> dict[Any, Closing]:
+    """Every closed week or round."""
     return closings(ledger.facts("close", "amend"))
 
 
-def look_into(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
-    """Everything the ledger knows, judged, and every week up to ``week``."""
+def look_into(
+    setup: Setup, ledger: Ledger, week: Evaluated, now: str
+) -> tuple[list[Judged[Any]], dict[Any, Assessment[Any]]]:
+    """Everything the ledger knows, judged, and every period up to ``week``."""
     closed = closed_weeks(ledger)
     judged = [judge(receipt, setup.rules_for(receipt, closed)) for receipt in ledger.receipts()]
     return judged, _assess_all(setup, judged, week, closed, now)
 
 
-def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[Week, Assessment]]:
-    """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
+def look(setup: Setup, week: Evaluated, now: str = "") -> tuple[list[Judged[Any]], dict[Any, Assessment[Any]]]:
+    """What the ledger knows up to ``week``: every file judged, every period assessed. Nothing is read in or written."""
     with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
         return look_into(setup, ledger, week, now)
 
 
-def _weekly(setup: Setup) -> None:
-    """Weeks are for schemes that evaluate weeks."""
-    if setup.scheme.period != "week":
-        raise UserError("use.not-weekly", found=setup.scheme.id)
+def _evaluates(setup: Setup, period: Evaluated | None) -> None:
+    """Refuses a week where the office evaluates rounds, and a round where it evaluates weeks."""
+    if period is not None and isinstance(period, Week) != (setup.scheme.period == "week"):
+        raise UserError("use.not-weekly" if isinstance(period, Week) else "use.not-rounds", found=setup.scheme.id)
 
 
-def _near(week: Week, now: str) -> Week:
-    """The week, unless it lies so far ahead that it must be a slip of the pen."""
-    if week > Week.of(dt.date.fromisoformat(now[:10])).plus(_FARTHEST):
-        raise UserError("use.period-far", found=str(week), now=now[:10])
-    return week
+def _near(period: Evaluated, now: str) -> Evaluated:
+    """The period, unless it lies so far ahead that it must be a slip of the pen."""
+    if period.start > Week.of(dt.date.fromisoformat(now[:10])).plus(_FARTHEST).end:
+        raise UserError("use.period-far", found=str(period), now=now[:10])
+    return period
 
 
 def _assess_all(
-    setup: Setup, judged: Sequence[Judged], last: Week, closed: Mapping[Week, Closing], now: str
-) -> dict[Week, Assessment]:
-    """Every week from the first that has a form to ``last``, oldest first, so that chains can be followed."""
-    by_week: dict[Week, list[Judged]] = {}
+    setup: Setup, judged: Sequence[Judged[Any]], last: Evaluated, closed: Mapping[Any, Closing], now: str
+) -> dict[Any, Assessment[Any]]:
+    """Every period from the first that has a form to ``last``, oldest first."""
+    by_period: dict[Any, list[Judged[Any]]] = {}
     for one in judged:
         if one.period and one.attempts:
-            by_week.setdefault(one.period, []).append(one)
+            by_period.setdefault(one.period, []).append(one)
+    if isinstance(last, Week):
+        return _assess_weeks(setup, by_period, judged, last, closed, now)
+    assessed: dict[Any, Assessment[Any]] = {}
+    for period in sorted({last, *(p for p in by_period if p < last)}):
+        mine = by_period.get(period, [])
+        if period in closed:
+            assessed[period] = reopen(closed[period], mine, setup.roster)
+        else:
+            assessed[period] = assess(period, mine, setup.rules, now)
+    return assessed
+
+
+def _assess_weeks(
+    setup: Setup,
+    by_week: Mapping[Week, list[Judged]],
+    judged: Sequence[Judged],
+    last: Week,
+    closed: Mapping[Any, Closing],
+    now: str,
+) -> dict[Any, Assessment[Any]]:
+    """Every week up to ``last``, so that chains can be followed."""
     week = min([*(w for w in by_week if w <= last), last])
-    assessed: dict[Week, Assessment] = {}
+    assessed: dict[Any, Assessment[Any]] = {}
     earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first
     cases: dict[Week, Mapping[str, Case]] = {}
     records = [j for j in judged if any(a.stage == MEETING for a in j.attempts)]

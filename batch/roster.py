@@ -51,6 +51,7 @@ class Office(BaseModel):
     timezone: str = "Asia/Ho_Chi_Minh"
     key: str | None = None
     allow_blank_self: bool = False
+    thai_digits: bool = False  # on the papers of a round
     header_left: list[str] = []
     header_right: list[str] = []
     office_id: str = ""  # who gets the Office's page; nobody: it lies in for/_office/
@@ -336,7 +337,7 @@ class Roster:
         return self._judge(person.supervisor_id, person, self.reference_day(week))
 
     def acting(self, holder: str, person: Person, week: Stretch) -> str:
-        """Who acts on the reference day for the holder of a post of the whole office; '' if it is vacant. Never the person."""
+        """Who acts on the reference day for the holder of a post of the whole office, or ''. Never the person."""
         return self._judge(holder, person, self.reference_day(week))
 
     def approver(self, person: Person, week: Stretch, scheme: Scheme) -> str:

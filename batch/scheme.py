@@ -175,12 +175,12 @@ Verdict = Literal["approve", "adjust", "return"]
 class Stage(Titled):
     """One act of the chain: who speaks, the master workbook of the form they speak on, and what they say on it.
 
-    ``act``: report (a person's scores, texts and tasks), review (a sheet: scores of many people), decision (a sheet: approve,
-    adjust or return), agreement (indicators and competencies of one person), appraisal (levels of what was agreed),
-    acknowledgement (of being told the result: by the person, or by the superior, with a witness, of one who refuses to sign).
-    ``answers``: the earlier acts it refers to; when one of them is changed, it no longer holds. ``optional``: later acts don't
-    wait for it. ``instead_of``: the earlier stage that needs nothing more once this one has spoken. ``verdicts``: what a decision
-    may say.
+    ``act``: report (a person's scores, texts and tasks), review (a sheet: scores of many people), decision (a sheet:
+    approve, adjust or return), agreement (indicators and competencies of one person), appraisal (levels of what was agreed),
+    acknowledgement (of being told the result; by the superior, with a witness, of one who refuses to sign).
+    ``answers``: the earlier acts it refers to; when one of them is changed, it no longer holds. ``optional``: later acts
+    don't wait for it. ``instead_of``: the earlier stage that needs nothing more once this one has spoken. ``verdicts``: what
+    a decision may say.
     """
 
     by: Literal["subject", "supervisor", "authority", "committee"]
@@ -200,9 +200,7 @@ class Stage(Titled):
     @property
     def about_one(self) -> bool:
         """Whether its form is about one subject, not a sheet with a row a person."""
-        return self.kind in ("report", "agreement", "appraisal") or (
-            self.kind == "acknowledgement" and self.by == "subject"
-        )
+        return self.kind in ("report", "agreement", "appraisal") or (self.kind == "acknowledgement" and self.by == "subject")
 
 
 class Authority(Titled):
@@ -353,9 +351,7 @@ class Scheme(Model):
         for stage in self.stages:
             for other in (*stage.answers, *([stage.instead_of] if stage.instead_of else [])):
                 if other not in before:
-                    raise ValueError(
-                        f"stages.{stage.id}: no earlier stage '{other}'; there are {', '.join(before) or '–'}"
-                    )
+                    raise ValueError(f"stages.{stage.id}: no earlier stage '{other}'; there are {', '.join(before) or '–'}")
             before.append(stage.id)
         if sum(self.part(stage) == "review" for stage in self.stages) != 1:
             raise ValueError("stages: needs exactly one stage in which a supervisor scores (act 'review' or 'appraisal')")

@@ -279,10 +279,10 @@ class _Sheet:
     def _attempt(self, subject: str, statement: Statement[Any] | None, notes: Iterable[Finding]) -> Attempt[Any]:
         return Attempt(self.plan.form, subject, self.author, self.period, self.receipt, statement, tuple(notes))
 
-    def _items(self, subject: str, notes: list[Finding]) -> tuple[tuple[Item, ...], bool]:
-        """The agreed items of a form that has such tables, and whether any of them can't stand."""
+    def _items(self, subject: str, notes: list[Finding], places: dict[str, Place]) -> tuple[tuple[Item, ...], bool]:
+        """The agreed items of a form that has such tables, and whether any of them can't stand; ``places`` grows."""
         reader = ItemReader(
-            self.rules.scheme, self.plan, subject, self._where, self.rules.field_name, self.rules.goals
+            self.rules.scheme, self.plan, subject, self._where, self.rules.field_name, self.rules.goals, places
         )
         return reader.read(self.reading, notes) if self.plan.items else ((), False)
 
@@ -291,12 +291,12 @@ class _Sheet:
     ) -> Attempt[Any]:
         scheme = self.rules.scheme
         caps = {f"score.{key}": cap for key, cap in self.rules.caps(subject, self.period).items()}
-        items, faulty = self._items(subject, notes)
-        wrong = wrong or faulty
         scores: dict[str, Decimal] = {}
         flags: dict[str, bool] = {}
         texts: dict[str, str] = {}
         places: dict[str, Place] = {}
+        items, faulty = self._items(subject, notes, places)
+        wrong = wrong or faulty
         decision = ""
         for field in self.plan.fields:
             row: Row | None = row_of(field)

@@ -194,6 +194,11 @@ class Round:
         """All its days."""
         return [self.start + dt.timedelta(days=n) for n in range((self.end - self.start).days + 1)]
 
+    def plus(self, rounds: int) -> Round:
+        """The round so many rounds later (or earlier, if negative)."""
+        halves = self.year * 2 + self.number - 1 + rounds
+        return Round(halves // 2, halves % 2 + 1)
+
     @staticmethod
     def parse(text: str) -> Round:
         """Read ``2568-R1`` or, the same in the common era, ``2025-R1``; raise :class:`ValueError` for anything else."""

@@ -165,7 +165,8 @@ class Case(Generic[P]):
 
     ``scores``/``total``/``band`` are the approved ones, else the reviewed ones, else empty. ``reviewer_id`` and
     ``approver_id`` are who *may* decide (empty: nobody holds the post); the author of ``review`` or ``approval`` *did*.
-    ``further`` are the acts of a longer chain beside these three, by stage. ``group``: for whom the criteria weigh differently.
+    ``further`` are the acts of a longer chain beside these three, by stage. ``group``: people for whom the criteria weigh
+    differently.
     """
 
     period: P

@@ -22,8 +22,8 @@ _ABSURD = Decimal(10) ** 12  # no score, quantity or amount in such a form is as
 YES = frozenset({"có", "co", "yes", "y", "ใช่", "x", "v", "✓", "✔", "1", "true"})
 NO = frozenset({"không", "khong", "no", "n", "ไม่", "ไม่ใช่", "-", "0", "false"})
 DECISIONS: Mapping[str, frozenset[str]] = {
-    "approve": frozenset({"approve", "phê duyệt", "duyệt", "đồng ý", "อนุมัติ"}),
-    "adjust": frozenset({"adjust", "điều chỉnh", "ปรับคะแนน"}),
+    "approve": frozenset({"approve", "phê duyệt", "duyệt", "đồng ý", "อนุมัติ", "agree", "เห็นชอบ", "เห็นด้วย"}),
+    "adjust": frozenset({"adjust", "điều chỉnh", "ปรับคะแนน", "differ", "ý kiến khác", "เห็นต่าง"}),
     "return": frozenset({"return", "trả lại", "ส่งกลับ", "ส่งคืน"}),
 }
 

@@ -91,7 +91,9 @@ class Layout:
     fields: tuple[Field, ...]
     tasks: tuple[Field, ...] = ()
     identity: str = "staff_id"  # under which identity.… row the subject stands
-    items: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)  # tables of agreed items: what their row keys begin with
+    items: Mapping[str, tuple[Field, ...]] = field(
+        default_factory=dict
+    )  # tables of agreed items: what their row keys begin with
     bound: bool = False  # a form about one subject that refers to earlier acts: row and column 'seen'/'value'
 
 

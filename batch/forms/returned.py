@@ -29,13 +29,14 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.assess import Assessment
+from batch.chain import returned_by, seen, speaker
 from batch.core.codes import CODES
 from batch.core.finding import Finding
-from batch.core.period import Week
+from batch.core.period import Evaluated
 from batch.core.records import Case, Cell, Reading, Row
 from batch.core.text import clean, clean_id
 from batch.forms.extract import read_form
-from batch.forms.issue import TEMPLATE_VERSION, Form, Issuer, Sent, judge_of, seen, sent_back
+from batch.forms.issue import TEMPLATE_VERSION, Form, Issuer, Sent
 from batch.forms.keys import HEADER_SHEET, MARK, TASK
 from batch.forms.layout import OTHERS, SEEN, Field, Layout, layout
 from batch.forms.prepare import repeat_row
@@ -100,22 +101,24 @@ class _Mark:
 
 
 def returned_forms(
-    week: Week,
-    assessment: Assessment,
-    previous: Mapping[str, Case],
+    period: Evaluated,
+    assessment: Assessment[Any],
+    previous: Mapping[str, Case[Any]],
     sent: Sent,
     issuer: Issuer,
     rules: Rules,
     archive: Archive,
 ) -> list[Returned]:
-    """Every form of the week that goes back, one for each author and stage, in the order of both."""
-    by_author: dict[tuple[str, str], list[Attempt]] = {}
+    """Every form of the period that goes back: one for each author and stage, and subject where it is about one."""
+    by_author: dict[tuple[str, str, str], list[Attempt[Any]]] = {}
     for attempt in assessment.returned:
-        by_author.setdefault((attempt.stage, attempt.author), []).append(attempt)
+        stage = rules.scheme.stage(attempt.stage)
+        subject = attempt.subject if stage and stage.about_one else ""
+        by_author.setdefault((attempt.stage, attempt.author, subject), []).append(attempt)
     made = []
-    for (stage_id, author), attempts in sorted(by_author.items()):
+    for (stage_id, author, subject), attempts in sorted(by_author.items()):
         if (stage := rules.scheme.stage(stage_id)) and (plan := layout(rules.scheme, stage_id)):
-            one = _one_of_the_chain(stage, plan, week, author, assessment.cases, previous, sent, issuer, rules)
+            one = _one_of_the_chain(stage, plan, period, author, subject, assessment.cases, previous, sent, issuer, rules)
             made.append(one.make(attempts, archive))
     sides: list[tuple[Attempt | None, Callable[[], Form]]] = [
         (unit.returned, partial(issuer.unit_form, unit, sent)) for unit in assessment.units
@@ -124,7 +127,7 @@ def returned_forms(
     sides += [(m.returned, partial(issuer.meeting_form, m)) for m in (*assessment.unrecorded, *standing)]
     for back, fresh in sides:
         if back is not None and (plan := layout(rules.scheme, back.stage)):
-            made.append(_Return(plan, _for_anybody(fresh), issuer.say, rules).make([back], archive))
+            made.append(_Return(plan, _for_anybody(fresh), issuer.say, rules, "").make([back], archive))
     return [one for one in made if one]
 
 
@@ -135,21 +138,23 @@ def _for_anybody(fresh: Callable[[], Form]) -> Callable[[Iterable[str]], Form]:
 def _one_of_the_chain(
     stage: Stage,
     plan: Layout,
-    week: Week,
+    period: Evaluated,
     author: str,
-    cases: Mapping[str, Case],
-    previous: Mapping[str, Case],
+    subject: str,
+    cases: Mapping[str, Case[Any]],
+    previous: Mapping[str, Case[Any]],
     sent: Sent,
     issuer: Issuer,
     rules: Rules,
 ) -> _Return:
     def fresh(people: Iterable[str]) -> Form:
-        return issuer.fresh(stage, week, author, [c for c in cases.values() if c.staff_id in people], previous, sent)
+        return issuer.fresh(stage, period, author, [c for c in cases.values() if c.staff_id in people], previous, sent)
 
     if not plan.per_person:
-        return _Return(plan, fresh, issuer.say, rules)
+        asks = seen(rules.scheme, stage, cases[subject]) if plan.bound and subject in cases else ""
+        return _Return(plan, fresh, issuer.say, rules, asks)
     due = frozenset(case.staff_id for case in issuer.due(stage, cases).get(author, ()))
-    return _SheetReturn(plan, fresh, issuer.say, rules, stage, author, cases, due)
+    return _SheetReturn(plan, fresh, issuer.say, rules, "", stage, author, cases, due)
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,7 @@ class _Return:
     fresh: Callable[[Iterable[str]], Form]
     say: Speaker
     rules: Rules
+    asks: str  # what a form about one subject has to answer now, as its hidden row 'seen' says it
 
     def helps(self, attempt: Attempt) -> bool:
         """Whether the author can correct this on a copy: a sound map, no doubt whose it is, and still the question asked."""
@@ -170,6 +176,10 @@ class _Return:
         return sound and self._asks_the_same(attempt)
 
     def _asks_the_same(self, attempt: Attempt) -> bool:
+        if self.plan.bound:
+            row = next((row for row in _reading(attempt).rows if row.key == SEEN), None)
+            if (clean_id(row.cells["value"].text) if row and "value" in row.cells else "") != self.asks:
+                return False
         return not self._of_somebody_else(attempt)
 
     def _of_somebody_else(self, attempt: Attempt) -> bool:
@@ -277,7 +287,8 @@ class _Return:
 
     def _same(self, before: Reading, after: Reading, book: Workbook) -> bool:
         """Whether the copy still says what the original said (a formula someone typed says it again once it is opened)."""
-        fields = {field.column for field in (*self.plan.fields, *self.plan.tasks)} | {SEEN}
+        lines = (field for table in self.plan.items.values() for field in table)
+        fields = {field.column for field in (*self.plan.fields, *self.plan.tasks, *lines)} | {SEEN}
 
         def said(reading: Reading) -> list[tuple[str, str, str]]:
             return sorted(
@@ -312,6 +323,10 @@ class _Return:
             row = rows.get(field.row or "")
             if row and field.column in row.cells:
                 _type(_find(sheet, row.key, (field.column,)), row.cells[field.column])
+        for row in reading.rows:
+            for field in self.plan.items.get(row.key.split(".")[0], ()):
+                if field.column in row.cells:
+                    _type(_find(sheet, row.key, (field.column,)), row.cells[field.column])
         for row, n in zip(tasks, places, strict=False):
             for column in columns & row.cells.keys():
                 _type(_find(sheet, str(sheet.cell(n, 1).value), (column,)), row.cells[column])
@@ -380,6 +395,9 @@ class _Return:
         return "\n".join(lines)
 
     def _field(self, row: str, columns: tuple[str, ...]) -> Field | None:
+        lines = self.plan.items.get(row.split(".")[0])
+        if lines is not None:
+            return next((field for field in lines if field.column in columns), None)
         fields = self.plan.fields
         return next((f for f in fields if f.column in columns and (self.plan.per_person or f.row == row)), None)
 
@@ -393,12 +411,12 @@ class _SheetReturn(_Return):
 
     stage: Stage
     author: str
-    cases: Mapping[str, Case]
+    cases: Mapping[str, Case[Any]]
     due: frozenset[str]
 
     def _asks_the_same(self, attempt: Attempt) -> bool:
         case = self.cases[attempt.subject]
-        return all(_seen(row) == seen(self.stage, case) for row in _rows_of(attempt))
+        return all(_seen(row) == seen(self.rules.scheme, self.stage, case) for row in _rows_of(attempt))
 
     def _fit(self, reading: Reading, attempts: Sequence[Attempt]) -> bool:
         subjects = {attempt.subject for attempt in attempts}
@@ -410,21 +428,21 @@ class _SheetReturn(_Return):
         if row.key == OTHERS or row.key.startswith(UNIT_SUBJECT):
             return True  # says again what it said; a unit's row binds itself to the report it saw
         case = self.cases.get(row.key)
-        if case is None or case.state == "excused" or judge_of(self.stage, case) != self.author:
+        if case is None or case.state == "excused" or speaker(self.stage, case) != self.author:
             return False
         typed = any(field.column in row.cells for field in self.plan.fields)
         if typed and row.key not in returned:
-            stands = case.review if self.stage.by == "supervisor" else case.approval
+            stands = case.acts.get(self.stage.id)
             same = stands is not None and _reading_content(stands.receipt.reading) == reading.content
-            return same and not (self.stage.by == "supervisor" and sent_back(case))
-        return _seen(row) == seen(self.stage, case) and self._shows_todays_report(row, reading, case)
+            return same and returned_by(self.rules.scheme, self.stage, case.acts) is None
+        return _seen(row) == seen(self.rules.scheme, self.stage, case) and self._shows_todays_report(row, reading, case)
 
     def _shows_todays_report(self, row: Row, reading: Reading, case: Case) -> bool:
         """Reviewers see the self-scores beside their own; those on an old sheet may be outdated."""
         own = case.report.scores if case.report else {}
         for criterion in self.rules.scheme.criteria:
             key = f"self.{criterion.id}"
-            if self.stage.by == "supervisor" and key in reading.columns:
+            if self.stage.kind == "review" and key in reading.columns:
                 cell = row.cells.get(key)
                 shown = Decimal(cell.text) if cell and cell.kind == "n" else None
                 if shown != own.get(criterion.id):
@@ -437,7 +455,7 @@ class _SheetReturn(_Return):
         return people & {row.key for row in standing_on.rows} if standing_on else people
 
     def _everybody(self, attempts: Sequence[Attempt]) -> frozenset[str]:
-        return frozenset(staff_id for staff_id, case in self.cases.items() if judge_of(self.stage, case) == self.author)
+        return frozenset(staff_id for staff_id, case in self.cases.items() if speaker(self.stage, case) == self.author)
 
     def _fill(self, sheet: Worksheet, attempt: Attempt) -> None:
         if len(rows := _rows_of(attempt)) == 1:
@@ -454,6 +472,8 @@ def _allowed(field: Field, scheme: Scheme, say: Speaker) -> str:
         return say("yes or no")
     if field.kind == "date":
         return say("a date, such as 30/06/2025")
+    if field.kind == "number":
+        return say("a number")
     if field.kind == "count":
         return say("a whole number")
     if field.kind == "decision":

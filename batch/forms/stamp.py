@@ -49,15 +49,25 @@ class Master:
         self._environment = SandboxedEnvironment(undefined=ChainableUndefined, autoescape=False, keep_trailing_newline=True)
         self._compiled: dict[str, Any] = {}
         self._used: dict[str, set[str]] = {}
-        self._prepared: dict[int, list[tuple[str, list[Piece]]]] = {}
+        self._prepared: dict[tuple[tuple[str, int], ...], list[tuple[str, list[Piece]]]] = {}
 
-    def stamp(self, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
-        """One form as .xlsx bytes: the same arguments give the same bytes."""
-        parts = self._prepared.get(len(rows))
+    def stamp(
+        self,
+        context: Mapping[str, Any],
+        rows: Sequence[Mapping[str, Any]] = (),
+        tables: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> bytes:
+        """One form as .xlsx bytes: the same arguments give the same bytes.
+
+        ``tables``: name → lines, for further rows of the master that are repeated, a line each (``rows`` is ``row``'s).
+        """
+        repeated = {"row": rows, **(tables or {})}
+        counts = {name: len(lines) for name, lines in repeated.items()}
+        parts = self._prepared.get(tuple(counts.items()))
         if parts is None:
-            parts = self._prepared[len(rows)] = cut(self._translated(), len(rows))
+            parts = self._prepared[tuple(counts.items())] = cut(self._translated(), counts)
         names = {**self._static, **context}
-        by_row = [{**names, "row": row} for row in rows]
+        by_row = [{**names, name: line} for name, lines in repeated.items() for line in lines]
 
         def filled(piece: Piece) -> str:
             return piece if isinstance(piece, str) else self._fill(piece, by_row[piece.row] if piece.row >= 0 else names)

@@ -6,6 +6,11 @@ from batch.core.codes.code import Code
 
 CODES: dict[str, Code] = {
     "use.round": Code("error", "'{found}' is no round.", "Write a round like 2568-R1 (fiscal year, R, number)."),
+    "use.not-rounds": Code(
+        "error",
+        "The scheme '{found}' evaluates weeks, not rounds.",
+        "Write a week like 2025-W23.",
+    ),
     "use.not-weekly": Code(
         "error",
         "The scheme '{found}' has rounds, not weeks; this command works on weeks.",
