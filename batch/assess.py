@@ -281,7 +281,7 @@ class _Decider(Generic[P]):
 
     # --- notes --------------------------------------------------------------------------------------------------------
 
-    def _say(self, what: str, stage: Stage, place: Place | None, subject: str, **params: Any) -> None:
+    def _say(self, what: str, stage: Stage, place: Place | None, subject: str, /, **params: Any) -> None:
         """A finding about an act: in the words of the chain of three where it is one of these, else naming the stage."""
         usual = stage.kind in ("report", "review") or (stage.kind, stage.by) == ("decision", "authority")
         code = _SAID.get((what, self.rules.scheme.part(stage))) if usual else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.worksheet import Worksheet
 
 from batch.agreed import rules_of
+from batch.chain import speaker, waived
 from batch.components import ability_of
 from batch.core.period import Round
 from batch.core.records import Case, Statement
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _FONTS = {"th": "TH SarabunPSK"}
 _SCORE, _BLANK = "0.00###", "…………………………"
-_TICKED, _EMPTY = "☑", "☐"
+_TICKED, _EMPTY = "☑", "☐"  # as printed on the official form
 _BOX: dict[str, Any] = {"border": 1, "border_color": LINE}
 
 
@@ -120,7 +121,7 @@ def _components(paper: Paper, view: RoundView, case: Case[Round], sheet: Workshe
         share = points * 100 / cap if points is not None and cap else ""
         cells: list[tuple[object, dict[str, Any]]] = [
             (name, {}),
-            (share, number),
+            (share, {**number, "num_format": "0.00"}),
             (f"{say.number(cap)} %", {"align": "center"}),
             (points if points is not None else "", number),
         ]
@@ -151,33 +152,21 @@ def _acknowledgement(paper: Paper, view: RoundView, case: Case[Round], sheet: Wo
     say = paper.say
     signed = view.said(case, "acknowledgement", "subject")
     refused = None if signed else view.said(case, "acknowledgement", "supervisor")
-    told = _day(signed, say)
-    row = _pair(
-        paper,
-        sheet,
-        row,
-        say("Appraisee"),
-        f"{_tick(signed is not None)} {say('I have been told the result and the development plan.')}",
-    )
-    row = _signature(paper, sheet, row, case.name, case.position, told)
+    told = say("I have been told the result and the development plan.")
+    row = _pair(paper, sheet, row, say("Appraisee"), f"{_tick(signed is not None)} {told}")
     if signed and (comment := signed.texts.get("text.comment")):
         row = _pair(paper, sheet, row, say("Comments"), comment)
-    row = _pair(
-        paper,
-        sheet,
-        row,
-        say("Superior"),
-        f"{_tick(signed is not None)} {say('The appraisee was told the result and signed.')}",
-    )
-    text = say(
+    told = say("The appraisee was told the result and signed.")
+    row = _pair(paper, sheet, row, say("Superior"), f"{_tick(signed is not None)} {told}")
+    told = say(
         "The appraisee was told the result on {day}, but did not sign; witness: {witness}.",
         day=_day(refused, say),
         witness=refused.texts.get("witness", "") if refused else _BLANK,
     )
-    row = _pair(paper, sheet, row, "", f"{_tick(refused is not None)} {text}")
-    return _signature(
-        paper, sheet, row, view.name_of(case.reviewer_id), view.position_of(case.reviewer_id), told or _day(refused, say)
-    )
+    row = _pair(paper, sheet, row, "", f"{_tick(refused is not None)} {told}")
+    day, superior = _day(signed or refused, say), case.reviewer_id
+    own = (case.name, case.position, _day(signed, say))
+    return _signatures(paper, sheet, row, own, (view.name_of(superior), view.position_of(superior), day))
 
 
 def _day(act: Statement[Round] | None, say: Speaker) -> str:
@@ -186,10 +175,14 @@ def _day(act: Statement[Round] | None, say: Speaker) -> str:
 
 
 def _opinions(paper: Paper, view: RoundView, case: Case[Round], sheet: Worksheet, row: int) -> int:
-    say = paper.say
+    say, signers = paper.say, []
     for stage in view.scheme.stages:
         answers = [s.kind for s in view.scheme.answered(stage)]
-        if stage.kind != "decision" or "agreement" in answers:
+        if (
+            stage.kind != "decision"
+            or "agreement" in answers
+            or (waived(view.scheme, stage, case) and stage.id not in case.acts)
+        ):
             continue
         act = case.acts.get(stage.id)
         agreed = act is not None and act.decision == "approve"
@@ -199,21 +192,31 @@ def _opinions(paper: Paper, view: RoundView, case: Case[Round], sheet: Worksheet
         if act and differs:
             text = f"{text} ({say('total {total}', total=total_of(act))})"
         row = _pair(paper, sheet, row, "", f"{_tick(differs)} {text}")
-        who = act.author if act else {"authority": case.approver_id, "committee": case.committee_id}.get(stage.by, "")
+        who = act.author if act else speaker(stage, case)
         on = say.long_date(dt.date.fromisoformat(act.receipt.received[:10])) if act else _BLANK
-        row = _signature(paper, sheet, row, view.name_of(who), view.position_of(who), on)
+        signers.append((view.name_of(who), view.position_of(who), on))
+    for at in range(0, len(signers), 2):
+        left, right = signers[at], signers[at + 1] if at + 1 < len(signers) else None
+        row = _signatures(paper, sheet, row, left, right)
     return row
 
 
-def _signature(paper: Paper, sheet: Worksheet, row: int, name: str, position: str, day: str) -> int:
-    """Room to sign: name, position, date."""
-    say = paper.say
-    text = f"\n{say('Signed')} {_BLANK}\n({name or _BLANK})\n{position or _BLANK}\n{day}"
+def _signatures(
+    paper: Paper, sheet: Worksheet, row: int, left: tuple[str, str, str], right: tuple[str, str, str] | None
+) -> int:
+    """Room for two to sign side by side: name, position, date."""
     look = paper.look(text_wrap=True, align="center", **_BOX)
     sheet.set_row(row, POINTS * 5)
-    paper.put(sheet, row, 0, "", **_BOX)
+
+    def text(who: tuple[str, str, str] | None) -> str:
+        if who is None:
+            return ""
+        name, position, day = who
+        return paper.digits(f"\n{paper.say('Signed')} {_BLANK}\n({name or _BLANK})\n{position or _BLANK}\n{day}")
+
+    sheet.write_string(row, 0, text(left), look)
     sheet.merge_range(row, 1, row, 3, "", look)
-    sheet.write_string(row, 1, paper.digits(text), look)
+    sheet.write_string(row, 1, text(right), look)
     return row + 1
 
 

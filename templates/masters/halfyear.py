@@ -128,7 +128,7 @@ def hint(*more: str) -> str:
 
 def build_agreement() -> Workbook:
     """What is agreed at the start of a round: indicators with targets and weights, competencies with expected levels."""
-    widths = {"B": 5.0, "C": 40.0, "D": 11.0, "E": 12.0, "K": 9.0} | dict.fromkeys("FGHIJ", 17.0)
+    widths = {"B": 5.0, "C": 40.0, "D": 11.0, "E": 13.0, "K": 10.0} | dict.fromkeys("FGHIJ", 17.0)
     keys = {"C": "title", "D": "goal value", "E": "unit expected", "K": "weight"}
     keys |= {column: f"target.{n}" for n, column in enumerate("FGHIJ", 1)}
     book, ws = start(label("Agreement"), widths, keys, SARABUN)
@@ -157,6 +157,7 @@ def build_agreement() -> Workbook:
         head(ws, where, text)
     for n, column in enumerate("FGHIJ", 1):
         put(ws, f"{column}{row + 1}", n, size=DENSE, bold=True, across="center", box=True, fill=HEAD)
+    ws.row_dimensions[row].height = ws.row_dimensions[row + 1].height = 26
     row += 2
     ws[f"A{row}"] = value("kpi.key")
     first = row
@@ -178,7 +179,7 @@ def build_agreement() -> Workbook:
     row = section(ws, row + 1, "K", "Part 2: behaviour (competencies)")
     for column, text in zip("BCDE", ("No.", "Competency", "Standard", "Level expected"), strict=True):
         head(ws, f"{column}{row}", text)
-    ws.row_dimensions[row].height = 24
+    ws.row_dimensions[row].height = 46
     start_at, row = row, row + 1
     ws[f"A{row}"] = value("ability.key")
     put(ws, f"B{row}", f"=ROW()-ROW($B${start_at})", across="center", box=True, size=DENSE)
@@ -196,7 +197,7 @@ def build_agreement() -> Workbook:
 
 def build_appraisal(superior: bool) -> Workbook:
     """The levels of what was agreed, by the person or by the superior, who sees the person's own beside them."""
-    widths = {"B": 5.0, "C": 36.0, "D": 40.0, "E": 9.0, "F": 34.0, "G": 10.0, "H": 9.0, "I": 11.0}
+    widths = {"B": 5.0, "C": 36.0, "D": 40.0, "E": 12.0, "F": 34.0, "G": 11.0, "H": 10.0, "I": 13.0}
     keys = {"D": "value", "F": "result", "G": "own", "H": "level"}
     book, ws = start(label("Appraisal"), widths, keys, SARABUN)
     ws["A2"], ws["D2"] = "seen", value("seen")
@@ -234,7 +235,7 @@ def build_appraisal(superior: bool) -> Workbook:
         strict=True,
     ):
         head(ws, f"{column}{row}", text)
-    ws.row_dimensions[row].height = 44
+    ws.row_dimensions[row].height = 48
     row += 1
     first = row
     ws[f"A{row}"] = value("kpi.key")
@@ -248,7 +249,7 @@ def build_appraisal(superior: bool) -> Workbook:
     shown(ws, f"I{row}", f'=IF({effective(row)}="","",{effective(row)}*$E{row}/100)', across="center")
     check_number(ws, f"H{row}", "$E$2", None, label("Enter a number, 0 or more"), title="Level")
     shade(ws, f"H{row}", f'{effective(row)}=""', AMBER)
-    ws.row_dimensions[row].height = 96
+    ws.row_dimensions[row].height = 112
     row += 1
     put(ws, f"B{row}:D{row}", label("Sum"), bold=True, across="right", box=True, size=DENSE)
     shown(ws, f"E{row}", f"=SUM(E{first}:E{first})", across="center", bold=True)
@@ -279,7 +280,7 @@ def build_appraisal(superior: bool) -> Workbook:
     ):
         head(ws, f"{column}{row}", text)
     put(ws, f"F{row}", box=True, fill=HEAD)
-    ws.row_dimensions[row].height = 44
+    ws.row_dimensions[row].height = 48
     start_at, row = row, row + 1
     at = row
     ws[f"A{row}"] = value("ability.key")
@@ -444,7 +445,7 @@ def sheet(
             put(ws, f"{column}{row}", text, size=DENSE, bold=True, across="center", box=True, fill=HEAD)
         else:
             head(ws, f"{column}{row}", text)
-    ws.row_dimensions[row].height = 44
+    ws.row_dimensions[row].height = 70
     row += 1
     ws[f"A{row}"] = value("row.staff_id")
     put(ws, f"B{row}", f"=ROW()-ROW($B${top})", across="center", box=True, size=DENSE)
