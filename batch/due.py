@@ -12,9 +12,10 @@ from batch.core.period import Evaluated
 from batch.core.records import Case
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
-from batch.forms.returned import Returned, returned_forms
+from batch.forms.returned.form import Returned
+from batch.forms.returned.week import returned_forms
 from batch.titles import RETURNED
-from batch.validate import Judged
+from batch.validate import UNIT_SUBJECT, Judged
 
 
 def cases_before(period: Evaluated, assessed: Mapping[Any, Assessment[Any]]) -> Mapping[str, Case[Any]]:
@@ -67,7 +68,9 @@ def due_forms(
     meetings = _beside(back, issuer.meeting_forms(assessment.unrecorded))
     if assessment.closed_at:
         return [*back, *meetings]
-    units, known = assessment.units, assessment.meetings
+    covered = {key for stage in setup.scheme.stages for key in _covered(stage.id, returned)}
+    units = [unit for unit in assessment.units if f"{UNIT_SUBJECT}{unit.unit_id}" not in covered]
+    known = assessment.meetings
     return [
         *back,
         *(
@@ -116,9 +119,13 @@ def still_asked_for(
     ]
 
 
+def _covered(stage: str, returned: Iterable[Returned]) -> set[str]:
+    """The rows that stand on a returned form of a stage, so that nobody gets two forms about the same subject."""
+    return {key for one in returned if one.form.stage == stage for key in one.covers}
+
+
 def _uncovered(cases: Mapping[str, Case[Any]], stage: str, returned: Iterable[Returned]) -> dict[str, Case[Any]]:
-    """The people who stand on no returned form of a stage, so that nobody gets two forms about the same person."""
-    covered = {staff_id for one in returned if one.form.stage == stage for staff_id in one.covers}
+    covered = _covered(stage, returned)
     return {staff_id: case for staff_id, case in cases.items() if staff_id not in covered}
 
 

@@ -77,7 +77,7 @@ def _basis(
     facts = [
         *(__version__, setup.say.lang, assessment.scheme.model_dump(mode="json"), setup.roster_hash, assessment.closed_at),
         *(
-            setup.office.model_dump(mode="json", exclude={"mail"}),
+            setup.office.shown(),
             setup.keys.fingerprint,
             setup.templates,
             decided,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from batch.agreed import kpis
-from batch.chain import is_amendment, is_open, returned_by, seen, speaker
+from batch.chain import is_amendment, returned_by, seen
 from batch.collective import UnitReport
 from batch.core.codes import CODES
 from batch.core.finding import Phrase, Place, UserError
@@ -22,6 +22,7 @@ from batch.forms.extract import read_form
 from batch.forms.items import item_lines
 from batch.forms.keys import HEADER_KEYS
 from batch.forms.layout import Layout, layout
+from batch.forms.lines import Line, due, lines
 from batch.forms.stamp import Master
 from batch.forms.token import Keys
 from batch.i18n import Speaker
@@ -30,7 +31,6 @@ from batch.roster import Office, Roster
 from batch.scheme import Scheme, Stage
 from batch.sheet.package import Unreadable
 from batch.titles import AGAIN
-from batch.validate import UNIT_SUBJECT
 
 TEMPLATE_VERSION = "1"
 Sent = Mapping[tuple[str, ...], set[str]]  # (stage, author) or (stage, author, subject) → contents of what they sent
@@ -91,21 +91,10 @@ class Issuer:
 
         A form for each person it is about, which corrects what was sent, or a sheet for each judge with all that are due.
         """
-        if stage.about_one:
-            for case in cases.values():
-                if is_open(self._scheme, stage, case, again):
-                    yield self.fresh(stage, period, speaker(stage, case), [case], previous, sent, again)
-            return
-        due = self.due(stage, cases, again)
-        theirs: dict[str, list[UnitReport]] = {}
-        if self._scheme.part(stage) == "approval":
-            for unit in units:
-                if unit.report and unit.approver_id and (again or unit.state == "submitted"):
-                    theirs.setdefault(unit.approver_id, []).append(unit)
         known = meetings if stage.kind == "review" else ()
-        for staff_id in sorted({*due, *theirs}):
-            mine = due.get(staff_id, [])
-            yield self.fresh(stage, period, staff_id, mine, previous, sent, again, theirs.get(staff_id, ()), known)
+        for judge, about in due(lines(self._scheme, stage, cases, units), again).items():
+            for rows in [[line] for line in about] if stage.about_one else [about]:
+                yield self.fresh(stage, period, judge, rows, previous, sent, again, known)
 
     def self_forms(self, week: Week, cases: Mapping[str, Case], sent: Sent, again: bool = False) -> Iterable[Form]:
         """A self form for everybody evaluated of whom no report stands (``again``: for all); it corrects what they sent."""
@@ -135,14 +124,6 @@ class Issuer:
         """A sheet per approver with people reviewed and units reported, not yet decided (``again``: also decided ones)."""
         return self.stage_forms(self._stage("approval"), week, cases, previous, sent, again, units)
 
-    def due(self, stage: Stage, cases: Mapping[str, Case[Any]], again: bool = False) -> dict[str, list[Case[Any]]]:
-        """Who has to fill in a sheet of this stage now, and about whom."""
-        by_person: dict[str, list[Case[Any]]] = {}
-        for case in cases.values():
-            if is_open(self._scheme, stage, case, again):
-                by_person.setdefault(speaker(stage, case), []).append(case)
-        return by_person
-
     def unit_forms(self, units: Sequence[UnitReport], sent: Sent, again: bool = False) -> Iterable[Form]:
         """A unit form for every head who has to report on their unit (``again``: also where a report stands)."""
         if self._scheme.collective:
@@ -157,13 +138,13 @@ class Issuer:
                 if meeting.record is None and meeting.holder:
                     yield self.meeting_form(meeting)
 
-    def _to_know(self, stage: Stage, case: Case, meetings: Iterable[Meeting]) -> list[str]:
+    def _to_know(self, stage: Stage, case: Case[Any], meetings: Iterable[Meeting]) -> list[str]:
         """What a judge should know about the row beside the person's own flags."""
         decides = stage.by == "supervisor" and self._scheme.reviewer_is_approver == "one_sheet"
         at_once = [self.say("Your scores are the approval too")] if decides and case.reviewer_id == case.approver_id else []
         return [*at_once, *self._measures(case, meetings)]
 
-    def _measures(self, case: Case, meetings: Iterable[Meeting]) -> list[str]:
+    def _measures(self, case: Case[Any], meetings: Iterable[Meeting]) -> list[str]:
         """What was agreed with the person in a meeting and still runs, or that the meeting has yet to be held."""
         say, texts = self.say, []
         for meeting in meetings:
@@ -189,31 +170,26 @@ class Issuer:
         stage: Stage,
         period: Evaluated,
         addressee: str,
-        cases: Sequence[Case[Any]],
+        about: Sequence[Line],
         previous: Mapping[str, Case[Any]],
         sent: Sent,
         again: bool = False,
-        units: Sequence[UnitReport] = (),
         meetings: Sequence[Meeting] = (),
     ) -> Form:
-        """A form for one person: about the one case, or with a row for each of ``cases`` and ``units``."""
-        subject = cases[0].staff_id if stage.about_one and cases else addressee if stage.about_one else ""
-        key = (stage.id, addressee, subject) if stage.about_one and stage.by != "subject" else (stage.id, addressee)
+        """A form for one person, with these rows; one about one subject has none, and is about the only one of them."""
+        one = about[0].about if stage.about_one else None
+        subject = about[0].key if stage.about_one else ""
+        key = (stage.id, addressee, subject) if stage.about_one else (stage.id, addressee)
         header = self._header(stage.id, period, addressee, subject, sorted(sent.get(key, ())))
-        rows = []
-        if not stage.about_one:
-            for case in cases:
-                row = self._row(stage, case, previous.get(case.staff_id))
-                rows.append(row | {"warnings": "; ".join([*row["warnings"], *self._to_know(stage, case, meetings)])})
-            rows += [self._unit_row(unit) for unit in units]
+        rows = [] if stage.about_one else [self._row(stage, line, previous, meetings) for line in about]
         # The people on one review sheet may go to different authorities; then none is named.
-        approvers = {row["approver_id"] for row in rows} or {case.approver_id for case in cases}
+        approvers = {line.about.approver_id for line in about}
         approver = self._name(approvers.pop()) if len(approvers) == 1 else ""
-        reviewer = self._name(cases[0].reviewer_id) if stage.about_one and cases else ""
+        reviewer = self._name(one.reviewer_id) if isinstance(one, Case) else ""
         context = self._context(header, period, addressee, reviewer=reviewer, approver=approver)
         tables: dict[str, list[dict[str, Any]]] = {}
-        if stage.about_one and stage.kind != "report" and cases:
-            more, tables = self._agreed(stage, cases[0])
+        if isinstance(one, Case) and stage.kind != "report":
+            more, tables = self._agreed(stage, one)
             context |= {"subject": self._person(subject, period), **more}
         name = f"{stage.id}-{period}-{subject or addressee}{_again(again)}.xlsx"
         make = partial(self._stamp, stage.template, context, rows, tables)
@@ -294,25 +270,33 @@ class Issuer:
             "approver": {"name": approver},
         }
 
+    def _row(
+        self, stage: Stage, line: Line, previous: Mapping[str, Case[Any]], meetings: Iterable[Meeting] = ()
+    ) -> dict[str, Any]:
+        about = line.about
+        shown = (
+            self._unit_row(about) if isinstance(about, UnitReport) else self._person_row(stage, about, previous, meetings)
+        )
+        return {"staff_id": line.key, "seen": line.seen, **shown}
+
     def _unit_row(self, unit: UnitReport) -> dict[str, Any]:
         band = self._scheme.band(unit.band).name(self.say.lang) if unit.band else ""
         return {
-            "staff_id": f"{UNIT_SUBJECT}{unit.unit_id}",
             "name": unit.name,
             "role": self._scheme.form_title("unit", self.say.lang),
             "unit": self._name(unit.head_id),
             "review": {**unit.scores, "total": unit.total},
             "band": band,
             "comment": unit.report.texts.get("text.summary", "") if unit.report else "",
-            "seen": unit.report.says if unit.report else "",
-            "approver_id": unit.approver_id,
+            "warnings": "",
         }
 
-    def _row(self, stage: Stage, case: Case[Any], previous: Case[Any] | None) -> dict[str, Any]:
+    def _person_row(
+        self, stage: Stage, case: Case[Any], before: Mapping[str, Case[Any]], meetings: Iterable[Meeting]
+    ) -> dict[str, Any]:
         scheme, say = self._scheme, self.say
-        role = scheme.role(case.role)
+        role, previous = scheme.role(case.role), before.get(case.staff_id)
         return {
-            "staff_id": case.staff_id,
             "name": case.name,
             "position": case.position,
             "role": role.name(say.lang) if role else case.role,
@@ -321,10 +305,8 @@ class Issuer:
             "review": {**(case.review.scores if case.review else {}), "total": case.total},
             "band": scheme.band(case.band).name(say.lang) if case.band else "",
             "previous_band": scheme.band(previous.band).name(say.lang) if previous and previous.band else "",
-            "warnings": warnings(case, previous, scheme, say),
+            "warnings": "; ".join([*warnings(case, previous, scheme, say), *self._to_know(stage, case, meetings)]),
             "comment": case.review.texts.get("comment", "") if case.review else "",
-            "seen": seen(scheme, stage, case),
-            "approver_id": case.approver_id,
             "agreed": self._told_agreement(case),
             "said": self._told_decisions(case),
         }
@@ -387,7 +369,11 @@ class Issuer:
         subject = {"unit_id": "0", "unit": "0"} if form == "unit" else None
         context = self._context(header, week, "0", subject=subject) | {"meeting": {"reason": "", "evidence": ""}}
         stage = self._scheme.stage(form)
-        rows = [self._row(stage, nobody, None) | {"warnings": ""}] if stage and shape.per_person else []
+        rows = (
+            [self._row(stage, line, {}) for line in lines(self._scheme, stage, {"0": nobody}).values()]
+            if stage and shape.per_person
+            else []
+        )
         names = {**self._static, "_": self.say, **context, **({"row": rows[0]} if rows else {})}
         tables: dict[str, list[dict[str, Any]]] = {}
         if stage and stage.about_one and stage.kind != "report":
@@ -456,5 +442,6 @@ def _static(office: Office, scheme: Scheme, say: Speaker) -> dict[str, Any]:
         },
         "crit": {c.id: c.name(say.lang) for c in scheme.criteria},
         "bands": bands,
-        "words": {word: say(word) for word in ("yes", "no", "approve", "adjust", "return", "agree", "differ")},
+        "words": {word: say(word) for word in ("yes", "no", "approve", "adjust", "return", "agree", "differ")}
+        | {"regular": say("regular"), "ad_hoc": say("ad hoc")},
     }

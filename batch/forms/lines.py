@@ -1,0 +1,70 @@
+"""The rows of forms: about whom or what somebody has to answer, what that answer follows, and what was answered.
+
+A sheet has a row for each person, one of the approval also for each unit's report; a form about one person is about one such
+row. Which rows are open follows from the chain of acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from batch.chain import is_open, returned_by, seen, speaker
+from batch.collective import UnitReport
+from batch.core.records import Case, Statement
+from batch.scheme import Scheme, Stage
+from batch.validate import UNIT_SUBJECT
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: its key (a staff_id, or ``unit:`` and a unit_id), who fills it in ('': nobody may), and how it stands.
+
+    ``seen``: what an answer given now follows (the review that an approval decides on, the return that a new review comes
+    after); ``stands``: the answer that holds; ``askable``: there is something to answer; ``is_open``: an answer is due.
+    """
+
+    key: str
+    judge: str
+    seen: str
+    stands: Statement[Any] | None
+    askable: bool
+    is_open: bool
+    about: Case[Any] | UnitReport
+
+
+def lines(
+    scheme: Scheme, stage: Stage, cases: Mapping[str, Case[Any]], units: Iterable[UnitReport] = ()
+) -> dict[str, Line]:
+    """Every row of a stage by its key: people in report order, then the units, which only the approval is about."""
+    found = [_person(scheme, stage, case) for case in cases.values()]
+    found += [_unit(unit) for unit in units] if scheme.part(stage) == "approval" else []
+    return {line.key: line for line in found}
+
+
+def due(rows: Mapping[str, Line], again: bool = False) -> dict[str, list[Line]]:
+    """Who has to answer now, and which rows (``again``: also those that are answered)."""
+    theirs: dict[str, list[Line]] = {}
+    for line in rows.values():
+        if line.judge and (line.askable if again else line.is_open):
+            theirs.setdefault(line.judge, []).append(line)
+    return theirs
+
+
+def _person(scheme: Scheme, stage: Stage, case: Case[Any]) -> Line:
+    return Line(
+        key=case.staff_id,
+        judge=speaker(stage, case),
+        seen=seen(scheme, stage, case),
+        stands=None if returned_by(scheme, stage, case.acts) else case.acts.get(stage.id),
+        askable=is_open(scheme, stage, case, again=True),
+        is_open=is_open(scheme, stage, case),
+        about=case,
+    )
+
+
+def _unit(unit: UnitReport) -> Line:
+    report, key = unit.report, f"{UNIT_SUBJECT}{unit.unit_id}"
+    is_due = report is not None and unit.state == "submitted"
+    return Line(key, unit.approver_id, report.says if report else "", unit.approval, bool(report), is_due, unit)
