@@ -34,9 +34,7 @@ class Line:
     about: Case[Any] | UnitReport
 
 
-def lines(
-    scheme: Scheme, stage: Stage, cases: Mapping[str, Case[Any]], units: Iterable[UnitReport] = ()
-) -> dict[str, Line]:
+def lines(scheme: Scheme, stage: Stage, cases: Mapping[str, Case[Any]], units: Iterable[UnitReport] = ()) -> dict[str, Line]:
     """Every row of a stage by its key: people in report order, then the units, which only the approval is about."""
     found = [_person(scheme, stage, case) for case in cases.values()]
     found += [_unit(unit) for unit in units] if scheme.part(stage) == "approval" else []

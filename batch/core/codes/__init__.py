@@ -5,7 +5,22 @@ Placeholders are filled from the finding's particulars. One module a subject.
 
 from __future__ import annotations
 
-from batch.core.codes import acts, cells, chain, files, forms, goals, ledger, mail, raises, rollups, roster, use, verify, week
+from batch.core.codes import (
+    acts,
+    cells,
+    chain,
+    files,
+    forms,
+    goals,
+    ledger,
+    mail,
+    raises,
+    rollups,
+    roster,
+    use,
+    verify,
+    week,
+)
 from batch.core.codes.code import Code, Severity
 
 __all__ = ["CODES", "Code", "Severity"]
