@@ -18,11 +18,12 @@ from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_
 from batch.core.text import clean, clean_id, same_name
 from batch.core.value import (
     BadValue,
+    read_amount,
     read_count,
     read_date,
     read_decision,
-    read_number,
     read_score,
+    read_task_kind,
     read_text,
     read_yes_no,
     shown,
@@ -406,10 +407,12 @@ def _is_yes(cell: Cell) -> bool:
 
 
 def _read_task_field(field: Field, cell: Cell) -> object:
-    if field.kind == "number":
-        return read_number(cell)
+    if field.kind == "amount":
+        return read_amount(cell)
     if field.kind == "date":
         return read_date(cell)
     if field.kind == "yes_no":
         return read_yes_no(cell)
+    if field.kind == "task_kind":
+        return read_task_kind(cell)
     return read_text(cell)

@@ -395,5 +395,6 @@ def _static(office: Office, scheme: Scheme, say: Speaker) -> dict[str, Any]:
         "cap": {**{c.id: c.max for c in scheme.criteria}, "total": scheme.cap},
         "crit": {c.id: c.name(say.lang) for c in scheme.criteria},
         "bands": bands,
-        "words": {word: say(word) for word in ("yes", "no", "approve", "adjust", "return")},
+        "words": {word: say(word) for word in ("yes", "no", "approve", "adjust", "return")}
+        | {"regular": say("regular"), "ad_hoc": say("ad hoc")},
     }

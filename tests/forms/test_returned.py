@@ -357,7 +357,7 @@ def test_without_the_original_the_same_content_goes_out_on_a_fresh_form(office: 
     _add_task_rows(sheet, last, 2)  # two lines more than the form has, as people insert them: without keys
     sheet.cell(last + 1, 1).value = sheet.cell(last + 2, 1).value = None
     sheet.cell(last + 1, 3).value, sheet.cell(last + 2, 3).value = "thêm 1", "thêm 2"
-    sheet.cell(last + 1, 6).value, sheet.cell(last + 2, 6).value = None, 3
+    sheet.cell(last + 1, 7).value, sheet.cell(last + 2, 7).value = None, 3
     book.save(path)
     before = read_form(path.read_bytes())
     lines = [row for row in before.rows if row.key.split(".")[0] == "task" and row.cells]
