@@ -80,7 +80,7 @@ def rules_of(scheme: Scheme) -> RollupRules:
 
 def look_at(setup: Setup, term: Term, now: str) -> Gathered:
     """The term as it stands; nothing is written."""
-    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(setup.ledger, look_only=True) as ledger:
         return _gather(setup, ledger, term, now)
 
 
@@ -203,7 +203,7 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
     """A digest of everything the term's outputs depend on."""
     facts: list[Any] = [
         *(__version__, setup.say.lang, setup.templates, setup.roster_hash, gathered.as_of),
-        setup.office.model_dump(mode="json", exclude={"mail"}),
+        setup.office.shown(),
         freeze(gathered.rollup, gathered.scheme),
         [str(week) for week in gathered.rollup.open_weeks],
         gathered.closing.at if gathered.closing else "",

@@ -112,7 +112,7 @@ def _basis(
             for meetings in (assessed[week].meetings, assessed[week].unrecorded)
         ),
         *(
-            setup.office.model_dump(mode="json", exclude={"mail"}),
+            setup.office.shown(),
             setup.keys.fingerprint,
             setup.templates,
             decided,

@@ -134,10 +134,10 @@ def test_sample_words_stay_in_their_circle(sample_out: Path, week: str) -> None:
 
 def own_words(out: Path) -> dict[str, str]:
     """Sentences that were typed about one person alone, over all weeks, from the ledger's own reading of the forms."""
-    from batch.ledger import Ledger
+    from batch.ledger import Ledger, Source
 
     owners: dict[str, set[str]] = {}
-    with Ledger.open(out / "ledger.db") as ledger:
+    with Ledger.open(Source(out / "ledger.db")) as ledger:
         for receipt in ledger.receipts():
             reading = receipt.reading
             author = reading.header.get("addressee", "") if reading else ""
