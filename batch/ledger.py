@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from batch.core.finding import Finding, Place, UserError
-from batch.core.records import Receipt
+from batch.core.records import Reading, Receipt
 from batch.files import FULL
 from batch.forms.extract import from_body, to_body
 
@@ -40,6 +40,16 @@ _TROUBLE = {
     sqlite3.SQLITE_READONLY: "config.disk",
     sqlite3.SQLITE_CANTOPEN: "config.disk",
 }
+
+
+class Fact(NamedTuple):
+    """Something to be added: by which run, when, of which kind, about what (of a file its SHA-256), and the JSON of it."""
+
+    run: int
+    at: str
+    kind: str
+    key: str
+    body: str
 
 
 class Head(NamedTuple):
@@ -101,11 +111,30 @@ class Ledger:
             row = self._db.execute("SELECT hash FROM entry WHERE seq = ?", (seq,)).fetchone()
         return str(row[0]) if row else ""
 
-    def receipts(self) -> list[Receipt]:
-        """Every file ever received, in the order of receipt. Raises ``config.ledger-unreadable``."""
+    def received(self) -> set[str]:
+        """The SHA-256 of every file ever received."""
+        with _told(self._place):
+            return {key for (key,) in self._db.execute("SELECT key FROM entry WHERE kind = ?", (_FILE,))}
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Every file ever received, in the order of receipt, one at a time. Raises ``config.ledger-unreadable``."""
         with _told(self._place, *_DAMAGE):
             rows = self._db.execute("SELECT run, at, key, body FROM entry WHERE kind = ? ORDER BY seq", (_FILE,))
-            return [_receipt(run, at, key, json.loads(body)) for run, at, key, body in rows]
+        while True:
+            with _told(self._place, *_DAMAGE):
+                if (row := rows.fetchone()) is None:
+                    return
+                run, at, key, body = row
+                receipt = _receipt(run, at, key, json.loads(body))
+            yield receipt
+
+    def reading(self, sha256: str) -> Reading | None:
+        """What stands in a file that was received; None if it could not be read. Raises ``config.ledger-unreadable``."""
+        with _told(self._place, *_DAMAGE):
+            query = "SELECT body FROM entry WHERE kind = ? AND key = ? ORDER BY seq LIMIT 1"
+            row = self._db.execute(query, (_FILE, sha256)).fetchone()
+            body = json.loads(row[0]) if row else {}
+            return from_body(body["reading"]) if "reading" in body else None
 
     def facts(self, *kinds: str) -> list[tuple[str, str, int, str, Any]]:
         """Entries of some kinds in their order: (kind, key, run, at, body)."""
@@ -122,22 +151,22 @@ class Ledger:
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Append receipts in one transaction: all or none."""
-        self._append((r.run, r.received, _FILE, r.sha256, _body(r)) for r in receipts)
+        self.append(map(fact_of, receipts))
 
     def record(self, run: int, at: str, kind: str, key: str, body: Mapping[str, Any]) -> None:
         """Append one other fact, such as a closing."""
-        self._append([(run, at, kind, key, body)])
+        self.append([Fact(run, at, kind, key, _text(body))])
 
-    def _append(self, facts: Iterable[tuple[int, str, str, str, Mapping[str, Any]]]) -> None:
+    def append(self, facts: Iterable[Fact]) -> None:
+        """Append facts in one transaction: all or none."""
         with _told(self._place):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
                 seq, previous = row or (0, "")
-                for run, at, kind, key, body in facts:
+                for fact in facts:
                     seq += 1
-                    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-                    entry = (seq, run, at, kind, key, text)
+                    entry = (seq, *fact)
                     previous = chain(previous, entry)
                     self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, previous))
                 self._db.execute("COMMIT")
@@ -167,7 +196,8 @@ def chain(previous: str, entry: tuple[Any, ...]) -> str:
     return hashlib.sha256(json.dumps([previous, *entry], ensure_ascii=False).encode()).hexdigest()
 
 
-def _body(receipt: Receipt) -> dict[str, Any]:
+def fact_of(receipt: Receipt) -> Fact:
+    """A receipt as it is added to the ledger."""
     body: dict[str, Any] = {"name": receipt.name, "size": receipt.size}
     if receipt.reading is not None:
         body["reading"] = to_body(receipt.reading)
@@ -175,7 +205,11 @@ def _body(receipt: Receipt) -> dict[str, Any]:
         body["fault"] = {"code": receipt.fault.code, "params": dict(receipt.fault.params)}
     if receipt.signed:
         body["signed"] = True
-    return body
+    return Fact(receipt.run, receipt.received, _FILE, receipt.sha256, _text(body))
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _receipt(run: int, at: str, key: str, body: Mapping[str, Any]) -> Receipt:

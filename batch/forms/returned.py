@@ -78,6 +78,7 @@ _NOTE_CELL = re.compile(
 )
 _Spot = tuple[str, tuple[str, ...], str]  # row key, column keys, cell of the original
 Archive = Callable[[str], bytes | None]  # sha256 → the original as it was received
+Readings = Callable[[str], Reading | None]  # sha256 → what was read of it
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,12 @@ def returned_forms(
     issuer: Issuer,
     rules: Rules,
     archive: Archive,
+    readings: Readings,
 ) -> list[Returned]:
     """Every form of the week that goes back, one for each author and stage, in the order of both."""
     by_author: dict[tuple[str, str], list[Attempt]] = {}
     for attempt in assessment.returned:
-        by_author.setdefault((attempt.stage, attempt.author), []).append(attempt)
+        by_author.setdefault((attempt.stage, attempt.author), []).append(_with_cells(attempt, readings))
     made = []
     for (stage_id, author), attempts in sorted(by_author.items()):
         if (stage := rules.scheme.stage(stage_id)) and (plan := layout(rules.scheme, stage_id)):
@@ -124,8 +126,14 @@ def returned_forms(
     sides += [(m.returned, partial(issuer.meeting_form, m)) for m in (*assessment.unrecorded, *standing)]
     for back, fresh in sides:
         if back is not None and (plan := layout(rules.scheme, back.stage)):
-            made.append(_Return(plan, _for_anybody(fresh), issuer.say, rules).make([back], archive))
+            made.append(_Return(plan, _for_anybody(fresh), issuer.say, rules).make([_with_cells(back, readings)], archive))
     return [one for one in made if one]
+
+
+def _with_cells(attempt: Attempt, readings: Readings) -> Attempt:
+    """The attempt with every cell of its file: those that are judged keep none."""
+    receipt = replace(attempt.receipt, reading=readings(attempt.receipt.sha256))
+    return replace(attempt, receipt=receipt)
 
 
 def _for_anybody(fresh: Callable[[], Form]) -> Callable[[Iterable[str]], Form]:
