@@ -16,7 +16,7 @@ from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
 from batch.files import sha256
 from batch.forms.issue import Form
-from batch.forms.returned import Readings
+from batch.forms.returned.week import Readings
 from batch.i18n import Speaker
 from batch.inbox import Arrival
 from batch.outbox import Box, findings_csv, results_csv
