@@ -22,7 +22,7 @@ from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
-from batch.desk import ARCHIVE, Desk, Setup, at_work
+from batch.desk import Desk, Setup, at_work, kept
 from batch.due import all_forms, due_forms, path_of
 from batch.files import Draft
 from batch.forms.issue import Form
@@ -101,8 +101,10 @@ def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arriva
     known = ledger.received()
 
     def keep(digest: str, data: bytes) -> None:
-        if digest not in known and digest not in originals:
-            originals[digest] = store.draft(f"{ARCHIVE}/{digest[:2]}/{digest}", data)
+        # Of a shared ledger: what another machine took in, its original belongs here as well, if it lies here.
+        lacking = setup.office.ledger and not kept(setup.out, digest).exists()
+        if digest not in originals and (lacking or digest not in known):
+            originals[digest] = store.draft(kept(Path(), digest).as_posix(), data)
 
     arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024, keep)
 
@@ -113,8 +115,8 @@ def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arriva
                 signed = _signed(receipt, setup.keys)
                 facts.add(fact_of(signed))
                 yield signed
+            store.keep(originals.values())  # before the ledger names them, so that it never names what isn't there
             if new:
-                store.keep(originals.values())  # before the ledger names them, so that it never names what isn't there
                 ledger.append(Fact(*fact) for fact in facts)
                 desk.sealer.note_head()
 
@@ -237,7 +239,7 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
     # Forms name the scheme they were issued under; here another one stands in its place.
     stand_in = replace(setup, scheme=other.model_copy(update={"id": setup.scheme.id}))
     both: tuple[list[Judged], list[Judged]] = ([], [])
-    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger, TemporaryDirectory() as aside:
+    with Ledger.open(setup.ledger, look_only=True) as ledger, TemporaryDirectory() as aside:
         closed, known = closed_weeks(ledger), ledger.received()
 
         def keep(digest: str, data: bytes) -> None:
@@ -294,7 +296,7 @@ def look(
     setup: Setup, week: Week, now: str = "", whole: Callable[[Judged], bool] = lambda _: False
 ) -> tuple[list[Judged], dict[Week, Assessment]]:
     """What the ledger knows up to ``week``, as :func:`look_into` gives it. Nothing is read in, nothing written."""
-    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(setup.ledger, look_only=True) as ledger:
         return look_into(setup, ledger, week, now, whole)
 
 
