@@ -13,7 +13,7 @@ from batch.core.records import Case
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
 from batch.forms.returned.form import Returned
-from batch.forms.returned.week import returned_forms
+from batch.forms.returned.week import Readings, returned_forms
 from batch.titles import RETURNED
 from batch.validate import UNIT_SUBJECT, Judged
 
@@ -54,7 +54,11 @@ def _archived(folder: Path) -> Callable[[str], bytes | None]:
 
 
 def due_forms(
-    setup: Setup, period: Evaluated, judged: Sequence[Judged[Any]], assessed: Mapping[Any, Assessment[Any]]
+    setup: Setup,
+    period: Evaluated,
+    judged: Sequence[Judged[Any]],
+    assessed: Mapping[Any, Assessment[Any]],
+    readings: Readings,
 ) -> list[Form]:
     """Every form that somebody has to fill in now for this period, those that go back to their author first.
 
@@ -63,7 +67,8 @@ def due_forms(
     """
     assessment, issuer = assessed[period], setup.issuer
     previous, sent = cases_before(period, assessed), _sent(period, judged)
-    returned = returned_forms(period, assessment, previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
+    archive = _archived(setup.out / "archive")
+    returned = returned_forms(period, assessment, previous, sent, issuer, setup.rules, archive, readings)
     back = [one.form for one in returned]
     meetings = _beside(back, issuer.meeting_forms(assessment.unrecorded))
     if assessment.closed_at:

@@ -17,6 +17,7 @@ from batch.core.records import Case
 from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
 from batch.files import sha256
+from batch.forms.returned.week import Readings
 from batch.inbox import Arrival
 from batch.outbox import Box, findings_csv, results_csv
 from batch.titles import file_title
@@ -34,6 +35,7 @@ def plan_round(
     judged: Sequence[Judged[Any]],
     assessed: Mapping[Any, Assessment[Any]],
     arrivals: Sequence[Arrival],
+    readings: Readings,
 ) -> Plan:
     """What the round is to hold by everything that has come; ``files`` is empty if it holds that already."""
     assessment: Assessment[Round] = assessed[period]
@@ -48,7 +50,7 @@ def plan_round(
     if box.is_current(basis):
         return Plan(box, period, cases, findings, {}, {})
     extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, period, judged, assessed), *extra]
+    forms = [*due_forms(setup, period, judged, assessed, readings), *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(period),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from batch.assess import Assessment
 from batch.core.period import Evaluated
-from batch.core.records import Case
+from batch.core.records import Case, Reading
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.layout import layout
 from batch.forms.lines import lines
 from batch.forms.returned.form import Archive, Return, Returned, SheetReturn
 from batch.scheme import Stage
 from batch.validate import Attempt, Rules
+
+Readings = Callable[[str], Reading | None]  # sha256 → what was read of it
 
 
 def returned_forms(
@@ -26,6 +28,7 @@ def returned_forms(
     issuer: Issuer,
     rules: Rules,
     archive: Archive,
+    readings: Readings,
 ) -> list[Returned]:
     """Every form of the period that goes back: of the chain, one for each author and stage, and subject where it is about
     one; then units' and meetings'."""
@@ -35,7 +38,7 @@ def returned_forms(
     for attempt in (*assessment.returned, *decisions):
         stage = rules.scheme.stage(attempt.stage)
         subject = attempt.subject if stage and stage.about_one else ""
-        by_author.setdefault((attempt.stage, attempt.author, subject), []).append(attempt)
+        by_author.setdefault((attempt.stage, attempt.author, subject), []).append(_with_cells(attempt, readings))
     made = []
     for (stage_id, author, subject), attempts in sorted(by_author.items()):
         if stage := rules.scheme.stage(stage_id):
@@ -47,8 +50,15 @@ def returned_forms(
     sides += [(m.returned, partial(issuer.meeting_form, m)) for m in (*assessment.unrecorded, *standing)]
     for back, fresh in sides:
         if back is not None and (plan := layout(rules.scheme, back.stage)):
+            back = _with_cells(back, readings)
             made.append(Return(plan, _for_anybody(fresh), issuer.say, rules, "").make([back], archive))
     return [one for one in made if one]
+
+
+def _with_cells(attempt: Attempt, readings: Readings) -> Attempt:
+    """The attempt with every cell of its file: those that are judged keep none."""
+    receipt = replace(attempt.receipt, reading=readings(attempt.receipt.sha256))
+    return replace(attempt, receipt=receipt)
 
 
 def _for_anybody(fresh: Callable[[], Form]) -> Callable[[Iterable[str]], Form]:
