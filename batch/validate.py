@@ -37,7 +37,7 @@ from batch.scheme import Scheme
 UNIT_SUBJECT = "unit:"  # begins the row key of a unit on an approval sheet; no staff code holds a colon
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One person's part of one file: the statement if it is valid, and what was found wrong or noteworthy."""
 
@@ -50,7 +50,7 @@ class Attempt:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What became of a file when it was judged: its week (None if unknown), its attempts, or why it has none."""
 
@@ -58,6 +58,18 @@ class Judged:
     week: Week | None
     attempts: tuple[Attempt, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def bare(self) -> Judged:
+        """The same without the cells of the file, which are by far the largest part of it."""
+        if self.receipt.reading is None:
+            return self
+        receipt = replace(self.receipt, reading=self.receipt.reading.bare)
+        attempts = [
+            replace(a, receipt=receipt, statement=a.statement and replace(a.statement, receipt=receipt))
+            for a in self.attempts
+        ]
+        return replace(self, receipt=receipt, attempts=tuple(attempts))
 
 
 class _Refused(Exception):
@@ -279,13 +291,14 @@ class _Sheet:
         texts: dict[str, str] = {}
         places: dict[str, Place] = {}
         decision = ""
+        unanswered: list[Field] = []
         for field in self.plan.fields:
             row: Row | None = row_of(field)
             cell: Cell | None = row.cells.get(field.column) if row else None
             where = self._where(row, field.column)
             if cell is None:
                 if field.kind == "yes_no":
-                    notes.append(finding("review.flag-unanswered", where, subject, field=self.rules.field_name(field.name)))
+                    unanswered.append(field)
                 if field.required:
                     notes.append(finding("value.missing", where, subject, field=self.rules.field_name(field.name)))
                     wrong = True
@@ -310,6 +323,10 @@ class _Sheet:
                 params = {"field": self.rules.field_name(field.name), **err.params}
                 notes.append(finding(err.code, where, subject, **params))
                 wrong = True
+        if unanswered:
+            first = unanswered[0]
+            names = tuple(self.rules.field_name(field.name) for field in unanswered)
+            notes.append(finding("review.flag-unanswered", self._where(row_of(first), first.column), subject, fields=names))
         if AGREE in texts and not wrong:
             wrong = self._check_agreement(subject, scores, row_of(self.plan.fields[0]), notes)
         if any(field.kind == "decision" for field in self.plan.fields) and not wrong:
