@@ -279,13 +279,14 @@ class _Sheet:
         texts: dict[str, str] = {}
         places: dict[str, Place] = {}
         decision = ""
+        unanswered: list[Field] = []
         for field in self.plan.fields:
             row: Row | None = row_of(field)
             cell: Cell | None = row.cells.get(field.column) if row else None
             where = self._where(row, field.column)
             if cell is None:
                 if field.kind == "yes_no":
-                    notes.append(finding("review.flag-unanswered", where, subject, field=self.rules.field_name(field.name)))
+                    unanswered.append(field)
                 if field.required:
                     notes.append(finding("value.missing", where, subject, field=self.rules.field_name(field.name)))
                     wrong = True
@@ -310,6 +311,10 @@ class _Sheet:
                 params = {"field": self.rules.field_name(field.name), **err.params}
                 notes.append(finding(err.code, where, subject, **params))
                 wrong = True
+        if unanswered:
+            first = unanswered[0]
+            names = tuple(self.rules.field_name(field.name) for field in unanswered)
+            notes.append(finding("review.flag-unanswered", self._where(row_of(first), first.column), subject, fields=names))
         if AGREE in texts and not wrong:
             wrong = self._check_agreement(subject, scores, row_of(self.plan.fields[0]), notes)
         if any(field.kind == "decision" for field in self.plan.fields) and not wrong:

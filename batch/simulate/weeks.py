@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,9 @@ from batch.forms.fill import Value, fill, places
 from batch.forms.issue import Form, Issuer
 from batch.forms.keys import TASK
 from batch.forms.layout import KIND, OTHERS
+from batch.forms.lines import due, lines
 from batch.parallel import spread
+from batch.scheme import Stage
 from batch.simulate.words import WORDS, Words
 from batch.validate import UNIT_SUBJECT, Judged, judge
 
@@ -80,13 +82,18 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
         judged.append(_sent(desk, week, form, _unit_report(desk, form)))
     if desk.plan.stages > 1:
         reported = {who: _as_reported(desk, case) for who, case in cases.items()}
-        judged += spread(_review, desk, list(desk.issuer.due(stages[1], reported).items()), jobs)
+        judged += spread(_review, desk, _to_review(stages[1], reported), jobs)
     if desk.plan.stages > 2:
         reviewed = assess(week, judged, rules).cases
         units = unit_reports(week, judged, rules, reviewed)[0]
         for form in desk.issuer.approval_sheets(week, reviewed, {}, {}, units=units):
             judged.append(_sent(desk, week, form, _approval(desk, form)))
     return files + len(judged)
+
+
+def _to_review(stage: Stage, cases: Mapping[str, Case]) -> list[tuple[str, list[Case]]]:
+    rows = due(lines(stage, cases))
+    return [(reviewer, [cases[line.key] for line in about]) for reviewer, about in rows.items()]
 
 
 # --- self-reports -----------------------------------------------------------------------------------------------------
