@@ -30,6 +30,7 @@ from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.parallel import spread
 from batch.scheme import Scheme
+from batch.statistics_plan import work_of
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
 from batch.week_plan import Maker, Plan, plan_week
@@ -88,7 +89,8 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         told = {*weeks, *(j.week for j in judged if j.attempts)}
         judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
-        plans = [plan_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks]
+        work = work_of(setup, assessed)
+        plans = [plan_week(setup, desk.box(one), one, judged, assessed, arrivals, work) for one in weeks]
         makers = [make for plan in plans for make in plan.files.values()]
         made = spread(_made, makers, range(len(makers)), jobs)
         outcomes = tuple(_publish_week(setup, plan, made) for plan in plans)

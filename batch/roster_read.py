@@ -31,7 +31,7 @@ COLUMNS = {
     "conduct": ("staff_id", "date", "kind", "count"),
 }
 _PAY = ("level", "salary", "position_no", "probation", "appointed", "retires")
-_MAY_LACK = {sheet: ("start", "end") for sheet in ("units", "goals", "products")}  # columns a sheet may have or not
+_MAY_LACK = dict.fromkeys(("units", "goals", "products"), ("start", "end"))  # columns a sheet may have or not
 _MAY_BE_MISSING = ("conduct",)  # sheets that an office needs only for the salary increase
 _CODE = re.compile(r"[^\W_][\w.-]{0,39}")  # a code names folders and files; the program's own folders begin with _
 _OPTIONAL = {"position", "supervisor_id", "email", "end", "parent_id", "head_id", "leader_id", "reason", "count", *_PAY}

@@ -105,9 +105,9 @@ def rounded(value: Fraction | None, places: int = 2) -> Decimal | None:
 
 def number(value: Decimal | Fraction | None, say: Speaker) -> str:
     """A quantity as it is, a mean with two decimals, – for none."""
-    if isinstance(value, Fraction):
-        value = rounded(value)
-    return NONE if value is None else say.number(_trimmed(value))
+    if value is None:
+        return NONE
+    return say.number(rounded(value) if isinstance(value, Fraction) else _trimmed(value))
 
 
 def _trimmed(value: Decimal) -> Decimal:

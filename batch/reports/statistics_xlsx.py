@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from batch.core.finding import Phrase
 from batch.job_statistics import Group, ProductLine, Tally
 from batch.reports.statistics_view import (
     NONE,
@@ -30,6 +31,8 @@ _MEAN = {"num_format": "0.00", "align": "right"}
 _PERCENT = {"num_format": "0.0%", "align": "right"}
 _COUNT = {"num_format": COUNT, "align": "right"}
 _SMALL = {"font_size": 10}
+_CHART_WIDTH, _CHART_ROWS, _ROW_PIXELS = 508, 16, 20
+_ONE_PAGE = 60  # rows that are still readable on one sheet of paper
 
 
 def workbook(view: StatisticsView, say: Speaker) -> bytes:
@@ -46,6 +49,7 @@ def workbook(view: StatisticsView, say: Speaker) -> bytes:
         groups = writer.complexity()
         writer.products()
         writer.unlisted()
+        writer.counting()
         writer.first(first, title, positions, units, groups)
         first.activate()
 
@@ -226,34 +230,39 @@ class _Writer(Writer):
     def _coefficients(self, line: ProductLine) -> str:
         return "; ".join(self.say.number(value) for value in line.coefficients) or NONE
 
+    def counting(self) -> None:
+        """How the figures came about."""
+        sheet = self.add(self.say("How this was counted"))
+        sheet.set_column(0, 0, 130)
+        self.text(sheet, 0, 0, self.say("How this was counted"), self.look(bold=True, font_size=14))
+        wrapped = self.look(text_wrap=True, valign="top")
+        texts = [coverage_text(self.view, self.say), *rules_of_counting(self.view, self.say)]
+        for row, text in enumerate(texts, 2):
+            self.text(sheet, row, 0, text, wrapped)
+            sheet.set_row(row, 6 + 14.6 * lines_of(text, 130))
+
     # --- the first sheet ---------------------------------------------------------------------------------------------
 
     def first(self, sheet: Worksheet, title: str, positions: Grid, units: Grid, groups: Grid) -> None:
-        """Title, key figures, charts, and how it was counted."""
+        """Title, key figures and charts; one A4 page, unless the office is large."""
         say, view = self.say, self.view
         under = " · ".join(part for part in (view.reader, coverage_text(view, say), as_of_text(view, say)) if part)
         row = self.opening(sheet, view.office, title, under, key_figures(view, say))
         if view.statistics.heads:
-            per_head = len(self.sums())  # the column of the means
-            caption = say("Converted quantity per head and week")
-            height = self._bars(sheet, row, 0, f"{caption}: {say('By unit')}", units, per_head)
-            height = max(height, self._bars(sheet, row, 6, f"{caption}: {say('By job position')}", positions, per_head))
-            row += height // 20 + 2
-            self._columns(sheet, row, groups)
-            row += 17
-        wrapped = self.look(font_size=10, font_color=MUTED, text_wrap=True, valign="top")
-        self.text(sheet, row, 0, say("How this was counted"), self.look(bold=True, font_size=12))
-        for text in rules_of_counting(view, say):
-            row += 1
-            sheet.merge_range(row, 0, row, 11, "", wrapped)
-            self.text(sheet, row, 0, text, wrapped)
-            sheet.set_row(row, 3 + 13.5 * lines_of(text, 150))
+            left = self._bars(sheet, row, 0, say("Converted per head and week: {by}", by=Phrase("By unit")), units)
+            right = self._bars(
+                sheet, row, 6, say("Converted per head and week: {by}", by=Phrase("By job position")), positions
+            )
+            self._columns(sheet, row + left, groups)
+            row += max(left + _CHART_ROWS, right)
         sheet.print_area(0, 0, row, 11)
+        sheet.fit_to_pages(1, 1 if row < _ONE_PAGE else 0)
 
-    def _bars(self, sheet: Worksheet, row: int, column: int, title: str, grid: Grid, values: int) -> int:
-        """A bar a row of a table; returns the chart's height in pixels."""
-        chart = self.chart({"type": "bar"}, title, 508)
-        height = min(1500, max(300, 80 + 24 * (grid.last - grid.first + 1)))
+    def _bars(self, sheet: Worksheet, row: int, column: int, title: str, grid: Grid) -> int:
+        """A bar a row of a table of sums; returns how many rows the chart covers."""
+        chart = self.chart({"type": "bar"}, title, _CHART_WIDTH)
+        values = len(self.sums())  # the column of the means
+        height = max(300, 90 + 23 * (grid.last - grid.first + 1))
         font = {"name": FONT, "size": 9}
         chart.add_series(
             {
@@ -266,19 +275,19 @@ class _Writer(Writer):
             }
         )
         chart.set_legend({"none": True})
-        chart.set_size({"width": 508, "height": height})
-        chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
+        chart.set_size({"width": _CHART_WIDTH, "height": height})
+        axis = {"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none", "interval_unit": 1}
+        chart.set_y_axis(axis)
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
         sheet.insert_chart(row, column, chart, {"object_position": 2, "x_offset": 2})
-        return height
+        return -(-height // _ROW_PIXELS) + 1
 
     def _columns(self, sheet: Worksheet, row: int, grid: Grid) -> None:
         """Tasks and converted quantity by complexity group."""
         say = self.say
-        chart = self.chart({"type": "column"}, say("By complexity group"), 1020)
+        chart = self.chart({"type": "column"}, say("By complexity group"), _CHART_WIDTH)
         font = {"name": FONT, "size": 9}
-        for number, (name, tone) in enumerate(((say("Tasks"), "good"), (say("Converted quantity"), "best"))):
-            column = 1 if number == 0 else 9
+        for name, column, tone in ((say("Tasks"), 1, "good"), (say("Converted quantity"), len(self.sums(False)), "best")):
             chart.add_series(
                 {
                     "name": name,
@@ -286,10 +295,10 @@ class _Writer(Writer):
                     "values": [grid.sheet, grid.first, column, grid.last, column],
                     "fill": {"color": TONES[tone][0]},
                     "gap": 60,
-                    "data_labels": {"value": True, "font": font},
+                    "data_labels": {"value": True, "num_format": "#,##0", "font": font},
                 }
             )
         chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
         chart.set_y_axis({"num_font": font, "major_gridlines": {"visible": True, "line": {"color": HEAD}}, "min": 0})
-        chart.set_size({"width": 1020, "height": 320})
+        chart.set_size({"width": _CHART_WIDTH, "height": (_CHART_ROWS - 1) * _ROW_PIXELS})
         sheet.insert_chart(row, 0, chart, {"object_position": 2, "x_offset": 2})
