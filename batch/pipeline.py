@@ -20,7 +20,7 @@ from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
-from batch.desk import ARCHIVE, Setup, at_work
+from batch.desk import ARCHIVE, Setup, at_work, kept
 from batch.due import all_forms, due_forms, path_of
 from batch.files import Store, flush_folders
 from batch.forms.issue import Form
@@ -29,6 +29,7 @@ from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.parallel import spread
+from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
 from batch.streaks import add_streaks
@@ -71,8 +72,12 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         known = {receipt.sha256 for receipt in receipts}
         read = read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
         new = [_signed(receipt, setup.keys) for receipt in read]
+        wanted = {receipt.sha256 for receipt in new}
+        if setup.office.ledger:  # what another machine took in: its original belongs here as well, if it lies here
+            wanted |= {a.sha256 for a in arrivals if a.data is not None and not kept(setup.out, a.sha256).exists()}
+        if wanted:
+            _archive(desk.store, arrivals, wanted)
         if new:
-            _archive(desk.store, arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
             desk.sealer.note_head()
             receipts = ledger.receipts()
@@ -207,7 +212,7 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
 
     Closed weeks stay as they were decided, so they never move.
     """
-    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(setup.ledger, look_only=True) as ledger:
         receipts, closed = ledger.receipts(), closed_weeks(ledger)
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         known = {receipt.sha256 for receipt in receipts}
@@ -250,7 +255,7 @@ def look_into(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[
 
 def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[Week, Assessment]]:
     """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
-    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(setup.ledger, look_only=True) as ledger:
         return look_into(setup, ledger, week, now)
 
 
@@ -286,8 +291,8 @@ def _assess_all(
             assessment = reopen(closed[week], [*mine, *records], setup.roster)
         else:
             assessment = _with_streaks(assess(week, mine, setup.rules, now), earlier, setup.scheme)
-            units, said, counted = unit_reports(week, mine, setup.rules, assessment.cases, now)
-            assessment = _adding(assessment, said, counted, units=tuple(units))
+            units, said, fates = unit_reports(week, mine, setup.rules, assessment.cases, now)
+            assessment = _adding(assessment, said, fates, units=tuple(units))
         cases[week] = assessment.cases
         for staff_id, case in assessment.cases.items():
             earlier.setdefault(staff_id, []).insert(0, case)
@@ -297,20 +302,19 @@ def _assess_all(
 
 
 def _with_meetings(
-    assessment: Assessment, meetings: Sequence[Meeting], faults: Sequence[Finding], notes: Sequence[Finding]
+    assessment: Assessment, meetings: Sequence[Meeting], faults: Sequence[Finding], notes: Sequence[Finding], fates: Fates
 ) -> Assessment:
     """The week with its meetings. A closed week shows them as they stood; but records go on coming in."""
     unrecorded = tuple(m for m in meetings if m.record is None)
-    counted = {m.record.receipt.sha256 for m in meetings if m.record}
     if assessment.closed_at:
-        return _adding(assessment, faults, counted, unrecorded=unrecorded)
-    return _adding(assessment, [*faults, *notes], counted, unrecorded=unrecorded, meetings=tuple(meetings))
+        return _adding(assessment, faults, fates, unrecorded=unrecorded)
+    return _adding(assessment, [*faults, *notes], fates, unrecorded=unrecorded, meetings=tuple(meetings))
 
 
-def _adding(assessment: Assessment, findings: Iterable[Finding], counted: set[str], **parts: Any) -> Assessment:
-    """The assessment with these parts, more findings, and more files that count."""
+def _adding(assessment: Assessment, findings: Iterable[Finding], fates: Fates, **parts: Any) -> Assessment:
+    """The assessment with these parts, more findings, and what became of more files."""
     findings = tuple(sorted({*assessment.findings, *findings}, key=Finding.sort_key))
-    return replace(assessment, findings=findings, counted=assessment.counted | counted, **parts)
+    return replace(assessment, findings=findings, fates=assessment.fates | fates, **parts)
 
 
 def _with_streaks(assessment: Assessment, earlier: Mapping[str, list[Case]], scheme: Scheme) -> Assessment:
@@ -343,7 +347,7 @@ def _archive(store: Store, arrivals: Iterable[Arrival], wanted: set[str]) -> Non
     folders = {store.root / ARCHIVE}
     for arrival in arrivals:
         if arrival.sha256 in wanted and arrival.data is not None:
-            store.write(f"{ARCHIVE}/{arrival.sha256[:2]}/{arrival.sha256}", arrival.data)
+            store.write(kept(Path(), arrival.sha256).as_posix(), arrival.data)
             folders.add(store.root / ARCHIVE / arrival.sha256[:2])
     flush_folders(sorted(folders))
 

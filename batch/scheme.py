@@ -260,6 +260,20 @@ class StatisticsRules(Model):
         return self
 
 
+class FairnessRules(Model):
+    """What the description of how results were given goes by; nothing of it decides a result.
+
+    ``least_people``: a reviewer or approver of fewer people is not compared with the office. ``least_same``: the same total
+    is worth a line when all of so many people got it in a week. ``boundary``: so many points above or below a band's lower
+    bound is near. ``false_discoveries``: of the differences called more than chance, the share that may be chance after all.
+    """
+
+    least_people: int = Field(ge=3, le=100)
+    least_same: int = Field(ge=2, le=100)
+    boundary: Points = Field(ge=0)
+    false_discoveries: Points = Field(gt=0, le=Decimal("0.2"))
+
+
 class Scheme(Model):
     """The whole regime. Lists are in the order of the file: roles by rank, bands highest first.
 
@@ -286,6 +300,7 @@ class Scheme(Model):
     reviewer_is_approver: Literal["two_steps", "one_sheet"] = "two_steps"
     rollup: RollupRules | None = None
     statistics: StatisticsRules = StatisticsRules()
+    fairness: FairnessRules | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -324,6 +339,8 @@ class Scheme(Model):
         for where, band_id in named:
             if band_id not in bands:
                 raise ValueError(f"rollup.{where}: no band '{band_id}'; there are {', '.join(sorted(bands))}")
+        if self.fairness and self.fairness.boundary > self.cap:
+            raise ValueError(f"fairness.boundary: {self.fairness.boundary} is above the highest total {self.cap}")
         return self
 
     def _check_groups(self) -> None:
@@ -351,14 +368,15 @@ class Scheme(Model):
     def hash(self) -> str:
         """16 hex digits of a SHA-256 over the rules of a week: titles, comments and layout of the file don't count.
 
-        The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one.
+        The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one; those of
+        the fairness reports and the job statistics decide nothing at all.
         """
-        return _digest(self.model_dump(mode="json", exclude={"rollup", "statistics"}))
+        return _digest(self.model_dump(mode="json", exclude={"rollup", "fairness", "statistics"}))
 
     @cached_property
     def rollup_hash(self) -> str:
         """The like over the rules of a week and of the roll-ups: what a roll-up is decided by."""
-        return _digest(self.model_dump(mode="json", exclude={"statistics"}))
+        return _digest(self.model_dump(mode="json", exclude={"fairness", "statistics"}))
 
     @property
     def answered_flags(self) -> list[Flag]:
