@@ -40,7 +40,7 @@ _ZERO = Decimal(0)
 _key = lru_cache(maxsize=1 << 16)(match_key)  # people write the same words week by week
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """A task that counts, in the week, the unit and the position in which it does.
 
@@ -86,7 +86,7 @@ class Item:
         return _EXACT.multiply(self.produced, self.coefficient)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Head:
     """A person in a week that counts: who they were then. With every one a task table stands, however empty."""
 
