@@ -35,6 +35,7 @@ from batch.parallel import spread
 from batch.resolve import Fates
 from batch.round_plan import plan_round
 from batch.scheme import Scheme
+from batch.statistics_plan import work_of
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
 from batch.week_plan import Maker, Plan, plan_week
@@ -84,10 +85,14 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int) -> RunOutcome
         told = {*weeks, *(j.period for j in judged if j.attempts)}
         judged = [j if j.attempts or j.period in told else replace(j, period=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
+        work = work_of(setup, assessed)
         outcomes = []
-        planned: Any = plan_week if setup.scheme.period == "week" else plan_round
         for one in weeks:
-            plan = planned(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+            plan = (
+                plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+                if isinstance(one, Week)
+                else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+            )
             outcomes.append(_publish_week(setup, plan, jobs))
         taken = ledger.head().entries - before
     return RunOutcome(taken, len(arrivals), tuple(outcomes))

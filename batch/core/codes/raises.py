@@ -16,6 +16,16 @@ CODES: dict[str, Code] = {
         "The scheme '{found}' has rounds, not weeks; this command works on weeks.",
         "For the salary increase: appraise raises 2568-R1.",
     ),
+    "raises.score-listed": Code(
+        "info",
+        "{name}: the appraisal is not decided; the score in scores.xlsx, {listed}, counts.",
+        "If the forms shall decide, complete the appraisal and run again.",
+    ),
+    "raises.score-differs": Code(
+        "warning",
+        "{name}: scores.xlsx says {listed}, the appraisal decided {decided}; the appraisal counts.",
+        "Take the row out of scores.xlsx.",
+    ),
     "raises.no-rules": Code(
         "error",
         "There are no rules of a salary increase here.",
