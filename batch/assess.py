@@ -135,9 +135,7 @@ class _Decider(Generic[P]):
         parts = {scheme.part(stage): stage for stage in scheme.stages}
         named = {part: acts.get(parts[part].id) if part in parts else None for part in ("report", "review", "approval")}
         rest = {stage: act for stage, act in acts.items() if act not in named.values()}
-        faulty = (
-            "report" in parts and named["report"] is None and bool(self.attempts.get((parts["report"].id, case.staff_id)))
-        )
+        faulty = named["report"] is None and "report" in parts and self._came_to_nothing(parts["report"], case.staff_id)
         state: State = "submitted" if named["report"] else "returned" if faulty else "missing"
         case = replace(case, **named, further=rest, report_faulty=faulty, state=state)  # type: ignore[arg-type]
         for stage in scheme.stages:
@@ -150,6 +148,11 @@ class _Decider(Generic[P]):
         if due is None:
             return replace(self._at_once(case), state="approved")
         return replace(case, waiting=due.id, waiting_for=speaker(due, case))
+
+    def _came_to_nothing(self, stage: Stage, subject: str) -> bool:
+        """Whether something was sent that can't stand; not, if it merely refers to what was changed afterwards."""
+        attempts = self.attempts.get((stage.id, subject), ())
+        return any(attempt.statement is None or not self.rules.scheme.answered(stage) for attempt in attempts)
 
     def _total(self, case: Case[P], act: Statement[P]) -> Decimal | None:
         """The exact total of an appraisal's levels, which its points, cut one by one, may miss; None: the sum will do."""

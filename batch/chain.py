@@ -97,6 +97,9 @@ def is_open(scheme: Scheme, stage: Stage, case: Case[Any], again: bool = False) 
         return False
     if again:
         return True
+    rest = scheme.stages[scheme.stages.index(stage) + 1 :]
+    if stage.optional and any(later.id in acts for later in rest):  # nobody waits for it any more
+        return False
     decided = stage.kind == "decision" and stage.id in acts  # who returned waits until they are answered
     replaced = next((s for s in scheme.stages if s.id == stage.instead_of), stage)
     return not decided and not done(scheme, replaced, case, acts)

@@ -74,8 +74,9 @@ def explain(answer: RoundExplained, setup: Setup) -> Iterator[str]:
         who, when = setup.roster.label(act.author), say.moment(act.receipt.received)
         yield f"{number}. {stage.name(say.lang)}: {who}, {when}{verdict}{total}"
         yield f"   {act.receipt.name}"
-        for text in act.texts.values():
-            yield f"   {text}"
+        for key, text in act.texts.items():
+            if key.startswith("text.") or key in ("reason", "comment", "witness"):
+                yield f"   {text}"
     kpi, competency = rules_of(scheme)
     if answer.kpis and kpi:
         points = next(c.points(case.group) for c in scheme.criteria if c.kpi)

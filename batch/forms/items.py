@@ -45,13 +45,14 @@ def item_lines(
         ]
     if competency is not None:
         found = rated(competency, agreement)
+        typed = {item.key: item.number("expected") for item in agreement.items} if agreement else {}
         tables["ability"] = [
             {
                 "key": f"{ABILITY}.{one.key}",
                 "title": ability_of(competency, one.key).name(say.lang),
                 "expected": one.expected,
                 "standard": ability_of(competency, one.key).expected,
-                "agreed": one.expected if agreement else None,
+                "agreed": typed.get(f"{ABILITY}.{one.key}"),
                 "weight": ability_of(competency, one.key).weight,
                 "own": own_items[k].number(LEVEL) if (k := f"{ABILITY}.{one.key}") in own_items else None,
             }

@@ -126,8 +126,14 @@ def main() -> None:
     OFFICE.mkdir(parents=True, exist_ok=True)
     write({})
     forms.play(OFFICE, R1, forms.Story(R1, 9), forms.libreoffice)
-    write(raised())
+    tables()
     forms.play(OFFICE, R2, forms.Story(R2, 10, ON_FORMS, plain=True), forms.libreoffice)
+
+
+def tables() -> None:
+    """Roster and scores, from the forms of round 1 as they lie in the inbox."""
+    write({})
+    write(raised())
 
 
 def raised() -> dict[str, str]:

@@ -55,13 +55,13 @@ def levels(score: str, probation: bool) -> tuple[tuple[Decimal, ...], tuple[int,
     """Levels of the three indicators and ratings of the five competencies that come to exactly this score."""
     of_level, of_rating = (Fraction(10), Fraction(2)) if probation else (Fraction(14), Fraction(6, 5))
     wanted = Fraction(score)
-    grid = [Decimal(n) / 4 for n in range(20, 3, -1)]
+    grid = [Decimal(n) / 20 for n in range(100, 19, -1)]
     best = sorted(range(10, 26), key=lambda r: abs(r - wanted / 4))  # about as good in behaviour as in results
     for summed in best:
         mean = (wanted - summed * of_rating) / of_level  # Σ(level × weight) / 100
         if not 1 <= mean <= 5:
             continue
-        near = sorted(grid, key=lambda level: abs(Fraction(level) - mean))[:8]
+        near = sorted(grid, key=lambda level: abs(Fraction(level) - mean))[:24]
         for first, second in product(near, near):
             third = (mean * 100 - WEIGHTS[0] * Fraction(first) - WEIGHTS[1] * Fraction(second)) / WEIGHTS[2]
             if 1 <= third <= 5 and (third * 100).denominator == 1:
