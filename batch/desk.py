@@ -64,7 +64,7 @@ class Setup:
             [str(path.relative_to(base)), sha256(path.read_bytes())]
             for base in (resource(), self.folder / "templates")
             for path in sorted(base.rglob("*"))
-            if path.is_file() and path.suffix in (".xlsx", ".j2", ".js")
+            if path.is_file() and path.suffix in (".xlsx", ".j2", ".js", ".png")
         ]
 
     @cached_property

@@ -32,7 +32,7 @@ from batch.parallel import spread
 from batch.scheme import Scheme
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
-from batch.week_plan import Maker, Plan, plan_week
+from batch.week_plan import Maker, Plan, handbook, plan_week
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -114,7 +114,8 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
         forms = [f for f in forms if form in (None, f.stage) and (not people or f.addressee in people)]
         asked_for = {path_of(f): f.corrects for f in forms if again}
         blank = {"program": f"appraise {__version__}", "period": str(week)}
-        desk.box(week).issue({path_of(f): f.data for f in forms}, asked_for, blank)
+        files = {path_of(f): f.data for f in forms} | {name: make() for name, make in handbook(setup).items()}
+        desk.box(week).issue(files, asked_for, blank)
     return forms
 
 
