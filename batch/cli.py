@@ -478,7 +478,7 @@ def main() -> NoReturn:
         cli.main(standalone_mode=False)
     except UserError as err:
         _tell_error(err.finding)
-        sys.exit(LOCKED if err.finding.code == "run.locked" else WRONG_USE)
+        sys.exit(LOCKED if err.finding.code in ("run.locked", "run.ledger-held") else WRONG_USE)
     except OSError as err:  # a full disk, a vanished share: what is on disk is complete files only
         _tell_error(finding("config.disk", Place(str(err.filename or "")), problem=trouble(err)))
         sys.exit(WRONG_USE)

@@ -183,16 +183,17 @@ def verify(context: click.Context, office: Path, out: Path, as_json: bool, head:
     """Prove that the ledger, the archive and the outputs are as the program left them."""
     from batch import tell_check
     from batch.answers import check, verify
+    from batch.desk import ledger_of
     from batch.roster import load_office
 
-    lang = context.obj
-    if lang is None:
-        try:
-            lang = load_office(office).language
-        except UserError:  # what was written can be verified without the office
-            lang = default_language()
-    say = Speaker(lang)
-    answer = verify.verify(out, head)
+    try:
+        settings = load_office(office)
+    except UserError:  # a ledger in OUT can be verified without the office
+        if (office / "office.toml").exists():
+            raise
+        settings = None
+    say = Speaker(context.obj or (settings.language if settings else default_language()))
+    answer = verify.verify(out, head, ledger_of(out, settings))
     said = [check.finding_data(f, say) for f in answer.findings]
     _print(verify.as_data(answer, said) if as_json else tell_check.verify(answer, say))
     if answer.findings:

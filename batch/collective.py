@@ -28,7 +28,8 @@ _NOTABLE = Fraction(1, 3)  # so many failed members in a unit that calls itself 
 class UnitReport:
     """A unit in one week: who files, who approves, what was said, and the scores that stand.
 
-    ``returned``: the report that goes back to the head, with what is to be answered: its faults, or the leader's return.
+    ``returned``: the report that goes back to the head, with what is to be answered: its faults, or the leader's return;
+    ``decision_returned``: the leader's faulty answer that goes back to them.
     """
 
     week: Week
@@ -43,6 +44,7 @@ class UnitReport:
     total: Decimal | None = None
     band: str = ""
     returned: Attempt | None = None
+    decision_returned: Attempt | None = None
 
 
 def unit_reports(
@@ -73,13 +75,13 @@ def unit_reports(
         report, back = _said(attempts.get((UNIT, unit.unit_id), ()), head, None, corrections, rules, notes)
         approval_stage = rules.scheme.stages[2].id
         mine = attempts.get((approval_stage, f"{UNIT_SUBJECT}{unit.unit_id}"), ())
-        approval = _said(mine, approver, report, corrections, rules, notes)[0] if report else None
+        approval, undecided = _said(mine, approver, report, corrections, rules, notes) if report else (None, None)
         one_unit = _decide(
             week, unit, head, approver, report, approval, rules.scheme, bool(attempts.get((UNIT, unit.unit_id)))
         )
         sent_back = _sent_back(one_unit, rules)
         notes += sent_back.findings if sent_back else ()
-        reports.append(replace(one_unit, returned=back or sent_back))
+        reports.append(replace(one_unit, returned=back or sent_back, decision_returned=undecided))
         counted |= {act.receipt.sha256 for act in (report, approval) if act}
         notes += [*_notes(one_unit, rules, cases), *_times(one_unit, rules, now)]
     return reports, notes, counted

@@ -18,7 +18,7 @@ from batch.files import Store, locked, resource, sha256
 from batch.forms.issue import Issuer
 from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
 from batch.i18n import Speaker
-from batch.ledger import Head, Ledger
+from batch.ledger import Head, Ledger, Source
 from batch.meetings import MEETING
 from batch.outbox import MANIFEST, Box
 from batch.pages import check_pages
@@ -29,7 +29,13 @@ from batch.seals import Sealer
 from batch.validate import Rules
 
 ARCHIVE = "archive"
+LEDGER = "ledger.db"
 NEW_KEY = "key.new"
+
+
+def kept(out: Path, digest: str) -> Path:
+    """Where the original with this SHA-256 lies in the archive."""
+    return out / ARCHIVE / digest[:2] / digest
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,11 @@ class Setup:
     roster_hash: str
     keys: Keys
     say: Speaker
+
+    @property
+    def ledger(self) -> Source:
+        """Where the ledger is kept."""
+        return ledger_of(self.out, self.office)
 
     @property
     def rules(self) -> Rules:
@@ -81,6 +92,12 @@ class Setup:
         return self.folder / "templates" / "html"
 
 
+def ledger_of(out: Path, office: Office | None) -> Source:
+    """The ledger of an OUT: a file there, unless the office's settings name a database."""
+    path = out / LEDGER
+    return Source(path, office.ledger, office.ledger_password_env) if office else Source(path)
+
+
 def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False) -> Setup:
     """Load settings, scheme, roster and key. Raises :class:`UserError` for whatever makes work impossible.
 
@@ -95,24 +112,32 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     if strange := sorted(office.deadlines.keys() - set(awaited)):
         place, known = Place(str(folder / "office.toml")), ", ".join(awaited)
         raise UserError("config.unknown-key", place, key=f"deadlines.{strange[0]}", known=known)
-    keys = _open_keys(key_path(folder, office, out), out, office.key is None, reading)
+    keys = _open_keys(key_path(folder, office, out), out, office, reading)
     setup = Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
     if not reading:
         check_pages(setup.own_pages)
     return setup
 
 
-def _open_keys(path: Path, out: Path, own: bool, reading: bool) -> Keys:
-    """The office's keys; on first use a key is made in OUT (``own``), unless the run only looks (``reading``).
+def _open_keys(path: Path, out: Path, office: Office, reading: bool) -> Keys:
+    """The office's keys; on first use a key is made in OUT if it names none, unless the run only looks (``reading``).
 
     A lost key is never replaced in silence: with a new one, every form that is under way would be a stranger's.
     """
-    if own and not path.exists() and not (out / "ledger.db").exists():
+    if office.key is None and not path.exists() and _unused(ledger_of(out, office)):
         if reading:
             return Keys.none()
         with locked(out) as store:
             store.write(KEY, new_key_file(()), mode=0o600)
     return Keys.load(path)
+
+
+def _unused(source: Source) -> bool:
+    """Whether nothing was ever received: a file's being there is enough to say, a database has to be asked."""
+    if not source.url:
+        return not source.path.exists()
+    with Ledger.open(source, look_only=True) as ledger:
+        return not ledger.exists
 
 
 def rekey(folder: Path, out: Path, retire: bool) -> tuple[Path, Path, int]:
@@ -151,7 +176,7 @@ class Desk:
 @contextmanager
 def at_work(setup: Setup) -> Iterator[Desk]:
     """Hold OUT. What a killed run added to the ledger without noting it is noted first."""
-    with locked(setup.out) as store, Ledger.open(setup.out / "ledger.db") as ledger:
+    with locked(setup.out) as store, Ledger.open(setup.ledger) as ledger:
         sealer = Sealer(store, ledger)
         sealer.note_head()
         yield Desk(store, ledger, sealer)

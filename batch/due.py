@@ -11,9 +11,10 @@ from batch.core.period import Week
 from batch.core.records import Case
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
-from batch.forms.returned import Returned, returned_forms
+from batch.forms.returned.form import Returned
+from batch.forms.returned.week import returned_forms
 from batch.titles import RETURNED
-from batch.validate import Judged
+from batch.validate import UNIT_SUBJECT, Judged
 
 
 def cases_before(week: Week, assessed: Mapping[Week, Assessment]) -> Mapping[str, Case]:
@@ -64,11 +65,13 @@ def due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapp
     if assessment.closed_at:
         return [*back, *meetings]
     own, review, approval = (_uncovered(assessment.cases, stage.id, returned) for stage in setup.scheme.stages)
+    covered = _covered(setup.scheme.stages[2].id, returned)
+    units = [unit for unit in assessment.units if f"{UNIT_SUBJECT}{unit.unit_id}" not in covered]
     return [
         *back,
         *issuer.self_forms(week, own, sent),
         *issuer.review_sheets(week, review, previous, sent, meetings=assessment.meetings),
-        *issuer.approval_sheets(week, approval, previous, sent, units=assessment.units),
+        *issuer.approval_sheets(week, approval, previous, sent, units=units),
         *_beside(back, issuer.unit_forms(assessment.units, sent)),
         *meetings,
     ]
@@ -101,9 +104,13 @@ def still_asked_for(
     ]
 
 
+def _covered(stage: str, returned: Iterable[Returned]) -> set[str]:
+    """The rows that stand on a returned form of a stage, so that nobody gets two forms about the same subject."""
+    return {key for one in returned if one.form.stage == stage for key in one.covers}
+
+
 def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returned]) -> dict[str, Case]:
-    """The people who stand on no returned form of a stage, so that nobody gets two forms about the same person."""
-    covered = {staff_id for one in returned if one.form.stage == stage for staff_id in one.covers}
+    covered = _covered(stage, returned)
     return {staff_id: case for staff_id, case in cases.items() if staff_id not in covered}
 
 

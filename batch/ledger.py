@@ -1,45 +1,45 @@
-"""The ledger: what people submitted, append-only, in SQLite. Everything else is computed from it.
+"""The ledger: what people submitted, append-only, in SQLite or PostgreSQL. Everything else is computed from it.
 
 Entries form a hash chain: each carries a SHA-256 over its content and the hash before it. Triggers refuse changes. One run
-is one transaction.
+is one transaction. How a database does it, only :mod:`batch.database` knows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.core.finding import Finding, Place, UserError
 from batch.core.records import Receipt
-from batch.files import FULL
 from batch.forms.extract import from_body, to_body
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entry (
-    seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,
-    key TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL UNIQUE
-) STRICT;
-CREATE INDEX IF NOT EXISTS entry_key ON entry (kind, key);
-CREATE TRIGGER IF NOT EXISTS entry_no_replace BEFORE INSERT ON entry
-    WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq OR hash = NEW.hash) BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER IF NOT EXISTS entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER IF NOT EXISTS entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-"""
+if TYPE_CHECKING:
+    from batch.database import Database
+
 _FILE = "file"
 _DAMAGE = (ValueError, KeyError, TypeError)  # what a body that was changed by hand may raise
-_TROUBLE = {
-    sqlite3.SQLITE_BUSY: "config.ledger-busy",
-    sqlite3.SQLITE_LOCKED: "config.ledger-busy",
-    sqlite3.SQLITE_FULL: "config.disk",
-    sqlite3.SQLITE_IOERR: "config.disk",
-    sqlite3.SQLITE_READONLY: "config.disk",
-    sqlite3.SQLITE_CANTOPEN: "config.disk",
-}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a ledger is kept: in the file ``path``, or, if there is a ``url``, in a PostgreSQL database.
+
+    The URL holds no password: that stands in the environment variable ``password_env``, if one is needed.
+    """
+
+    path: Path
+    url: str = ""
+    password_env: str = ""
+
+    @property
+    def place(self) -> Place:
+        """As it is named to people."""
+        return Place(self.url or str(self.path))
 
 
 class Head(NamedTuple):
@@ -51,74 +51,68 @@ class Head(NamedTuple):
 
 
 class Ledger:
-    """Open with :meth:`open`; used by one run at a time (the lock of OUT sees to it)."""
+    """Open with :meth:`open`; written by one run at a time (the locks of OUT and of a shared ledger see to it)."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._db = connection
-        self._place = Place(str(path))
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     @staticmethod
     @contextmanager
-    def open(path: Path, look_only: bool = False) -> Iterator[Ledger]:
-        """The ledger at ``path``, made if missing; with ``look_only`` nothing is written, and a missing one is empty.
+    def open(source: Source, look_only: bool = False) -> Iterator[Ledger]:
+        """The ledger, made if missing; with ``look_only`` nothing is written, and a missing one is empty.
 
-        Raises ``config.ledger-unreadable``, ``config.ledger-busy``, ``config.ledger-unfinished`` (a run was broken off while
-        it wrote; the next run, which may write, puts that right) or ``config.disk``; so does every method.
+        Raises :class:`UserError` as :func:`batch.database.sqlite_database` and :func:`batch.database.postgres_database` say;
+        so does every method.
         """
-        with _told(Place(str(path))):
-            if look_only and path.exists():
-                connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-            else:
-                connection = sqlite3.connect(":memory:" if look_only else path, isolation_level=None)
-                connection.executescript(_SCHEMA)
-        try:
-            yield Ledger(connection, path)
-        finally:
-            connection.close()
+        from batch.database import postgres_database, sqlite_database
+
+        opened = (
+            postgres_database(source.url, source.password_env, look_only)
+            if source.url
+            else sqlite_database(source.path, look_only)
+        )
+        with opened as database:
+            yield Ledger(database)
+
+    @property
+    def place(self) -> Place:
+        """Where it is kept, as it is named to people."""
+        return self._db.place
+
+    @property
+    def exists(self) -> bool:
+        """False for one that is looked at and was never made."""
+        return self._db.exists
 
     def entries(self) -> list[tuple[Any, ...]]:
         """Every entry as it stands: ``(seq, run, at, kind, key, body, hash)``, by seq."""
-        with _told(self._place):
-            return list(self._db.execute("SELECT seq, run, at, kind, key, body, hash FROM entry ORDER BY seq"))
+        return self._db.rows()
 
     def unguarded(self) -> list[str]:
         """What of the table's definition and guards is missing, altered or added, by name."""
-        listing = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-        with _told(self._place), closing(sqlite3.connect(":memory:")) as model:
-            model.executescript(_SCHEMA)
-            wanted, found = dict(model.execute(listing)), dict(self._db.execute(listing))
-        return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+        return self._db.unguarded()
 
     def head(self) -> Head:
         """The last entry: how many there are with it, its hash, when it was added."""
-        with _told(self._place):
-            row = self._db.execute("SELECT seq, hash, at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-        return Head(*row) if row else Head(0, "", "")
+        return _head(self._db.last())
 
     def hash_of(self, seq: int) -> str:
         """The hash of an entry; '' if there is none."""
-        with _told(self._place):
-            row = self._db.execute("SELECT hash FROM entry WHERE seq = ?", (seq,)).fetchone()
-        return str(row[0]) if row else ""
+        return self._db.hash_of(seq)
 
     def receipts(self) -> list[Receipt]:
         """Every file ever received, in the order of receipt. Raises ``config.ledger-unreadable``."""
-        with _told(self._place, *_DAMAGE):
-            rows = self._db.execute("SELECT run, at, key, body FROM entry WHERE kind = ? ORDER BY seq", (_FILE,))
-            return [_receipt(run, at, key, json.loads(body)) for run, at, key, body in rows]
+        with _whole(self.place):
+            return [_receipt(run, at, key, json.loads(body)) for _, run, at, _, key, body, _ in self._db.rows([_FILE])]
 
     def facts(self, *kinds: str) -> list[tuple[str, str, int, str, Any]]:
         """Entries of some kinds in their order: (kind, key, run, at, body)."""
-        marks = ", ".join("?" * len(kinds))
-        query = f"SELECT kind, key, run, at, body FROM entry WHERE kind IN ({marks}) ORDER BY seq"  # noqa: S608 (only marks)
-        with _told(self._place, *_DAMAGE):
-            return [(kind, key, run, at, json.loads(body)) for kind, key, run, at, body in self._db.execute(query, kinds)]
+        with _whole(self.place):
+            return [(kind, key, run, at, json.loads(body)) for _, run, at, kind, key, body, _ in self._db.rows(kinds)]
 
     def next_run(self) -> int:
         """The number the next run that adds something will carry."""
-        with _told(self._place):
-            (last,) = self._db.execute("SELECT coalesce(max(run), 0) FROM entry").fetchone()
-        return int(last) + 1
+        return self._db.last_run() + 1
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Append receipts in one transaction: all or none."""
@@ -129,36 +123,30 @@ class Ledger:
         self._append([(run, at, kind, key, body)])
 
     def _append(self, facts: Iterable[tuple[int, str, str, str, Mapping[str, Any]]]) -> None:
-        with _told(self._place):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                row = self._db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-                seq, previous = row or (0, "")
-                for run, at, kind, key, body in facts:
-                    seq += 1
-                    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-                    entry = (seq, run, at, kind, key, text)
-                    previous = chain(previous, entry)
-                    self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, previous))
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # a full disk ends the transaction by itself
-                    self._db.execute("ROLLBACK")
-                raise
+        self._db.append(lambda last: _chained(_head(last), facts))
+
+
+def _head(last: tuple[Any, ...] | None) -> Head:
+    return Head(last[0], last[6], last[2]) if last else Head(0, "", "")
+
+
+def _chained(head: Head, facts: Iterable[tuple[int, str, str, str, Mapping[str, Any]]]) -> Iterator[tuple[Any, ...]]:
+    """The entries that follow ``head``."""
+    seq, previous, _ = head
+    for run, at, kind, key, body in facts:
+        seq += 1
+        text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        entry = (seq, run, at, kind, key, text)
+        previous = chain(previous, entry)
+        yield (*entry, previous)
 
 
 @contextmanager
-def _told(place: Place, *damage: type[Exception]) -> Iterator[None]:
-    """Turn what SQLite raises, and what a damaged entry does, into the :class:`UserError` that says what to do."""
+def _whole(place: Place) -> Iterator[None]:
+    """Turn what a damaged entry does into the :class:`UserError` that says what to do."""
     try:
         yield
-    except sqlite3.Error as err:
-        number = getattr(err, "sqlite_errorcode", 0)
-        if number == sqlite3.SQLITE_READONLY_ROLLBACK:
-            raise UserError("config.ledger-unfinished", place) from err
-        code = _TROUBLE.get(number & 0xFF, "config.ledger-unreadable")  # the low byte is the plain code
-        raise UserError(code, place, problem=FULL if number & 0xFF == sqlite3.SQLITE_FULL else str(err)) from err
-    except damage as err:
+    except _DAMAGE as err:
         raise UserError("config.ledger-unreadable", place, problem=str(err)) from err
 
 

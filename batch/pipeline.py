@@ -20,7 +20,7 @@ from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
-from batch.desk import ARCHIVE, Setup, at_work
+from batch.desk import ARCHIVE, Setup, at_work, kept
 from batch.due import all_forms, due_forms, path_of
 from batch.files import Store, flush_folders
 from batch.forms.issue import Form
@@ -70,8 +70,12 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         known = {receipt.sha256 for receipt in receipts}
         read = read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
         new = [_signed(receipt, setup.keys) for receipt in read]
+        wanted = {receipt.sha256 for receipt in new}
+        if setup.office.ledger:  # what another machine took in: its original belongs here as well, if it lies here
+            wanted |= {a.sha256 for a in arrivals if a.data is not None and not kept(setup.out, a.sha256).exists()}
+        if wanted:
+            _archive(desk.store, arrivals, wanted)
         if new:
-            _archive(desk.store, arrivals, {receipt.sha256 for receipt in new})
             ledger.add(new)
             desk.sealer.note_head()
             receipts = ledger.receipts()
@@ -206,7 +210,7 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
 
     Closed weeks stay as they were decided, so they never move.
     """
-    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(setup.ledger, look_only=True) as ledger:
         receipts, closed = ledger.receipts(), closed_weeks(ledger)
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
         known = {receipt.sha256 for receipt in receipts}
@@ -249,7 +253,7 @@ def look_into(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[
 
 def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[Week, Assessment]]:
     """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
-    with Ledger.open(setup.out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(setup.ledger, look_only=True) as ledger:
         return look_into(setup, ledger, week, now)
 
 
@@ -342,7 +346,7 @@ def _archive(store: Store, arrivals: Iterable[Arrival], wanted: set[str]) -> Non
     folders = {store.root / ARCHIVE}
     for arrival in arrivals:
         if arrival.sha256 in wanted and arrival.data is not None:
-            store.write(f"{ARCHIVE}/{arrival.sha256[:2]}/{arrival.sha256}", arrival.data)
+            store.write(kept(Path(), arrival.sha256).as_posix(), arrival.data)
             folders.add(store.root / ARCHIVE / arrival.sha256[:2])
     flush_folders(sorted(folders))
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -58,7 +59,13 @@ class Office(BaseModel):
     max_file_mb: int = Field(default=20, ge=1, le=500)
     file_seconds: float = Field(default=20, ge=1, le=600)  # that reading one file may take
     deadlines: dict[str, str] = {}
+    ledger: str = ""  # a PostgreSQL database by its URL; nothing: OUT/ledger.db
+    ledger_password_env: str = ""
     accept_weeks: int | None = Field(default=None, ge=1, le=520)  # how long after its week a form may still come
+
+    def shown(self) -> dict[str, Any]:
+        """What results and papers may depend on, as plain data: not where anything is kept, worked out or sent."""
+        return self.model_dump(mode="json", exclude={"mail", "ledger", "ledger_password_env"})
 
     def expired(self, week: Week, received: str) -> bool:
         """Whether a form of a week came, at an ISO date and time in the office's zone, when none is accepted any more."""
@@ -88,6 +95,18 @@ class Office(BaseModel):
                     f'{stage} = \'{text}\'; write day and time such as "5 17:00" (Friday) or "8 12:00" (next Monday)'
                 )
         return deadlines
+
+    @field_validator("ledger")
+    @classmethod
+    def _ledger_url(cls, url: str) -> str:
+        parts = urlsplit(url)  # raises ValueError for brackets that don't close
+        if url and (parts.scheme not in ("postgresql", "postgresql+psycopg") or len(parts.path) < 2):
+            raise ValueError(
+                f"'{url}'; write postgresql+psycopg://user@server/database, or leave it out to keep it in ledger.db"
+            )
+        if parts.password or "password=" in parts.query:
+            raise ValueError("no password here; name an environment variable that holds it: ledger_password_env")
+        return url
 
     @field_validator("timezone")
     @classmethod

@@ -31,7 +31,7 @@ COLUMNS = {
     "conduct": ("staff_id", "date", "kind", "count"),
 }
 _PAY = ("level", "salary", "position_no", "probation", "appointed", "retires")
-_MAY_LACK = {"units": ("start", "end")}  # columns a sheet may have or not
+_MAY_LACK = {"units": ("start", "end"), "goals": ("start", "end")}  # columns a sheet may have or not
 _MAY_BE_MISSING = ("conduct",)  # sheets that an office needs only for the salary increase
 _CODE = re.compile(r"[^\W_][\w.-]{0,39}")  # a code names folders and files; the program's own folders begin with _
 _OPTIONAL = {"position", "supervisor_id", "email", "end", "parent_id", "head_id", "leader_id", "reason", "count", *_PAY}
@@ -372,16 +372,16 @@ def _check_circles(people: list[tuple[Person, Line]], units: list[tuple[Unit, Li
     for person, line in sorted(people, key=lambda pair: pair[0].start):
         latest[person.staff_id] = (person, line)
     above = {person.staff_id: latest[person.staff_id][0].supervisor_id for person, _ in people}
-    for circle in _circles(above):
+    for circle in circles(above):
         line = latest[circle[0]][1]
         line.fault("roster.supervisor-loop", "supervisor_id", chain=" → ".join([*circle, circle[0]]))
     parents = {unit.unit_id: unit.parent_id for unit, _ in units}
-    for circle in _circles(parents):
+    for circle in circles(parents):
         line = next(line for unit, line in units if unit.unit_id == circle[0])
         line.fault("roster.unit-loop", "parent_id", chain=" → ".join([*circle, circle[0]]))
 
 
-def _circles(above: Mapping[str, str]) -> Iterable[list[str]]:
+def circles(above: Mapping[str, str]) -> Iterable[list[str]]:
     """Circles in a 'who is above whom' map, each from its first member in the map's order."""
     done: set[str] = set()
     for start in above:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import tomllib
+from collections.abc import Collection
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -29,7 +30,13 @@ Title = dict[Literal["vi", "th", "en"], str]
 
 
 # Rules that joined after schemes were in use, and what held before: a file without them says what it always said.
-_LATER_RULES = {"reviewer_is_approver": "two_steps"}
+_LATER_RULES: dict[str, Any] = {
+    "reviewer_is_approver": "two_steps",
+    "groups": [],
+    "max_for": {},
+    "kpi": None,
+    "competency": None,
+}
 
 
 class Model(BaseModel):
@@ -54,10 +61,93 @@ class Titled(Model):
         return self.title.get(lang) or self.title.get("en") or self.id  # type: ignore[call-overload]
 
 
+class KpiRules(Model):
+    """Weighted indicators, each at a level from 1 to ``levels``; the weights of one person sum to ``weights``.
+
+    [law] Office of the Civil Service Commission's practice: Σ(level × weight) / (levels × Σweight) × the criterion's points.
+    """
+
+    levels: int = Field(default=5, ge=2, le=10)
+    decimals: int = Field(default=2, ge=0, le=2)  # of a level that somebody reached between two targets
+    weights: Points = Field(default=Decimal(100), gt=0)
+    least: int = Field(default=1, ge=1, le=20)
+    most: int = Field(default=10, ge=1, le=20)
+
+
+class Ability(Titled):
+    """A competency that everybody is rated in. ``weight`` counts on the scale 'rating' only."""
+
+    expected: Points = Field(default=Decimal(3), gt=0)
+    weight: Points = Field(default=Decimal(1), gt=0)
+
+
+class Near(Model):
+    """On the scale 'gap': a rating at most ``below`` the expected one earns ``points``."""
+
+    below: Points = Field(ge=0)
+    points: Points = Field(ge=0)
+
+
+class CompetencyRules(Model):
+    """A criterion scored by ratings of competencies, from 0 to ``levels``, on one of the scales in use.
+
+    rating: Σ(rating × weight) / (levels × Σweight). gap: points by how far a rating lies below the expected one, Σ / (most
+    points × n). hybrid: Σrating / Σexpected, never more than 1. Each times the criterion's points.
+    """
+
+    scale: Literal["rating", "gap", "hybrid"]
+    levels: int = Field(default=5, ge=2, le=10)
+    decimals: int = Field(default=0, ge=0, le=2)
+    gap: list[Near] = [
+        Near(below=Decimal(0), points=Decimal(3)),
+        Near(below=Decimal(1), points=Decimal(2)),
+        Near(below=Decimal(2), points=Decimal(1)),
+    ]
+    abilities: list[Ability] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        ids = [ability.id for ability in self.abilities]
+        if twice := sorted({i for i in ids if ids.count(i) > 1}):
+            raise ValueError(f"'abilities': '{twice[0]}' stands twice; every id may stand once")
+        if high := [a.id for a in self.abilities if a.expected > self.levels]:
+            raise ValueError(f"'abilities': '{high[0]}' expects more than the highest rating, {self.levels}")
+        steps = [(near.below, near.points) for near in self.gap]
+        if (
+            not steps
+            or steps != sorted(set(steps), key=lambda s: s[0])
+            or [p for _, p in steps] != sorted({p for _, p in steps}, reverse=True)
+        ):
+            raise ValueError("'gap': from step to step 'below' must rise and 'points' must fall")
+        return self
+
+
 class Criterion(Titled):
-    """A scored criterion; ``max`` is its cap in points."""
+    """A scored criterion; ``max`` is its cap in points, ``max_for`` another one for the people of a group.
+
+    Its points are given outright, or come out of indicators (``kpi``) or of ratings (``competency``).
+    """
 
     max: Points = Field(gt=0)
+    max_for: dict[Id, Annotated[Points, Field(ge=0)]] = {}
+    kpi: KpiRules | None = None
+    competency: CompetencyRules | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.kpi and self.competency:
+            raise ValueError(f"'{self.id}': either 'kpi' or 'competency', not both")
+        return self
+
+    def points(self, group: str = "") -> Decimal:
+        """The cap for somebody of a group ('': of none)."""
+        return self.max_for.get(group, self.max)
+
+
+class Group(Titled):
+    """People for whom the criteria weigh differently: those with this ``mark`` in the roster."""
+
+    mark: Literal["probation"]
 
 
 class Band(Titled):
@@ -150,6 +240,20 @@ class RollupRules(Model):
         return self
 
 
+class FairnessRules(Model):
+    """What the description of how results were given goes by; nothing of it decides a result.
+
+    ``least_people``: a reviewer or approver of fewer people is not compared with the office. ``least_same``: the same total
+    is worth a line when all of so many people got it in a week. ``boundary``: so many points above or below a band's lower
+    bound is near. ``false_discoveries``: of the differences called more than chance, the share that may be chance after all.
+    """
+
+    least_people: int = Field(ge=3, le=100)
+    least_same: int = Field(ge=2, le=100)
+    boundary: Points = Field(ge=0)
+    false_discoveries: Points = Field(gt=0, le=Decimal("0.2"))
+
+
 class Scheme(Model):
     """The whole regime. Lists are in the order of the file: roles by rank, bands highest first.
 
@@ -164,6 +268,7 @@ class Scheme(Model):
     legal_basis: str = ""
     title: Title
     criteria: list[Criterion] = Field(min_length=1)
+    groups: list[Group] = []
     bands: list[Band] = Field(min_length=1, max_length=8)
     flags: list[Flag] = []
     stages: list[Stage] = Field(min_length=1)
@@ -174,16 +279,18 @@ class Scheme(Model):
     collective: Collective | None = None
     reviewer_is_approver: Literal["two_steps", "one_sheet"] = "two_steps"
     rollup: RollupRules | None = None
+    fairness: FairnessRules | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for key in ("criteria", "bands", "flags", "stages", "authority", "roles", "streaks"):
+        for key in ("criteria", "groups", "bands", "flags", "stages", "authority", "roles", "streaks"):
             ids = [item.id for item in getattr(self, key)]
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:
                 raise ValueError(f"{key}: '{twice[0]}' stands twice; every id may stand once")
         if [s.by for s in self.stages] != ["subject", "supervisor", "authority"]:
             raise ValueError("stages: needs three stages, by = 'subject', 'supervisor', 'authority', in this order")
+        self._check_groups()
         mins = [b.min for b in self.bands]
         if mins != sorted(set(mins), reverse=True) or mins[-1] != 0:
             raise ValueError("bands: 'min' must fall from band to band, and the last must be 0")
@@ -211,25 +318,44 @@ class Scheme(Model):
         for where, band_id in named:
             if band_id not in bands:
                 raise ValueError(f"rollup.{where}: no band '{band_id}'; there are {', '.join(sorted(bands))}")
+        if self.fairness and self.fairness.boundary > self.cap:
+            raise ValueError(f"fairness.boundary: {self.fairness.boundary} is above the highest total {self.cap}")
         return self
+
+    def _check_groups(self) -> None:
+        """Every group can reach the same total, so that the bands mean the same for all."""
+        groups = {g.id for g in self.groups}
+        for criterion in self.criteria:
+            if unknown := sorted(criterion.max_for.keys() - groups):
+                raise ValueError(
+                    f"criteria.{criterion.id}.max_for: no group '{unknown[0]}'; there are {', '.join(sorted(groups))}"
+                )
+        for group in groups:
+            if (cap := sum((c.points(group) for c in self.criteria), Decimal(0))) != self.cap:
+                raise ValueError(f"groups.{group}: the criteria sum to {plain(cap)}, for all others to {plain(self.cap)}")
 
     @property
     def cap(self) -> Decimal:
         """The highest possible total."""
         return sum((c.max for c in self.criteria), Decimal(0))
 
+    def group_of(self, marks: Collection[str]) -> str:
+        """The first group that one of a person's marks in the roster makes them belong to, or ''."""
+        return next((g.id for g in self.groups if g.mark in marks), "")
+
     @cached_property
     def hash(self) -> str:
         """16 hex digits of a SHA-256 over the rules of a week: titles, comments and layout of the file don't count.
 
-        The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one.
+        The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one; those of
+        the fairness reports decide nothing at all.
         """
-        return _digest(self.model_dump(mode="json", exclude={"rollup"}))
+        return _digest(self.model_dump(mode="json", exclude={"rollup", "fairness"}))
 
     @cached_property
     def rollup_hash(self) -> str:
         """The like over all rules, those of a week and those of the roll-ups: what a roll-up is decided by."""
-        return _digest(self.model_dump(mode="json"))
+        return _digest(self.model_dump(mode="json", exclude={"fairness"}))
 
     @property
     def answered_flags(self) -> list[Flag]:
@@ -271,15 +397,19 @@ class Scheme(Model):
 
 
 def _digest(rules: dict[str, Any]) -> str:
-    stated = {k: v for k, v in rules.items() if k not in _LATER_RULES or v != _LATER_RULES[k]}
-    plain = json.dumps(_without_titles(stated), sort_keys=True, ensure_ascii=False)
+    plain = json.dumps(_stated(rules), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def _without_titles(value: Any) -> Any:
+def _stated(value: Any) -> Any:
+    """Without titles, and without later rules that say what always held."""
     if isinstance(value, dict):
-        return {k: _without_titles(v) for k, v in value.items() if k not in ("title", "tone", "legal_basis")}
-    return [_without_titles(v) for v in value] if isinstance(value, list) else value
+        return {
+            k: _stated(v)
+            for k, v in value.items()
+            if k not in ("title", "tone", "legal_basis") and not (k in _LATER_RULES and v == _LATER_RULES[k])
+        }
+    return [_stated(v) for v in value] if isinstance(value, list) else value
 
 
 def load_scheme(name: str, office_dir: Path) -> Scheme:

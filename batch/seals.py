@@ -49,8 +49,7 @@ class Sealer:
         self.seals = read_seals(store.root) or Seals()
         if self.seals.heads and ledger.hash_of(self.seals.heads[-1].entries) != self.seals.heads[-1].hash:
             last, now = self.seals.heads[-1], ledger.head()
-            place = Place(str(store.root / "ledger.db"))
-            raise UserError("config.ledger-cut", place, entries=last.entries, at=Moment(last.at), found=now.entries)
+            raise UserError("config.ledger-cut", ledger.place, entries=last.entries, at=Moment(last.at), found=now.entries)
 
     def note_head(self) -> Head:
         """Note where the ledger ends now."""

@@ -18,11 +18,12 @@ from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_
 from batch.core.text import clean, clean_id, same_name
 from batch.core.value import (
     BadValue,
+    read_amount,
     read_count,
     read_date,
     read_decision,
-    read_number,
     read_score,
+    read_task_kind,
     read_text,
     read_yes_no,
     shown,
@@ -278,13 +279,14 @@ class _Sheet:
         texts: dict[str, str] = {}
         places: dict[str, Place] = {}
         decision = ""
+        unanswered: list[Field] = []
         for field in self.plan.fields:
             row: Row | None = row_of(field)
             cell: Cell | None = row.cells.get(field.column) if row else None
             where = self._where(row, field.column)
             if cell is None:
                 if field.kind == "yes_no":
-                    notes.append(finding("review.flag-unanswered", where, subject, field=self.rules.field_name(field.name)))
+                    unanswered.append(field)
                 if field.required:
                     notes.append(finding("value.missing", where, subject, field=self.rules.field_name(field.name)))
                     wrong = True
@@ -309,6 +311,10 @@ class _Sheet:
                 params = {"field": self.rules.field_name(field.name), **err.params}
                 notes.append(finding(err.code, where, subject, **params))
                 wrong = True
+        if unanswered:
+            first = unanswered[0]
+            names = tuple(self.rules.field_name(field.name) for field in unanswered)
+            notes.append(finding("review.flag-unanswered", self._where(row_of(first), first.column), subject, fields=names))
         if AGREE in texts and not wrong:
             wrong = self._check_agreement(subject, scores, row_of(self.plan.fields[0]), notes)
         if any(field.kind == "decision" for field in self.plan.fields) and not wrong:
@@ -406,10 +412,12 @@ def _is_yes(cell: Cell) -> bool:
 
 
 def _read_task_field(field: Field, cell: Cell) -> object:
-    if field.kind == "number":
-        return read_number(cell)
+    if field.kind == "amount":
+        return read_amount(cell)
     if field.kind == "date":
         return read_date(cell)
     if field.kind == "yes_no":
         return read_yes_no(cell)
+    if field.kind == "task_kind":
+        return read_task_kind(cell)
     return read_text(cell)

@@ -14,6 +14,7 @@ from batch.core.period import Week
 from batch.core.records import Case, Receipt, Statement
 from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
+from batch.fairness import judgements
 from batch.files import sha256
 from batch.forms.issue import Form
 from batch.i18n import Speaker
@@ -24,6 +25,7 @@ from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
 if TYPE_CHECKING:
+    from batch.reports.fairness_view import FairnessView
     from batch.reports.view import WeekView
 
 Maker = Callable[[], bytes]
@@ -110,7 +112,7 @@ def _basis(
             for meetings in (assessed[week].meetings, assessed[week].unrecorded)
         ),
         *(
-            setup.office.model_dump(mode="json", exclude={"mail"}),
+            setup.office.shown(),
             setup.keys.fingerprint,
             setup.templates,
             decided,
@@ -175,6 +177,7 @@ def _files(
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
         **handbook(setup),
+        **_fairness(view, say),
         **handed,
     }
 
@@ -189,6 +192,42 @@ def handbook(setup: Setup) -> dict[str, Maker]:
         return lambda: guides.guide(kind, setup.office, setup.scheme, own, say).encode()
 
     return {guides.path_of(kind): maker(kind) for kind in guides.kinds(setup.scheme)}
+
+
+def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:
+    """The report on how results were given, for the Office and the leaders; none where the scheme asks for none."""
+    from batch.reports.fairness_view import FairnessView, results_of_week
+
+    if view.scheme.fairness is None:
+        return {}
+    fairness = FairnessView(
+        period=view.week,
+        office=view.office,
+        scheme=view.scheme,
+        rules=view.scheme.fairness,
+        judgements=judgements(view.cases),
+        results=results_of_week(view.cases),
+        compare=False,
+        units={unit_id: unit.name for unit_id, unit in view.roster.units.items()},
+        name_of=view.roster.name,
+        as_of=view.as_of,
+        closed_at=view.closed_at,
+        provisional=view.whole.evaluated > view.whole.approved,
+        templates=view.templates,
+    )
+    return {"fairness.html": lambda: _fairness_page(fairness, say), "fairness.xlsx": lambda: _fairness_book(fairness, say)}
+
+
+def _fairness_page(view: FairnessView, say: Speaker) -> bytes:
+    from batch.reports import fairness_html
+
+    return fairness_html.page(view, say).encode()
+
+
+def _fairness_book(view: FairnessView, say: Speaker) -> bytes:
+    from batch.reports import fairness_xlsx
+
+    return fairness_xlsx.workbook(view, say)
 
 
 def _workbook(view: WeekView, say: Speaker) -> bytes:

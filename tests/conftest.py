@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import Server, running
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "sample_input" / "vn-weekly"
@@ -31,6 +33,13 @@ def sample_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run_appraise("run", "--office", SAMPLE, "--out", out, "--now", NOW)
     assert done.returncode == 0, done.stderr
     return out
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL server on loopback."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

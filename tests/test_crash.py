@@ -17,16 +17,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+# Imported before the fork, so that what is killed is at work and not still loading.
 import pytest
 
-# Imported before the fork, so that what is killed is at work and not still loading.
+import batch.database
 import batch.pipeline
 import batch.reports.html
 import batch.reports.personal
 import batch.reports.xlsx  # noqa: F401
 from batch.answers.verify import verify
 from batch.files import sha256
-from batch.ledger import Ledger
+from batch.ledger import Ledger, Source
 from tests.small_office import SmallOffice
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process to kill it; this system has no fork")
@@ -138,7 +139,7 @@ def state(out: Path) -> dict[str, object]:
         path.relative_to(out).as_posix(): path.read_bytes() if path.is_file() else None for path in sorted(out.rglob("*"))
     }
     files.pop(".lock")
-    with Ledger.open(out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(Source(out / "ledger.db"), look_only=True) as ledger:
         files["ledger.db"] = ledger.entries()
     return files
 
@@ -185,7 +186,7 @@ class Trial:
 
 
 def closed(out: Path) -> bool:
-    with Ledger.open(out / "ledger.db") as ledger:
+    with Ledger.open(Source(out / "ledger.db")) as ledger:
         return bool(ledger.facts("close"))
 
 

@@ -255,8 +255,11 @@ def test_a_run_killed_while_it_wrote_the_ledger(played: SmallOffice, wanted: dic
     path = out / "ledger.db"
     code = "import os, sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
     code += "db.execute('PRAGMA cache_size = 2'); db.execute('BEGIN IMMEDIATE')\n"
+    code += "last = db.execute('SELECT max(seq) FROM entry').fetchone()[0]\n"
     code += "row = ('', 'file', 'k', 'x' * 30000)\n"
-    code += "[db.execute('INSERT INTO entry VALUES (?, 9, ?, ?, ?, ?, ?)', (100 + n, *row, str(n))) for n in range(20)]\n"
+    code += (
+        "[db.execute('INSERT INTO entry VALUES (?, 9, ?, ?, ?, ?, ?)', (last + n, *row, str(n))) for n in range(1, 20)]\n"
+    )
     code += "os.kill(os.getpid(), 9)"
     assert subprocess.run([sys.executable, "-c", code, str(path)]).returncode == -signal.SIGKILL
     assert path.with_name("ledger.db-journal").exists()

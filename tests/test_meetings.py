@@ -10,7 +10,8 @@ import pytest
 
 from batch import pipeline
 from batch.core.period import Week
-from batch.forms.returned import RED
+from batch.forms.extract import read_form
+from batch.forms.returned.marks import RED
 from tests.small_office import NOW, SmallOffice, locate
 
 W26, W27, W28 = "2025-W26", "2025-W27", "2025-W28"
@@ -234,6 +235,51 @@ def test_a_report_the_leader_returned_comes_back_with_the_reason(tmp_path: Path)
     office.run(W26)
     assert not office.lies("approval", W26, "L1")
     assert not [f for f in office.findings(W26) if f["severity"] == "error"]
+
+
+def test_a_leaders_faulty_answer_on_a_unit_comes_back_on_their_own_sheet(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(38, 36, 18))
+    office.fill(unit_form(office, "D2", "B1"), unit_cells(36, 36, 18))
+    office.review(W26, "L1", {"A1": (34, 33, 18), "B1": (34, 33, 18)})
+    office.run(W26)
+    plain = office.form("approval", W26, "L1")
+    answers = {"A1": "approve", "unit:D1": "adjust", "unit:D2": "approve"}
+    typed = {(key, "decision"): word for key, word in answers.items()} | {("unit:D1", "score.quality"): 41}
+    edit_note(office.fill(plain, typed), "xem lại")
+    office.run(W26)
+    back = returned(plain)
+    assert openpyxl.load_workbook(back)["Ghi chú"]["B2"].value == "xem lại"  # the leader's own workbook
+    assert comments(back).keys() == {("unit:D1", "score.quality")}  # the rest of the row is asked for once this is right
+    assert "Allowed: a number from 0 to 40" in comments(back)["unit:D1", "score.quality"]
+    assert {key: cell(back, key, "decision").value for key in answers} == answers
+    assert not plain.exists()  # B1 has no answer yet: that row is still blank on the copy
+    office.fill(back, {("unit:D1", "decision"): "return", ("unit:D1", "score.quality"): None, ("B1", "decision"): "approve"})
+    office.run(W26)
+    assert comments(back).keys() == {("unit:D1", "reason")}
+    office.fill(back, {("unit:D1", "reason"): "Thiếu sản phẩm"})
+    office.run(W26)
+    assert not back.exists() and not plain.exists()
+    assert [office.results(W26)[who]["state"] for who in ("A1", "B1")] == ["approved", "approved"]
+    assert "unit.returned" in office.codes(W26) and returned(unit_form(office, "D1", "A1")).exists()
+
+
+def test_a_unit_not_on_the_returned_sheet_gets_a_fresh_one(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.issue(W26)
+    office.fill(unit_form(office, "D1", "A1"), unit_cells(38, 36, 18))
+    office.run(W26)
+    plain = office.form("approval", W26, "L1")
+    office.fill(plain, {("unit:D1", "decision"): "perhaps"})
+    office.fill(unit_form(office, "D2", "B1"), unit_cells(36, 36, 18))
+    office.run(W26)
+    assert comments(returned(plain)).keys() == {("unit:D1", "decision")}
+    assert rows_of(plain) == {"unit:D2"} and rows_of(returned(plain)) == {"unit:D1"}
+
+
+def rows_of(path: Path) -> set[str]:
+    return {row.key for row in read_form(path.read_bytes()).rows if row.key.startswith("unit:")}
 
 
 def test_an_excellent_unit_with_a_third_failed_is_pointed_out(tmp_path: Path) -> None:

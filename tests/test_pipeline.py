@@ -554,10 +554,12 @@ def test_a_faulty_report_comes_back_as_a_new_form_even_if_already_reviewed(offic
 
 def test_an_unanswered_question_is_pointed_out(office: SmallOffice) -> None:
     reported(office)
-    office.review(W, "A2", {"A3": (34, 33, 18)}, key_task_failed_A3="no")
+    office.review(W, "A2", {"A3": (34, 33, 18), "A4": (34, 33, 18)}, key_task_failed_A3="no")
     office.run(W)
-    (asked,) = [f for f in office.findings(W) if f["code"] == "review.flag-unanswered"]
-    assert asked["staff_id"] == "A3" and "Discipline" in asked["message"]
+    asked = {f["staff_id"]: f["message"] for f in office.findings(W) if f["code"] == "review.flag-unanswered"}
+    assert asked.keys() == {"A3", "A4"}  # one a row, which names what is blank
+    assert "Discipline" in asked["A3"] and "Key task" not in asked["A3"]
+    assert "Discipline" in asked["A4"] and "Key task" in asked["A4"]
     assert (office.results(W)["A3"]["key_task_failed"], office.results(W)["A3"]["discipline_breach"]) == ("no", "")
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from batch.core.finding import Finding, Moment, Place, UserError, finding
+from batch.desk import ARCHIVE, LEDGER, ledger_of
 from batch.files import sha256
-from batch.ledger import Ledger, chain
+from batch.ledger import Ledger, Source, chain
 from batch.outbox import MANIFEST, MANIFESTS, OUTBOX, read_listing
 from batch.seals import SEALS, Seals, read_seals
 
-LEDGER = "ledger.db"
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
 _FAR = 300  # positions from its own at which a moved entry is looked for
 _SEQ, _RUN, _AT, _KIND, _KEY, _BODY, _HASH = range(7)
@@ -45,23 +45,25 @@ class Verified:
         return (*self.ledger, *self.archive, *self.outbox)
 
 
-def verify(out: Path, head: str = "") -> Verified:
-    """Compare everything under ``out`` with what it must be.
+def verify(out: Path, head: str = "", source: Source | None = None) -> Verified:
+    """Compare everything under ``out`` with what it must be; ``source``: the ledger, if it isn't the file there.
 
     ``head``: the hash of an entry, or its beginning, that was kept elsewhere. Raises ``use.no-out`` if there is no folder.
     """
     if not out.is_dir():
         raise UserError("use.no-out", Place(str(out)))
-    entries, wrong = _read_ledger(out)
-    wrong += _check_chain(entries)
+    source = source or ledger_of(out, None)
+    place = Place(source.url or LEDGER)
+    entries, wrong = _read_ledger(out, source, place)
+    wrong += _check_chain(entries, place)
     seals, unread = _read_seals(out, entries)
     if entries or not wrong:  # what can't be read was said
-        wrong += _check_heads(entries, seals)
+        wrong += _check_heads(entries, seals, place)
     wrong += unread
     if head and not any(str(entry[_HASH]).startswith(head.lower()) for entry in entries):
-        wrong.append(finding("verify.head-unknown", Place(LEDGER), head=head))
+        wrong.append(finding("verify.head-unknown", place, head=head))
     received = {str(e[_KEY]): e for e in entries if e[_KIND] == "file"}
-    originals, archive = _check_archive(out / "archive", received)
+    originals, archive = _check_archive(out / ARCHIVE, received)
     weeks, outputs, outbox = _check_outbox(out / OUTBOX, seals, received)
     return Verified(
         entries=len(entries),
@@ -75,17 +77,16 @@ def verify(out: Path, head: str = "") -> Verified:
     )
 
 
-def _read_ledger(out: Path) -> tuple[list[Entry], list[Finding]]:
-    path = out / LEDGER
-    if not path.exists():
-        used = any((out / "archive").rglob("*")) or any((out / OUTBOX).glob(f"*/{MANIFESTS}"))
-        return [], [finding("verify.ledger-missing", Place(path.name))] if used else []
+def _read_ledger(out: Path, source: Source, place: Place) -> tuple[list[Entry], list[Finding]]:
+    used = any((out / ARCHIVE).rglob("*")) or any((out / OUTBOX).glob(f"*/{MANIFESTS}"))
     try:
-        with Ledger.open(path, look_only=True) as ledger:
-            bare = ledger.unguarded()
-            return ledger.entries(), [finding("verify.guard", Place(LEDGER), name=", ".join(bare))] if bare else []
+        with Ledger.open(source, look_only=True) as ledger:
+            if not ledger.exists:
+                return [], [finding("verify.ledger-missing", place)] if used else []
+            bare, entries = ledger.unguarded(), ledger.entries()
     except UserError as err:
         return [], [err.finding]
+    return entries, [finding("verify.guard", place, name=", ".join(bare))] if bare else []
 
 
 def _read_seals(out: Path, entries: Sequence[Entry]) -> tuple[Seals, list[Finding]]:
@@ -97,9 +98,8 @@ def _read_seals(out: Path, entries: Sequence[Entry]) -> tuple[Seals, list[Findin
     return seals or Seals(), [finding("verify.seals-missing", Place(SEALS))] if missing else []
 
 
-def _check_heads(entries: Sequence[Entry], seals: Seals) -> Iterator[Finding]:
+def _check_heads(entries: Sequence[Entry], seals: Seals, place: Place) -> Iterator[Finding]:
     """The ledger must hold every head that was noted, and end with the last one."""
-    place = Place(LEDGER)
     by_seq = {entry[_SEQ]: entry for entry in entries}
     last = max((entry[_SEQ] for entry in entries), default=0)
     for head in seals.heads:
@@ -119,10 +119,9 @@ def _check_heads(entries: Sequence[Entry], seals: Seals) -> Iterator[Finding]:
 # --- the chain ------------------------------------------------------------------------------------------------------
 
 
-def _check_chain(entries: Sequence[Entry]) -> list[Finding]:
+def _check_chain(entries: Sequence[Entry], place: Place) -> list[Finding]:
     """Every entry must follow from the one before it. What doesn't is told apart: changed, moved, or after a gap."""
     notes: list[Finding] = []
-    place = Place("ledger.db")
     before = ["", ""]  # hashes the entry may follow: as stored, and as it should have been
     seq, shift = 0, 0
     by_seq = {entry[_SEQ]: entry for entry in entries}

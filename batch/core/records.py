@@ -17,6 +17,7 @@ from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.text import clean
 
+TaskKind = Literal["regular", "ad_hoc"]
 State = Literal["excused", "missing", "returned", "submitted", "reviewed", "approved"]
 STATE_NAMES: Mapping[State, str] = {  # messages of the catalogues, in the order of a case's life
     "excused": "Not evaluated",
@@ -97,6 +98,7 @@ class Task:
     done: dt.date | None = None
     outcome: str = ""
     reason: str = ""
+    kind: TaskKind | Literal[""] = ""  # '' where the form doesn't ask, or nothing was answered
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from batch.core import number
-from batch.core.records import Cell
+from batch.core.records import Cell, TaskKind
 from batch.core.text import clean
 
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
@@ -21,6 +21,10 @@ _ABSURD = Decimal(10) ** 12  # no score, quantity or amount in such a form is as
 # What people write for yes and no, in the three languages; marks count as yes.
 YES = frozenset({"có", "co", "yes", "y", "ใช่", "x", "v", "✓", "✔", "1", "true"})
 NO = frozenset({"không", "khong", "no", "n", "ไม่", "ไม่ใช่", "-", "0", "false"})
+TASK_KINDS: Mapping[TaskKind, frozenset[str]] = {
+    "regular": frozenset({"regular", "thường xuyên", "งานประจำ"}),
+    "ad_hoc": frozenset({"ad hoc", "ad-hoc", "đột xuất", "งานเฉพาะกิจ", "งานเร่งด่วน"}),
+}
 DECISIONS: Mapping[str, frozenset[str]] = {
     "approve": frozenset({"approve", "phê duyệt", "duyệt", "đồng ý", "อนุมัติ"}),
     "adjust": frozenset({"adjust", "điều chỉnh", "ปรับคะแนน"}),
@@ -78,6 +82,14 @@ def read_score(cell: Cell, cap: Decimal, decimals: int) -> Decimal:
     return value
 
 
+def read_amount(cell: Cell) -> Decimal:
+    """An exact number, 0 or more."""
+    value = read_number(cell)
+    if value < 0:
+        raise BadValue("value.negative", found=value)
+    return value
+
+
 def read_count(cell: Cell) -> Decimal:
     """A whole number, 0 or more."""
     value = read_number(cell)
@@ -122,6 +134,16 @@ def read_decision(cell: Cell) -> str:
         if word in words:
             return decision
     raise BadValue("value.unknown-decision", found=shown(cell))
+
+
+def read_task_kind(cell: Cell) -> TaskKind:
+    """Regular or ad hoc, in any of the three languages."""
+    _has_value(cell)
+    word = clean(cell.text).casefold()
+    for kind, words in TASK_KINDS.items():
+        if word in words:
+            return kind
+    raise BadValue("value.left-out", found=shown(cell))
 
 
 def shown(cell: Cell) -> str:

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.finding import Place, UserError
 from batch.forms.extract import read_form
 from batch.forms.keys import HEADER_SHEET, TASK
-from batch.forms.layout import SEEN, Layout
+from batch.forms.layout import MAY_LACK, SEEN, Layout
 from batch.forms.stamp import open_master
 
 _SOMETIMES = {"members", "meeting", "row", "subject", "reviewer", "approver"}  # names that not every form has
@@ -27,7 +27,7 @@ def check_keys(
     Raises :class:`UserError` (``config.template-keys``, ``config.template-header``) with the sheet and the keys.
     """
     form = read_form(data)
-    fields = [field for field in (*layout.fields, *layout.tasks) if field.kind != "mark"]  # the short cut may be left out
+    fields = [field for field in (*layout.fields, *layout.tasks) if field.column not in MAY_LACK]
     found = {row.key for row in form.rows}
     wanted = [field.row for field in fields if field.row] + [str(row["staff_id"]) for row in rows]
     if not layout.per_person:

@@ -18,6 +18,7 @@ from batch.forms.check import check_keys, check_names
 from batch.forms.extract import read_form
 from batch.forms.keys import HEADER_KEYS
 from batch.forms.layout import Layout, layout
+from batch.forms.lines import Line, due, lines
 from batch.forms.stamp import Master
 from batch.forms.token import Keys
 from batch.i18n import Speaker
@@ -26,7 +27,6 @@ from batch.roster import Office, Roster
 from batch.scheme import Scheme, Stage
 from batch.sheet.package import Unreadable
 from batch.titles import AGAIN
-from batch.validate import UNIT_SUBJECT
 
 TEMPLATE_VERSION = "1"
 Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the forms they sent for a week
@@ -74,10 +74,7 @@ class Issuer:
 
     def self_forms(self, week: Week, cases: Mapping[str, Case], sent: Sent, again: bool = False) -> Iterable[Form]:
         """A self form for everybody evaluated of whom no report stands (``again``: for all); it corrects what they sent."""
-        stage = self._stage("subject")
-        for staff_id, case in cases.items():
-            if case.state != "excused" and (again or case.report is None):
-                yield self.fresh(stage, week, staff_id, [case], {}, sent, again)
+        yield from self._sheets(self._stage("subject"), week, cases, {}, sent, again)
 
     def review_sheets(
         self,
@@ -89,7 +86,7 @@ class Issuer:
         meetings: Sequence[Meeting] = (),
     ) -> Iterable[Form]:
         """A sheet per reviewer with those still to be reviewed (``again``: with all), nobody who is excused."""
-        yield from self._sheets(self._stage("supervisor"), week, cases, previous, sent, again, (), meetings)
+        yield from self._sheets(self._stage("supervisor"), week, cases, previous, sent, again, meetings=meetings)
 
     def approval_sheets(
         self,
@@ -101,22 +98,7 @@ class Issuer:
         units: Sequence[UnitReport] = (),
     ) -> Iterable[Form]:
         """A sheet per approver with people reviewed and units reported, not yet decided (``again``: also decided ones)."""
-        waiting = [u for u in units if u.report and u.approver_id and (again or u.state == "submitted")]
-        yield from self._sheets(self._stage("authority"), week, cases, previous, sent, again, waiting)
-
-    def due(self, stage: Stage, cases: Mapping[str, Case], again: bool = False) -> dict[str, list[Case]]:
-        """Who has to fill in a sheet of this stage now, and about whom."""
-        by_person: dict[str, list[Case]] = {}
-        for case in cases.values():
-            if stage.by == "supervisor":
-                is_open = case.state != "excused" and (again or not case.review or sent_back(case))
-                is_open = is_open and case.reviewer_id != case.staff_id
-            else:
-                is_open = case.review is not None and (again or not (case.approval or case.one_sheet))
-            who = judge_of(stage, case)
-            if is_open and who:
-                by_person.setdefault(who, []).append(case)
-        return by_person
+        yield from self._sheets(self._stage("authority"), week, cases, previous, sent, again, units)
 
     def unit_forms(self, units: Sequence[UnitReport], sent: Sent, again: bool = False) -> Iterable[Form]:
         """A unit form for every head who has to report on their unit (``again``: also where a report stands)."""
@@ -168,13 +150,8 @@ class Issuer:
         units: Sequence[UnitReport] = (),
         meetings: Sequence[Meeting] = (),
     ) -> Iterable[Form]:
-        due = self.due(stage, cases, again)
-        theirs: dict[str, list[UnitReport]] = {}
-        for unit in units:
-            theirs.setdefault(unit.approver_id, []).append(unit)
-        for staff_id in sorted({*due, *theirs}):
-            mine = due.get(staff_id, [])
-            yield self.fresh(stage, week, staff_id, mine, previous, sent, again, theirs.get(staff_id, ()), meetings)
+        for judge, about in due(lines(stage, cases, units), again).items():
+            yield self.fresh(stage, week, judge, about, previous, sent, again, meetings)
 
     # --- one form ---------------------------------------------------------------------------------------------------
 
@@ -183,26 +160,21 @@ class Issuer:
         stage: Stage,
         week: Week,
         addressee: str,
-        cases: Sequence[Case],
+        about: Sequence[Line],
         previous: Mapping[str, Case],
         sent: Sent,
         again: bool = False,
-        units: Sequence[UnitReport] = (),
         meetings: Sequence[Meeting] = (),
     ) -> Form:
-        """A form for one person, with a row for each of ``cases`` and ``units`` (a self form has none)."""
+        """A form for one person, with these rows (a self form is about the one, and has none)."""
         subject = addressee if stage.by == "subject" else ""
         header = self._header(stage.id, week, addressee, subject, sorted(sent.get((stage.id, addressee), ())))
-        rows = []
-        if stage.by != "subject":
-            for case in cases:
-                row = self._row(stage, case, previous.get(case.staff_id))
-                rows.append(row | {"warnings": "; ".join([*row["warnings"], *self._to_know(stage, case, meetings)])})
-            rows += [self._unit_row(unit) for unit in units]
+        rows = [self._row(stage, line, previous, meetings) for line in about] if stage.by != "subject" else []
         # The people on one review sheet may go to different authorities; then none is named.
-        approvers = {row["approver_id"] for row in rows} or {case.approver_id for case in cases}
+        approvers = {line.about.approver_id for line in about}
         approver = self._name(approvers.pop()) if len(approvers) == 1 else ""
-        reviewer = self._name(cases[0].reviewer_id) if stage.by == "subject" else ""
+        own = about[0].about if stage.by == "subject" else None
+        reviewer = self._name(own.reviewer_id) if isinstance(own, Case) else ""
         context = self._context(header, week, addressee, reviewer=reviewer, approver=approver)
         name = f"{stage.id}-{week}-{addressee}{_again(again)}.xlsx"
         make = partial(self._stamp, stage.template, context, rows)
@@ -259,25 +231,33 @@ class Issuer:
             "approver": {"name": approver},
         }
 
+    def _row(
+        self, stage: Stage, line: Line, previous: Mapping[str, Case], meetings: Iterable[Meeting] = ()
+    ) -> dict[str, Any]:
+        about = line.about
+        shown = (
+            self._unit_row(about) if isinstance(about, UnitReport) else self._person_row(stage, about, previous, meetings)
+        )
+        return {"staff_id": line.key, "seen": line.seen, **shown}
+
     def _unit_row(self, unit: UnitReport) -> dict[str, Any]:
         band = self._scheme.band(unit.band).name(self.say.lang) if unit.band else ""
         return {
-            "staff_id": f"{UNIT_SUBJECT}{unit.unit_id}",
             "name": unit.name,
             "role": self._scheme.form_title("unit", self.say.lang),
             "unit": self._name(unit.head_id),
             "review": {**unit.scores, "total": unit.total},
             "band": band,
             "comment": unit.report.texts.get("text.summary", "") if unit.report else "",
-            "seen": unit.report.says if unit.report else "",
-            "approver_id": unit.approver_id,
+            "warnings": "",
         }
 
-    def _row(self, stage: Stage, case: Case, previous: Case | None) -> dict[str, Any]:
+    def _person_row(
+        self, stage: Stage, case: Case, before: Mapping[str, Case], meetings: Iterable[Meeting]
+    ) -> dict[str, Any]:
         scheme, say = self._scheme, self.say
-        role = scheme.role(case.role)
+        role, previous = scheme.role(case.role), before.get(case.staff_id)
         return {
-            "staff_id": case.staff_id,
             "name": case.name,
             "position": case.position,
             "role": role.name(say.lang) if role else case.role,
@@ -286,10 +266,8 @@ class Issuer:
             "review": {**(case.review.scores if case.review else {}), "total": case.total},
             "band": scheme.band(case.band).name(say.lang) if case.band else "",
             "previous_band": scheme.band(previous.band).name(say.lang) if previous and previous.band else "",
-            "warnings": warnings(case, previous, scheme, say),
+            "warnings": "; ".join([*warnings(case, previous, scheme, say), *self._to_know(stage, case, meetings)]),
             "comment": case.review.texts.get("comment", "") if case.review else "",
-            "seen": seen(stage, case),
-            "approver_id": case.approver_id,
         }
 
     def _person(self, staff_id: str, week: Week) -> dict[str, str]:
@@ -325,7 +303,11 @@ class Issuer:
         subject = {"unit_id": "0", "unit": "0"} if form == "unit" else None
         context = self._context(header, week, "0", subject=subject) | {"meeting": {"reason": "", "evidence": ""}}
         stage = self._scheme.stage(form)
-        rows = [self._row(stage, nobody, None) | {"warnings": ""}] if stage and shape.per_person else []
+        rows = (
+            [self._row(stage, line, {}) for line in lines(stage, {"0": nobody}).values()]
+            if stage and shape.per_person
+            else []
+        )
         names = {**self._static, "_": self.say, **context, **({"row": rows[0]} if rows else {})}
         check_names(path, names)
         check_keys(path, self._stamp(template, context, rows), shape, header, rows)
@@ -370,22 +352,6 @@ def _check_map(form: bytes, path: Path) -> None:
         raise UserError("config.template-wrong", Place(str(path), "", "A1"), problem=problem) from err
 
 
-def judge_of(stage: Stage, case: Case) -> str:
-    """Who may fill in the row about this person at this stage."""
-    return case.reviewer_id if stage.by == "supervisor" else case.approver_id
-
-
-def seen(stage: Stage, case: Case) -> str:
-    """What a new row about this person answers: the review an approval decides on, or the return a new review follows."""
-    answers = case.review if stage.by == "authority" else case.approval if sent_back(case) else None
-    return answers.says if answers else ""
-
-
-def sent_back(case: Case) -> bool:
-    """Whether the approver returned the review."""
-    return case.approval is not None and case.approval.decision == "return"
-
-
 def _static(office: Office, scheme: Scheme, say: Speaker) -> dict[str, Any]:
     """The names that are the same on every form of the office."""
     bands = [{"min": b.min, "title": b.name(say.lang)} for b in reversed(scheme.bands)]
@@ -395,5 +361,6 @@ def _static(office: Office, scheme: Scheme, say: Speaker) -> dict[str, Any]:
         "cap": {**{c.id: c.max for c in scheme.criteria}, "total": scheme.cap},
         "crit": {c.id: c.name(say.lang) for c in scheme.criteria},
         "bands": bands,
-        "words": {word: say(word) for word in ("yes", "no", "approve", "adjust", "return")},
+        "words": {word: say(word) for word in ("yes", "no", "approve", "adjust", "return")}
+        | {"regular": say("regular"), "ad_hoc": say("ad hoc")},
     }

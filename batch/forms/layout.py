@@ -12,17 +12,21 @@ from typing import Literal
 
 from batch.scheme import Scheme
 
-Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "number", "count"]
+Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "amount", "count", "task_kind"]
 
 SEEN = "seen"  # what the row answers: the review an approval decides on, or the return a new review follows
 NAME = "name"
 AGREE = "agree"  # 'yes' on a review row: the scores are those the person gave themself, as the row shows them
+KIND = "kind"  # of a task: regular or ad hoc
 OTHERS = "others"  # row key of the approval sheet: the decision for everybody whose own row has none
+
+MAY_LACK = frozenset({AGREE, KIND})  # columns that a master may do without: a short cut, and what older forms don't ask
 
 # English names of the fields that the scheme doesn't title; they are messages of the catalogues.
 FIELD_NAMES: Mapping[str, str] = {
     "agree": "Agree with self-assessment",
     "key_task": "Key task",
+    "kind": "Kind of work",
     "task": "Task",
     "product": "Product",
     "quantity": "Quantity",
@@ -104,9 +108,10 @@ def layout(scheme: Scheme, stage_id: str) -> Layout | None:
             tasks=(
                 Field("task", "text", None, "task"),
                 Field("product", "text", None, "product"),
-                Field("quantity", "number", None, "quantity"),
-                Field("complexity", "number", None, "complexity"),
+                Field("quantity", "amount", None, "quantity"),
+                Field("complexity", "amount", None, "complexity"),
                 Field("key_task", "yes_no", None, "key_task"),
+                Field(KIND, "task_kind", None, KIND),
                 Field("due", "date", None, "due"),
                 Field("done", "date", None, "done"),
                 Field("outcome", "text", None, "outcome"),

@@ -8,8 +8,9 @@ expressions in a sandbox.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, unescape
@@ -28,14 +29,48 @@ from batch.i18n import Speaker
 _SINGLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _LETTERS_PER_WIDTH = 1.12  # letters that fit into one unit of column width at that size
 ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENVIRONMENT = SandboxedEnvironment(undefined=ChainableUndefined, autoescape=False, keep_trailing_newline=True)
+
+
+@lru_cache(maxsize=4096)  # the masters share most of their texts; compiling one takes a millisecond
+def _compiled(text: str) -> Callable[..., Any]:
+    """A text with placeholders as a function of the names; a lone expression keeps its type."""
+    single = _SINGLE.fullmatch(text)
+    if single:
+        return _ENVIRONMENT.compile_expression(single[1], undefined_to_none=True)
+    return _ENVIRONMENT.from_string(text).render
+
+
+@lru_cache(maxsize=4096)
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(text)))
+
+
+_Parts = list[tuple[str, list[Piece]]]
+
+
+@lru_cache(maxsize=32)
+def _by_size(master: bytes, lang: str, names: str) -> dict[int, _Parts]:
+    """What this process has prepared of a master, by number of rows: for all that have the same contents, language and
+    names of the office."""
+    return {}
 
 
 def open_master(path: Path) -> Workbook:
     """A master as it lies in its folder. Raises :class:`UserError` (``config.template-wrong``) if it is no workbook."""
+    return _opened(path, _bytes_of(path))
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        return load(path.read_bytes())
+        return path.read_bytes()
     except OSError as err:
         raise UserError("config.template-wrong", Place(str(path)), problem=err.strerror or str(err)) from err
+
+
+def _opened(path: Path, master: bytes) -> Workbook:
+    try:
+        return load(master)
     except Exception as err:  # openpyxl meets broken workbooks with many kinds of errors
         raise UserError("config.template-wrong", Place(str(path)), problem=str(err)) from err
 
@@ -44,12 +79,9 @@ class Master:
     """A master workbook in one language, ready to be stamped."""
 
     def __init__(self, path: Path, say: Speaker, static: Mapping[str, Any]) -> None:
-        self._path = path
+        self._path, self._master = path, _bytes_of(path)
         self._static = {**static, "_": say}
-        self._environment = SandboxedEnvironment(undefined=ChainableUndefined, autoescape=False, keep_trailing_newline=True)
-        self._compiled: dict[str, Any] = {}
-        self._used: dict[str, set[str]] = {}
-        self._prepared: dict[int, list[tuple[str, list[Piece]]]] = {}
+        self._prepared = _by_size(self._master, say.lang, repr(static))
 
     def stamp(self, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
         """One form as .xlsx bytes: the same arguments give the same bytes."""
@@ -99,28 +131,17 @@ class Master:
         return hole.tag.replace("HEIGHT", f"{max(hole.lowest, lines * LINE_HEIGHT + 3):g}")
 
     def _value(self, text: str, names: Mapping[str, Any], ref: str) -> Any:
-        """A text with placeholders → its value; a lone expression keeps its type."""
+        """A text with placeholders → its value."""
         try:
-            compiled = self._compiled.get(text)
-            if compiled is None:
-                single = _SINGLE.fullmatch(text)
-                compiled = (
-                    self._environment.compile_expression(single[1], undefined_to_none=True)
-                    if single
-                    else self._environment.from_string(text).render
-                )
-                self._compiled[text] = compiled
-            return compiled(**names)
+            return _compiled(text)(**names)
         except Exception as err:  # a placeholder is an expression that an office may have written: anything can go wrong
             raise UserError("config.template-wrong", Place(str(self._path), "", ref), problem=str(err)) from err
 
     def _is_static(self, text: str, ref: str) -> bool:
-        if text not in self._used:
-            try:
-                self._used[text] = meta.find_undeclared_variables(self._environment.parse(text))
-            except TemplateSyntaxError as err:
-                raise UserError("config.template-wrong", Place(str(self._path), "", ref), problem=str(err)) from err
-        return self._used[text] <= self._static.keys()
+        try:
+            return _names_in(text) <= self._static.keys()
+        except TemplateSyntaxError as err:
+            raise UserError("config.template-wrong", Place(str(self._path), "", ref), problem=str(err)) from err
 
     def _text(self, text: str | None, ref: str) -> str | None:
         """A text outside cells (list, prompt, footer, sheet title), rendered with the static names."""
@@ -132,7 +153,7 @@ class Master:
 
     def _translated(self) -> Workbook:
         """The master with everything rendered that is the same on every form of the office."""
-        book = open_master(self._path)
+        book = _opened(self._path, self._master)
         for sheet in book.worksheets:
             self._translate(sheet)
         return book

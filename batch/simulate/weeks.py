@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -19,13 +19,16 @@ from batch.forms.extract import read_form
 from batch.forms.fill import Value, fill, places
 from batch.forms.issue import Form, Issuer
 from batch.forms.keys import TASK
-from batch.forms.layout import OTHERS
+from batch.forms.layout import KIND, OTHERS
+from batch.forms.lines import due, lines
 from batch.parallel import spread
+from batch.scheme import Stage
 from batch.simulate.words import WORDS, Words
 from batch.validate import UNIT_SUBJECT, Judged, judge
 
 _ABILITY, _DIFFER, _MOOD = 0.86, 0.07, 0.05  # share of the points: what people reach, how they differ, how weeks do
 _OBSTACLES, _ADJUSTED = 0.25, 0.03  # shares: of reports that name obstacles, of results the authority changes
+_AD_HOC = 0.2  # share of the tasks
 Typed = dict[tuple[str, str], Value]  # (row key, column key) → what is typed
 
 
@@ -79,13 +82,18 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
         judged.append(_sent(desk, week, form, _unit_report(desk, form)))
     if desk.plan.stages > 1:
         reported = {who: _as_reported(desk, case) for who, case in cases.items()}
-        judged += spread(_review, desk, list(desk.issuer.due(stages[1], reported).items()), jobs)
+        judged += spread(_review, desk, _to_review(stages[1], reported), jobs)
     if desk.plan.stages > 2:
         reviewed = assess(week, judged, rules).cases
         units = unit_reports(week, judged, rules, reviewed)[0]
         for form in desk.issuer.approval_sheets(week, reviewed, {}, {}, units=units):
             judged.append(_sent(desk, week, form, _approval(desk, form)))
     return files + len(judged)
+
+
+def _to_review(stage: Stage, cases: Mapping[str, Case]) -> list[tuple[str, list[Case]]]:
+    rows = due(lines(stage, cases))
+    return [(reviewer, [cases[line.key] for line in about]) for reviewer, about in rows.items()]
 
 
 # --- self-reports -----------------------------------------------------------------------------------------------------
@@ -96,7 +104,7 @@ def _report(desk: _Desk, case: Case) -> int:
     week, chance = case.period, desk.chance("report", case.period, case.staff_id)
     stage = desk.setup.scheme.stages[0]
     (form,) = desk.issuer.self_forms(week, {case.staff_id: case}, {})
-    typed = _tasks(desk, week, chance) | _texts(desk, chance)
+    typed = _tasks(desk, case, chance) | _texts(desk, chance)
     typed |= {(f"score.{key}", "self"): score for key, score in _own_scores(desk, case).items()}
     fault = chance.choice(("missing", "over", "text", "twice", "torn")) if chance.random() < desk.plan.faults else ""
     first = desk.setup.scheme.criteria[0]
@@ -116,8 +124,9 @@ def _report(desk: _Desk, case: Case) -> int:
     return 2 if fault == "twice" else 1
 
 
-def _tasks(desk: _Desk, week: Week, chance: Random) -> Typed:
+def _tasks(desk: _Desk, case: Case, chance: Random) -> Typed:
     typed: Typed = {}
+    week, say = case.period, desk.issuer.say
     for n, (task, product, most) in enumerate(chance.sample(desk.words.tasks, chance.randint(3, 6)), 1):
         row, due = f"{TASK}.{n}", week.start + dt.timedelta(chance.randint(1, 4))
         late = chance.random() < 0.1
@@ -129,6 +138,8 @@ def _tasks(desk: _Desk, week: Week, chance: Random) -> Typed:
             (row, "key_task"): desk.yes if n == 1 else desk.no,
             (row, "due"): due,
         }
+        ad_hoc = desk.chance("kind", week, case.staff_id, n).random() < _AD_HOC
+        typed[row, KIND] = say("ad hoc") if ad_hoc else say("regular")
         typed |= {(row, "reason"): chance.choice(desk.words.reasons)} if late else {(row, "done"): due}
     return typed
 

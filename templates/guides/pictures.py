@@ -8,9 +8,11 @@ digest of what each picture shows and of the master it comes from; a test compar
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -87,9 +89,9 @@ def office(lang: str, folder: Path) -> Iterator[tuple[str, bytes, View]]:
         }
         typed |= {(f"score.{c.id}", "self"): s for c, s in zip(setup.scheme.criteria, scores, strict=False)}
         for n, (task, product, _) in enumerate(words.tasks[:2], 1):
-            due, done = WEEK.start.replace(day=1 + n), WEEK.start.replace(day=n + n)
+            due, done = WEEK.start + dt.timedelta(2), WEEK.start + dt.timedelta(n + n - 1)
             row: dict[str, Value] = {"task": task, "product": product, "quantity": n, "key_task": yes if n == 1 else no}
-            row |= {"complexity": n, "due": due, "done": done}
+            row |= {"kind": say("regular"), "complexity": n, "due": due, "done": done}
             typed |= {(f"task.{n}", column): value for column, value in row.items()}
             if n == 2:
                 typed[f"task.{n}", "reason"] = words.reasons[0]
@@ -134,12 +136,12 @@ def _at(form: bytes) -> dict[tuple[str, str], str]:
 
 
 def _self_view(form: bytes) -> View:
-    rows = _rows(form)
+    rows, last = _rows(form), re.sub("[0-9]", "", _at(form)["task.1", "reason"])
     parts = [rows["text.summary"] - 1, rows["score.quality"] - 2, rows["task.1"] - 2]  # their headings
     without = [rows["text.conduct"], rows["text.proposals"], *range(rows["task.3"], rows["task.end"])]
-    marks = {f"K{row}": number for number, row in enumerate(parts, 1)}
+    marks = {f"{last}{row}": number for number, row in enumerate(parts, 1)}
     low = [rows["text.summary"], rows["text.obstacles"]]
-    return View("self", parts[0], rows["task.2"], "B", "K", marks, "", without, low)
+    return View("self", parts[0], rows["task.2"], "B", last, marks, "", without, low)
 
 
 def _returned_view(form: bytes) -> View:

@@ -19,20 +19,22 @@ def build_self() -> Workbook:
     repeated on every later page, where they would otherwise stand over the scores. `value`, `self` and `note` share the
     physical columns of the task table.
     """
-    widths = {"B": 5.0, "C": 30.0, "D": 10.5, "E": 19.0, "F": 8.5, "G": 9.0, "H": 11.5, "I": 11.5, "J": 17.0, "K": 20.0}
+    widths = {"B": 5.0, "C": 27.0, "D": 10.5, "E": 13.5, "F": 18.5}
+    widths |= {"G": 8.5, "H": 9.0, "I": 11.5, "J": 11.5, "K": 15.0, "L": 18.0}
     keys = {
         "C": "task",
         "D": "key_task value",
-        "E": "product self",
-        "F": "quantity note",
-        "G": "complexity",
-        "H": "due",
-        "I": "done",
-        "J": "outcome",
-        "K": "reason",
+        "E": "kind self",
+        "F": "product note",
+        "G": "quantity",
+        "H": "complexity",
+        "I": "due",
+        "J": "done",
+        "K": "outcome",
+        "L": "reason",
     }
     book, ws = start(label("Self-report"), widths, keys)
-    letterhead(ws, ("B", "D"), ("G", "K"), ("I", "J"))
+    letterhead(ws, ("B", "D"), ("H", "L"), ("J", "K"))
     hint = " ".join(
         label(text)
         for text in (
@@ -40,7 +42,7 @@ def build_self() -> Workbook:
             "Total and level appear by themselves.",
         )
     )
-    row = titles(ws, "K", "Self-assessment report on the week's work", None, hint)
+    row = titles(ws, "L", "Self-assessment report on the week's work", None, hint)
 
     # An issued form names its person; a blank one (empty D2) is filled in by hand.
     ws["D2"] = value("form.subject")
@@ -48,10 +50,10 @@ def build_self() -> Workbook:
     for key, text in (("staff_id", "Staff code"), ("name", "Full name"), ("position", "Position"), ("unit", "Unit")):
         ws[f"A{row}"] = f"identity.{key}"
         put(ws, f"B{row}:C{row}", label(text), bold=True, box=True, indent=1)
-        put(ws, f"D{row}:K{row}", value(f"subject.{key}"), box=True, indent=1, unlocked=True, form="@", bold=key == "name")
+        put(ws, f"D{row}:L{row}", value(f"subject.{key}"), box=True, indent=1, unlocked=True, form="@", bold=key == "name")
         ws.row_dimensions[row].height = 19
         row += 1
-    where = f"D{first}:K{row - 1}"
+    where = f"D{first}:L{row - 1}"
     shade(ws, where, '$D$2=""', INPUT)
     rule = DataValidation(
         type="custom",
@@ -65,18 +67,19 @@ def build_self() -> Workbook:
     rule.add(where)
     ws.add_data_validation(rule)
 
-    first_text = section(ws, row, "K", "I. Summary of the week's work")
-    row = text_rows(ws, first_text, "K", (52, 52, 52, 52))
-    first_score, row = score_rows(ws, section(ws, row, "K", "II. Self-assessed scores"), "K", wide=True)
+    first_text = section(ws, row, "L", "I. Summary of the week's work")
+    row = text_rows(ws, first_text, "L", (52, 52, 52, 52))
+    first_score, row = score_rows(ws, section(ws, row, "L", "II. Self-assessed scores"), "L", wide=True)
 
     ws.row_breaks.append(Break(id=row - 1))
-    header = row = section(ws, row, "K", "III. Tasks and products of the week")
+    header = row = section(ws, row, "L", "III. Tasks and products of the week")
     for column, text in zip(
-        "BCDEFGHIJK",
+        "BCDEFGHIJKL",
         (
             "No.",
             "Task",
             "Key task",
+            "Kind of work",
             "Product",
             "Quantity",
             "Complexity",
@@ -94,11 +97,11 @@ def build_self() -> Workbook:
     for number in range(1, TASKS + 1):
         ws[f"A{row}"] = f"task.{number}"
         put(ws, f"B{row}", f"=ROW()-ROW($B${header})", across="center", box=True, size=DENSE)
-        for column in "CEJK":
+        for column in "CFKL":
             field(ws, f"{column}{row}", size=DENSE)
-        for column in "DFG":
+        for column in "DEGH":
             field(ws, f"{column}{row}", across="center", size=DENSE)
-        for column in "HI":
+        for column in "IJ":
             field(ws, f"{column}{row}", across="center", size=DENSE, form=DATE)
         ws.row_dimensions[row].height = 31
         row += 1
@@ -107,15 +110,16 @@ def build_self() -> Workbook:
         return f"{column}{first_task}:{column}{last_task}"
 
     check_list(ws, tasks("D"), ("yes", "no"))
+    check_list(ws, tasks("E"), ("regular", "ad_hoc"))
     number_text = label("Enter a number, 0 or more")
-    check_number(ws, tasks("F"), None, None, number_text, title="Quantity")
-    check_number(ws, tasks("G"), "10", None, label("Enter a number from 0 to 10"), title="Complexity")
-    check_date(ws, f"H{first_task}:I{last_task}")
-    note_input(ws, tasks("K"), "Reason", "Only for work that is late or not finished")
-    cell = f"F{first_task}"
-    shade(ws, tasks("F"), f'IF({cell}="",FALSE,IF(ISNUMBER({cell}),{cell}<0,TRUE))', RED)
+    check_number(ws, tasks("G"), None, None, number_text, title="Quantity")
+    check_number(ws, tasks("H"), "10", None, label("Enter a number from 0 to 10"), title="Complexity")
+    check_date(ws, f"I{first_task}:J{last_task}")
+    note_input(ws, tasks("L"), "Reason", "Only for work that is late or not finished")
     cell = f"G{first_task}"
-    shade(ws, tasks("G"), f'IF({cell}="",FALSE,IF(ISNUMBER({cell}),OR({cell}<0,{cell}>10),TRUE))', RED)
+    shade(ws, tasks("G"), f'IF({cell}="",FALSE,IF(ISNUMBER({cell}),{cell}<0,TRUE))', RED)
+    cell = f"H{first_task}"
+    shade(ws, tasks("H"), f'IF({cell}="",FALSE,IF(ISNUMBER({cell}),OR({cell}<0,{cell}>10),TRUE))', RED)
 
     where = f"E{first_score}:E{first_score + 2}"
     shade(ws, where, wrong(f"$E{first_score}", f"$D{first_score}"), RED, stop=True)
@@ -131,12 +135,12 @@ def build_self() -> Workbook:
         row,
         (
             ("B", "D", "SELF-ASSESSED BY", "subject.name"),
-            ("E", "H", "DIRECT SUPERVISOR", "reviewer.name"),
-            ("I", "K", "APPROVING AUTHORITY", "approver.name"),
+            ("E", "I", "DIRECT SUPERVISOR", "reviewer.name"),
+            ("J", "L", "APPROVING AUTHORITY", "approver.name"),
         ),
     )
     protect(ws, insert_rows=True)
-    page(ws, f"B3:K{last}", f"{header}:{header}")
+    page(ws, f"B3:L{last}", f"{header}:{header}")
     view(ws, f"D{first_text}", 90)
     add_marks(book)
     return book

@@ -13,7 +13,7 @@ import pytest
 from batch.answers.verify import Verified, verify
 from batch.core.finding import UserError
 from batch.files import sha256
-from batch.ledger import Ledger, chain
+from batch.ledger import Ledger, Source, chain
 from tests.conftest import run_appraise
 from tests.small_office import SmallOffice
 
@@ -34,19 +34,16 @@ def out(played: SmallOffice, tmp_path: Path) -> Path:
     return copy
 
 
-GUARDS = ("entry_no_update", "entry_no_delete", "entry_no_replace")
+GUARDS = ("entry_no_update", "entry_no_delete", "entry_next")
 
 
 def tamper(out: Path, *statements: str) -> Verified:
     """Change the ledger as somebody with the file and some skill could: guards off, guards on again."""
     with sqlite3.connect(out / "ledger.db") as db:
-        for guard in GUARDS:
-            db.execute(f"DROP TRIGGER {guard}")
-        for statement in statements:
+        guards = [db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (guard,)).fetchone()[0] for guard in GUARDS]
+        for statement in (*(f"DROP TRIGGER {guard}" for guard in GUARDS), *statements, *guards):
             db.execute(statement)
     db.close()
-    with Ledger.open(out / "ledger.db"):
-        pass
     return verify(out)
 
 
@@ -128,7 +125,7 @@ def test_an_entry_slipped_in_is_seen(out: Path) -> None:
 
 def rewrite(out: Path, change: str, seq: int) -> str:
     """Change an entry and compute the whole chain anew, so that it proves itself; returns the head it had."""
-    with Ledger.open(out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(Source(out / "ledger.db"), look_only=True) as ledger:
         before = ledger.entries()
     statements, previous = [f"UPDATE entry SET {change} WHERE seq = {seq}"], ""
     with sqlite3.connect(":memory:") as model:
@@ -146,7 +143,7 @@ def test_a_chain_that_was_computed_anew_is_not_the_one_that_was_there(out: Path)
     head = rewrite(out, "body = replace(body, '34', '40')", 9)
     assert told(verify(out, head)) == [("verify.chain-rewritten", "11"), ("verify.head-unknown", head)]
     seals = out / "seals.json"
-    with Ledger.open(out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(Source(out / "ledger.db"), look_only=True) as ledger:
         hashes = {entry[0]: entry[6] for entry in ledger.entries()}
     noted = json.loads(seals.read_text(encoding="utf-8"))
     noted["ledger"] = [[n, hashes[n], at] for n, _, at in noted["ledger"]]
@@ -167,7 +164,7 @@ def test_a_head_kept_elsewhere_is_found_again_and_later_runs_go_on_from_it(playe
 
 
 def test_a_removed_entry_put_in_again_at_the_end_is_seen(out: Path) -> None:
-    with Ledger.open(out / "ledger.db", look_only=True) as ledger:
+    with Ledger.open(Source(out / "ledger.db"), look_only=True) as ledger:
         entries = ledger.entries()
     tamper(out, "DELETE FROM entry WHERE seq = 14")
     row = (14, *entries[12][1:6])

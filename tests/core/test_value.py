@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.core.records import Cell
-from batch.core.value import BadValue, read_date, read_decision, read_number, read_score, read_text, read_yes_no, shown
+from batch.core.value import (
+    BadValue,
+    read_amount,
+    read_date,
+    read_decision,
+    read_number,
+    read_score,
+    read_task_kind,
+    read_text,
+    read_yes_no,
+    shown,
+)
 
 CAP = Decimal(40)
 THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
@@ -134,6 +145,30 @@ def test_a_doubtful_decision_is_refused(word: str) -> None:
     assert code_of(read_decision, text(word)) == "value.unknown-decision"
 
     assert read_text(text("  \u200b")) == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("Thường xuyên", "regular"),
+        ("ĐỘT XUẤT", "ad_hoc"),
+        (" ad hoc", "ad_hoc"),
+        ("Regular", "regular"),
+        ("งานประจำ", "regular"),
+        ("งานเร่งด่วน", "ad_hoc"),
+    ],
+)
+def test_kinds_of_work_in_three_languages(word: str, kind: str) -> None:
+    assert read_task_kind(text(word)) == kind
+
+
+def test_a_kind_of_work_of_ones_own_is_not_guessed() -> None:
+    assert code_of(read_task_kind, text("gấp")) == "value.left-out"
+
+
+def test_an_amount_may_be_nothing_but_not_less() -> None:
+    assert read_amount(text("0")) == 0 and read_amount(text("2,5")) == Decimal("2.5")
+    assert code_of(read_amount, text("-1")) == "value.negative"
 
 
 def test_what_is_shown_of_a_cell_is_short_and_on_one_line() -> None:

@@ -16,6 +16,7 @@ from tests.builders import column_of, row_of
 from tests.small_office import SmallOffice
 
 W = "2025-W26"
+SCORES = tuple((f"score.{criterion}", "self") for criterion in ("quality", "progress", "conduct"))
 Change = Callable[[Worksheet], None]
 
 
@@ -99,6 +100,21 @@ def test_the_row_for_each_person_must_keep_its_key(office: SmallOffice) -> None:
 def test_a_short_cut_may_be_left_out(office: SmallOffice) -> None:
     restyle(office, "review.xlsx", lambda sheet: sheet.delete_cols(column_of(sheet, "agree")))
     office.issue(W)
+
+
+def test_a_master_from_before_tasks_had_a_kind_still_serves(office: SmallOffice) -> None:
+    """Its forms go out and come back as they did; nobody is asked for what the office's own form doesn't ask."""
+
+    def as_before(sheet: Worksheet) -> None:
+        cell = sheet.cell(1, column_of(sheet, "kind"))
+        cell.value = " ".join(word for word in str(cell.value).split() if word != "kind")
+
+    restyle(office, "self.xlsx", as_before)
+    office.issue(W)
+    office.fill(office.form("self", W, "A3"), {("task.1", "task"): "Soạn công văn"} | dict.fromkeys(SCORES, 18))
+    office.run(W)
+    assert office.results(W)["A3"]["self_total"] == "54"
+    assert not office.codes(W, "A3") or "value.left-out" not in office.codes(W, "A3")
 
 
 def test_a_header_that_lost_its_token_is_refused(office: SmallOffice) -> None:

@@ -17,7 +17,8 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.forms.extract import read_form
-from batch.forms.returned import AUTHOR, RED, YELLOW, _add_task_rows
+from batch.forms.returned.marks import AUTHOR, RED, YELLOW
+from batch.forms.returned.retype import add_task_rows
 from tests.small_office import NOW, SmallOffice, locate
 
 W = "2025-W26"
@@ -354,10 +355,10 @@ def test_without_the_original_the_same_content_goes_out_on_a_fresh_form(office: 
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     last = locate(sheet, "task.12", "task").row
-    _add_task_rows(sheet, last, 2)  # two lines more than the form has, as people insert them: without keys
+    add_task_rows(sheet, last, 2)  # two lines more than the form has, as people insert them: without keys
     sheet.cell(last + 1, 1).value = sheet.cell(last + 2, 1).value = None
     sheet.cell(last + 1, 3).value, sheet.cell(last + 2, 3).value = "thêm 1", "thêm 2"
-    sheet.cell(last + 1, 6).value, sheet.cell(last + 2, 6).value = None, 3
+    sheet.cell(last + 1, 7).value, sheet.cell(last + 2, 7).value = None, 3
     book.save(path)
     before = read_form(path.read_bytes())
     lines = [row for row in before.rows if row.key.split(".")[0] == "task" and row.cells]

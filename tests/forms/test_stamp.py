@@ -120,6 +120,17 @@ def test_another_font_and_wording_come_through(tmp_path: Path) -> None:
     assert [sheet.cell(row_of(sheet, who), 4).font.name for who in ("C1", "C2")] == ["Arial", "Arial"]
 
 
+def test_what_is_changed_in_a_master_shows_on_the_next_form_without_a_new_start(tmp_path: Path) -> None:
+    def titled(text: str) -> str:
+        path = restyled(tmp_path, lambda book: setattr(book.worksheets[0]["B2"], "value", text))
+        return str(sheet_of(master(path).stamp(CONTEXT, [person(1)]))["B2"].value)
+
+    assert [titled("One {{ office.name }}"), titled("Two {{ office.name }}")] == ["One Ban mẫu", "Two Ban mẫu"]
+    path = tmp_path / "review.xlsx"
+    elsewhere = Master(path, Speaker("vi"), {**STATIC, "office": {**STATIC["office"], "name": "Vụ khác"}})
+    assert sheet_of(elsewhere.stamp(CONTEXT, [person(1)]))["B2"].value == "Two Vụ khác"
+
+
 def test_a_logo_survives(tmp_path: Path) -> None:
     pixels = io.BytesIO()
     Picture.new("RGB", (7, 5), (200, 30, 30)).save(pixels, "PNG")

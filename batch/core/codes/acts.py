@@ -11,7 +11,7 @@ CODES: dict[str, Code] = {
         "The reviewer fills in the row on their own sheet; if the roster is wrong, correct supervisor_id or delegations.",
     ),
     "review.flag-unanswered": Code(
-        "warning", "'{field}' is not answered for {staff_id}.", "Choose yes or no; a blank counts as neither."
+        "warning", "Not answered for {staff_id}: {fields}.", "Choose yes or no; a blank counts as neither."
     ),
     "approval.not-authority": Code(
         "error",

@@ -86,7 +86,7 @@ CODES: dict[str, Code] = {
     "config.ledger-cut": Code(
         "error",
         "This ledger of {found} entries is not the one of {entries} entries that the last run left ({at}).",
-        "Restore the newest ledger.db. If this is the newest, remove seals.json and run again: it takes in the inbox anew.",
+        "Restore the newest ledger. If this is the newest, remove seals.json and run again: it takes in the inbox anew.",
     ),
     "config.seals-unreadable": Code(
         "error",
@@ -94,7 +94,7 @@ CODES: dict[str, Code] = {
         "Restore seals.json from a backup. If there is none, run appraise verify, then remove the file and run again.",
     ),
     "config.ledger-unreadable": Code(
-        "error", "The ledger can't be opened: {problem}", "Restore ledger.db from a backup; do not edit it by hand."
+        "error", "The ledger can't be opened: {problem}", "Restore the ledger from a backup; do not edit it by hand."
     ),
     "use.period": Code("error", "'{found}' is no week.", "Write a week like 2025-W23 (year, W, number of the week)."),
     "use.period-far": Code("error", "'{found}' lies more than a year ahead of {now}.", "Check the year of the week."),

@@ -8,32 +8,33 @@ CODES: dict[str, Code] = {
     "verify.entry-changed": Code(
         "error",
         "Entry {entry} of the ledger ({what}) was changed after it was written.",
-        "Restore ledger.db from a backup, and find out who could write in this folder.",
+        "Restore the ledger from a backup, and find out who could write there.",
     ),
     "verify.entry-moved": Code(
         "error",
         "Entry {entry} of the ledger ({what}) was written as entry {was}: entries were reordered or renumbered.",
-        "Restore ledger.db from a backup, and find out who could write in this folder.",
+        "Restore the ledger from a backup, and find out who could write there.",
     ),
     "verify.entry-unproven": Code(
         "error",
         "Entry {entry} of the ledger ({what}) doesn't follow from the one before it: one was changed or removed.",
-        "Restore ledger.db from a backup, and find out who could write in this folder.",
+        "Restore the ledger from a backup, and find out who could write there.",
     ),
     "verify.entries-removed": Code(
         "error",
         "Entries {first} to {last} of the ledger were removed; entry {after}, after them, can no longer be proved.",
-        "Restore ledger.db from a backup, and find out who could write in this folder.",
+        "Restore the ledger from a backup, and find out who could write there.",
     ),
     "verify.ledger-missing": Code(
         "error",
         "The ledger is missing, although there are files received or results written.",
-        "Restore ledger.db from a backup; do not run the program before.",
+        "Restore the ledger from a backup before you run again. If it is in a database, name the office's folder"
+        " with --office.",
     ),
     "verify.guard": Code(
         "error",
         "The ledger's own guard against changes is missing or altered: {name}.",
-        "Restore ledger.db from a backup, and find out who could write in this folder.",
+        "Restore the ledger from a backup, and find out who could write there.",
     ),
     "verify.seals-missing": Code(
         "error",
@@ -43,17 +44,18 @@ CODES: dict[str, Code] = {
     "verify.entries-cut": Code(
         "error",
         "Entries {first} to {last} are missing at the end of the ledger; the last of them was there on {at}.",
-        "Restore ledger.db from a backup, and find out who could write in this folder.",
+        "Restore the ledger from a backup, and find out who could write there.",
     ),
     "verify.chain-rewritten": Code(
         "error",
         "The ledger was computed anew: its entry {entry} is not the one that was there on {at}.",
-        "Restore ledger.db from a backup, and find out who could write in this folder.",
+        "Restore the ledger from a backup, and find out who could write there.",
     ),
     "verify.entries-unnoted": Code(
         "error",
         "Entries {first} to {last} of the ledger were added by no run that ended.",
-        "If a run was broken off, run again; else restore ledger.db from a backup.",
+        "If a run was broken off, or another machine works with this ledger, run again; else restore the ledger from a"
+        " backup.",
     ),
     "verify.head-unknown": Code(
         "error",
@@ -73,7 +75,8 @@ CODES: dict[str, Code] = {
     "verify.archive-extra": Code(
         "error",
         "The archive holds a file that the ledger doesn't know.",
-        "If a run was broken off, run again; if entries of the ledger are missing, restore ledger.db; else remove the file.",
+        "If a run was broken off, run again; if entries of the ledger are missing, restore the ledger; else remove the"
+        " file.",
     ),
     "verify.manifest-unreadable": Code(
         "error", "This list of the week's files can't be read.", "Run the week again: it writes all of it anew."
@@ -99,6 +102,6 @@ CODES: dict[str, Code] = {
     "verify.input-unknown": Code(
         "error",
         "The results rest on {name}, which the ledger doesn't know.",
-        "Restore ledger.db from a backup: entries are missing from it.",
+        "Restore the ledger from a backup: entries are missing from it.",
     ),
 }

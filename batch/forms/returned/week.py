@@ -1,0 +1,79 @@
+"""Which forms of a week go back, to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from batch.assess import Assessment
+from batch.core.period import Week
+from batch.core.records import Case
+from batch.forms.issue import Form, Issuer, Sent
+from batch.forms.layout import layout
+from batch.forms.lines import lines
+from batch.forms.returned.form import Archive, Return, Returned, SheetReturn
+from batch.scheme import Stage
+from batch.validate import Attempt, Rules
+
+
+def returned_forms(
+    week: Week,
+    assessment: Assessment,
+    previous: Mapping[str, Case],
+    sent: Sent,
+    issuer: Issuer,
+    rules: Rules,
+    archive: Archive,
+) -> list[Returned]:
+    """Every form of the week that goes back: of the chain, one for each author and stage; then units' and meetings'."""
+    chain = _Chain(week, assessment, previous, sent, issuer, rules)
+    by_author: dict[tuple[str, str], list[Attempt]] = {}
+    decisions = [unit.decision_returned for unit in assessment.units if unit.decision_returned]
+    for attempt in (*assessment.returned, *decisions):
+        by_author.setdefault((attempt.stage, attempt.author), []).append(attempt)
+    made = []
+    for (stage_id, author), attempts in sorted(by_author.items()):
+        if stage := rules.scheme.stage(stage_id):
+            made.append(chain.of(stage, author).make(attempts, archive))
+    sides: list[tuple[Attempt | None, Callable[[], Form]]] = [
+        (unit.returned, partial(issuer.unit_form, unit, sent)) for unit in assessment.units
+    ]
+    standing = [m for m in assessment.meetings if m.record]  # a later record of theirs may be faulty
+    sides += [(m.returned, partial(issuer.meeting_form, m)) for m in (*assessment.unrecorded, *standing)]
+    for back, fresh in sides:
+        if back is not None and (plan := layout(rules.scheme, back.stage)):
+            made.append(Return(plan, _for_anybody(fresh), issuer.say, rules).make([back], archive))
+    return [one for one in made if one]
+
+
+def _for_anybody(fresh: Callable[[], Form]) -> Callable[[Iterable[str]], Form]:
+    return lambda _: fresh()
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """The forms of the chain of stages in one week."""
+
+    week: Week
+    assessment: Assessment
+    previous: Mapping[str, Case]
+    sent: Sent
+    issuer: Issuer
+    rules: Rules
+
+    def of(self, stage: Stage, author: str) -> Return:
+        """How an author's form of a stage goes back."""
+        plan = layout(self.rules.scheme, stage.id)
+        assert plan is not None  # noqa: S101 (every stage has a layout)
+        all_lines = lines(stage, self.assessment.cases, self.assessment.units)
+
+        def fresh(keys: Iterable[str]) -> Form:
+            wanted = frozenset(keys)
+            about = [line for line in all_lines.values() if line.key in wanted]
+            meetings = self.assessment.meetings if stage.by == "supervisor" else ()
+            return self.issuer.fresh(stage, self.week, author, about, self.previous, self.sent, meetings=meetings)
+
+        if not plan.per_person:
+            return Return(plan, fresh, self.issuer.say, self.rules)
+        return SheetReturn(plan, fresh, self.issuer.say, self.rules, author, all_lines)
