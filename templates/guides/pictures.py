@@ -89,6 +89,7 @@ def office(lang: str, folder: Path) -> Iterator[tuple[str, bytes, View]]:
         }
         typed |= {(f"score.{c.id}", "self"): s for c, s in zip(setup.scheme.criteria, scores, strict=False)}
         for n, (task, product, _) in enumerate(words.tasks[:2], 1):
+            era = 543 if lang == "th" else 0  # as they write it there
             due, done = WEEK.start + dt.timedelta(2), WEEK.start + dt.timedelta(n + n - 1)
             row: dict[str, Value] = {"task": task, "product": product, "quantity": n, "key_task": yes if n == 1 else no}
             row |= {"kind": say("regular"), "complexity": n, "due": due, "done": done}
