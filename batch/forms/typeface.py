@@ -7,14 +7,16 @@ choice, wider and taller than the rows are. A master in any other face is an off
 from __future__ import annotations
 
 from copy import copy
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.worksheet.worksheet import Worksheet
 
 LATIN, THAI = "Times New Roman", "TH SarabunPSK"
-TALLER = 1.2  # a line of Sarabun, two points larger, beside one of Times
-_LARGER = 2
+TALLER = 1.25  # a row of Sarabun, a point larger, beside one of Times
+_ROOMY = 50  # points from which a row is a box to write in: it has room enough
+_LARGER = 1
 
 
 def fit(book: Workbook, lang: str) -> float:
@@ -31,15 +33,16 @@ def fit(book: Workbook, lang: str) -> float:
 
 
 def _fit_sheet(sheet: Worksheet) -> None:
-    for dimension in sheet.row_dimensions.values():
-        if dimension.height:
+    full = {cell.row for row in sheet.iter_rows() for cell in row if isinstance(cell.value, CellRichText)}
+    for number, dimension in sheet.row_dimensions.items():
+        if dimension.height and (number in full or dimension.height < _ROOMY):
             dimension.height = round(dimension.height * TALLER, 1)
     for row in sheet.iter_rows():
         for cell in row:
             if isinstance(cell.value, CellRichText):
                 for n, part in enumerate(cell.value):
                     if isinstance(part, TextBlock) and part.font.rFont == LATIN:
-                        cell.value[n] = TextBlock(_in_thai(part.font, "rFont"), part.text)
+                        cell.value[n] = TextBlock(_in_thai(part.font, "rFont", 0), part.text)
     for margin in filter(None, (sheet.oddHeader, sheet.oddFooter)):
         for side in (margin.left, margin.center, margin.right):
             if side.font and side.font.startswith(LATIN):
@@ -47,8 +50,8 @@ def _fit_sheet(sheet: Worksheet) -> None:
                 side.size = (side.size or 10) + _LARGER
 
 
-def _in_thai(font: object, name: str) -> object:
-    larger = copy(font)
-    setattr(larger, name, THAI)
-    larger.sz = (larger.sz or 11) + _LARGER  # type: ignore[attr-defined]
-    return larger
+def _in_thai(font: Any, name: str, larger: float = _LARGER) -> Any:
+    made = copy(font)
+    setattr(made, name, THAI)
+    made.sz = (made.sz or 11) + larger
+    return made

@@ -30,7 +30,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from batch import desk, pipeline
-from batch.core.period import Week
+from batch.core.period import BUDDHIST, Week
 from batch.files import resource
 from batch.forms.extract import read_form
 from batch.forms.fill import Value, fill, places
@@ -89,8 +89,7 @@ def office(lang: str, folder: Path) -> Iterator[tuple[str, bytes, View]]:
         }
         typed |= {(f"score.{c.id}", "self"): s for c, s in zip(setup.scheme.criteria, scores, strict=False)}
         for n, (task, product, _) in enumerate(words.tasks[:2], 1):
-            era = 543 if lang == "th" else 0  # as they write it there
-            due, done = WEEK.start + dt.timedelta(2), WEEK.start + dt.timedelta(n + n - 1)
+            due, done = (_as_written(WEEK.start + dt.timedelta(day), lang) for day in (2, n + n - 1))
             row: dict[str, Value] = {"task": task, "product": product, "quantity": n, "key_task": yes if n == 1 else no}
             row |= {"kind": say("regular"), "complexity": n, "due": due, "done": done}
             typed |= {(f"task.{n}", column): value for column, value in row.items()}
@@ -126,6 +125,11 @@ def office(lang: str, folder: Path) -> Iterator[tuple[str, bytes, View]]:
     decided |= {(CARL, "reason"): words.reasons[0]}
     filled = send(DIRECTOR, f"approval-{WEEK}-{DIRECTOR}", decided)
     yield "approval", filled, _approval_view(filled)
+
+
+def _as_written(day: dt.date, lang: str) -> dt.date:
+    """A date as people type it: in Thailand in the Buddhist era, which the program takes for what it is."""
+    return day.replace(year=day.year + BUDDHIST) if lang == "th" else day
 
 
 def _rows(form: bytes) -> dict[str, int]:
