@@ -1,7 +1,7 @@
-"""The type that a language needs: Thai is set in the face of Thai offices, which is smaller to the eye and needs taller lines.
+"""The type that a language needs: Thai is set in the face of Thai offices, small to the eye and with tall lines.
 
-The masters are set in Times New Roman, which has no Thai letters: every spreadsheet program then takes another face of its own
-choice, wider and taller than the rows are. A master in any other face is an office's own choice and is left alone.
+The masters are set in Times New Roman, which has no Thai letters: every spreadsheet program then takes another face of its
+own choice, wider and taller than the cells are. A master in any other face is an office's own choice and is left alone.
 """
 
 from __future__ import annotations
