@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from batch.catalogue import Catalogue
+from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
 from batch.collective import UNIT
 from batch.core.finding import Finding, Place, UserError
@@ -69,6 +71,20 @@ class Setup:
         period = receipt.reading.header.get("period", "") if receipt.reading else ""
         closing = next((c for w, c in closed.items() if str(w) == period), None)
         return replace(self.rules, scheme=closing.scheme) if closing else self.rules
+
+    @cached_property
+    def _catalogue(self) -> tuple[Catalogue, list[Finding]]:
+        return load_catalogue(self.folder, self.scheme.statistics.groups)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The standard products; none, if the office keeps no catalogue."""
+        return self._catalogue[0]
+
+    @property
+    def own_findings(self) -> tuple[Finding, ...]:
+        """What is wrong in the office's own workbooks: the roster and the catalogue."""
+        return (*self.roster_findings, *self._catalogue[1])
 
     @cached_property
     def templates(self) -> list[list[str]]:

@@ -32,6 +32,7 @@ from batch.outbox import Box
 from batch.parallel import spread
 from batch.resolve import Fates
 from batch.scheme import Scheme
+from batch.statistics_plan import work_of
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
 
@@ -86,9 +87,10 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         told = {*weeks, *(j.week for j in judged if j.attempts)}
         judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
+        work = work_of(setup, assessed)
         outcomes = []
         for one in weeks:
-            plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+            plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
             outcomes.append(_publish_week(setup, plan, jobs))
         taken = ledger.head().entries - before
     return RunOutcome(taken, len(arrivals), tuple(outcomes))
