@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
@@ -23,9 +23,7 @@ from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
 from batch.desk import Desk, Setup, at_work, kept
-from batch.due import all_forms, due_forms, path_of
 from batch.files import Draft
-from batch.forms.issue import Form
 from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.ledger import Fact, Head, Ledger, fact_of
@@ -37,7 +35,10 @@ from batch.scheme import Scheme
 from batch.statistics_plan import work_of
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
-from batch.week_plan import Maker, Plan, handbook, plan_week
+
+if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
+    from batch.forms.issue import Form
+    from batch.week_plan import Maker, Plan
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -67,6 +68,8 @@ class RunOutcome:
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
+    from batch.week_plan import plan_week
+
     _weekly(setup)
     with at_work(setup) as desk:
         ledger = desk.ledger
@@ -130,6 +133,10 @@ def issue(
     setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool, jobs: int = 1
 ) -> list[Form]:
     """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
+    from batch.due import all_forms, due_forms, path_of
+
+    from batch.week_plan import handbook
+
     _weekly(setup)
     _near(week, now)
     for staff_id in people:
