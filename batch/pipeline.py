@@ -134,7 +134,6 @@ def issue(
 ) -> list[Form]:
     """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
     from batch.due import all_forms, due_forms, path_of
-
     from batch.week_plan import handbook
 
     _weekly(setup)
