@@ -37,7 +37,7 @@ weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 # A longer period is rolled up from the weeks as the inbox now has them. The sample's default lies beside each target.
-monthly quarterly halfyear yearly: .venv/installed
+monthly quarterly halfyear yearly: .venv/statistics
 	@$(BIN)/appraise run --office "$(OFFICE)" --out "$(OUT)" $(NOW) > /dev/null
 	@$(BIN)/appraise rollup $(or $(PERIOD),$(SAMPLE_$@)) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
@@ -79,6 +79,12 @@ clean:
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
+
+# For the reports of months and longer; without it they show differences untested.
+.venv/statistics: .venv/installed
+	@echo "Adding the statistics library to .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[statistics]' && touch $@ || \
+		echo "It could not be installed: differences between reviewers will be shown untested."
 
 .venv/developer: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'

@@ -240,6 +240,20 @@ class RollupRules(Model):
         return self
 
 
+class FairnessRules(Model):
+    """What the description of how results were given goes by; nothing of it decides a result.
+
+    ``least_people``: a reviewer or approver of fewer people is not compared with the office. ``least_same``: the same total
+    is worth a line when all of so many people got it in a week. ``boundary``: so many points above or below a band's lower
+    bound is near. ``false_discoveries``: of the differences called more than chance, the share that may be chance after all.
+    """
+
+    least_people: int = Field(ge=3, le=100)
+    least_same: int = Field(ge=2, le=100)
+    boundary: Points = Field(ge=0)
+    false_discoveries: Points = Field(gt=0, le=Decimal("0.2"))
+
+
 class Scheme(Model):
     """The whole regime. Lists are in the order of the file: roles by rank, bands highest first.
 
@@ -265,6 +279,7 @@ class Scheme(Model):
     collective: Collective | None = None
     reviewer_is_approver: Literal["two_steps", "one_sheet"] = "two_steps"
     rollup: RollupRules | None = None
+    fairness: FairnessRules | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -303,6 +318,8 @@ class Scheme(Model):
         for where, band_id in named:
             if band_id not in bands:
                 raise ValueError(f"rollup.{where}: no band '{band_id}'; there are {', '.join(sorted(bands))}")
+        if self.fairness and self.fairness.boundary > self.cap:
+            raise ValueError(f"fairness.boundary: {self.fairness.boundary} is above the highest total {self.cap}")
         return self
 
     def _check_groups(self) -> None:
@@ -330,14 +347,15 @@ class Scheme(Model):
     def hash(self) -> str:
         """16 hex digits of a SHA-256 over the rules of a week: titles, comments and layout of the file don't count.
 
-        The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one.
+        The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one; those of
+        the fairness reports decide nothing at all.
         """
-        return _digest(self.model_dump(mode="json", exclude={"rollup"}))
+        return _digest(self.model_dump(mode="json", exclude={"rollup", "fairness"}))
 
     @cached_property
     def rollup_hash(self) -> str:
         """The like over all rules, those of a week and those of the roll-ups: what a roll-up is decided by."""
-        return _digest(self.model_dump(mode="json"))
+        return _digest(self.model_dump(mode="json", exclude={"fairness"}))
 
     @property
     def answered_flags(self) -> list[Flag]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from batch import __version__
+from batch import __version__, chance
 from batch.assess import Assessment
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Term, Week
+from batch.core.records import Case
 from batch.desk import Setup, at_work
+from batch.fairness import Judgement, judgements
 from batch.files import sha256
 from batch.ledger import Head, Ledger
 from batch.outbox import Box, findings_csv, term_csv
@@ -30,6 +32,7 @@ from batch.scope import term_scopes
 from batch.titles import file_title
 
 if TYPE_CHECKING:
+    from batch.reports.fairness_view import FairnessView
     from batch.reports.rollup_view import RollupView
 
 
@@ -205,6 +208,8 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
         [str(week) for week in gathered.rollup.open_weeks],
         gathered.closing.at if gathered.closing else "",
         [[f.code, f.staff_id, repr(f.params)] for f in gathered.findings],
+        chance.available(),
+        [repr(one) for one in _judgements(gathered)],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
 
@@ -227,8 +232,50 @@ def view_of(setup: Setup, gathered: Gathered) -> RollupView:
     )
 
 
+def _judgements(gathered: Gathered) -> tuple[Judgement, ...]:
+    """How the weekly results that count came about; those of weeks whose cases are no longer at hand are left out."""
+
+    def counted() -> Iterator[Case]:
+        for at, week in enumerate(gathered.rollup.weeks):
+            cases = gathered.assessed[week].cases if week in gathered.assessed else {}
+            for person in gathered.rollup.people:
+                line, case = person.outcome.lines[at], cases.get(person.staff_id)
+                if line.counts and case is not None and case.total == line.total:
+                    yield case
+
+    return judgements(counted())
+
+
+def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:
+    """What the report on how results were given is written from; None where the scheme asks for none."""
+    from batch.reports.fairness_view import FairnessView, results_of_term
+
+    if gathered.scheme.fairness is None:
+        return None
+    return FairnessView(
+        period=gathered.rollup.term,
+        office=setup.office,
+        scheme=gathered.scheme,
+        rules=gathered.scheme.fairness,
+        judgements=_judgements(gathered),
+        results=results_of_term(gathered.rollup),
+        compare=True,
+        units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
+        name_of=setup.roster.name,
+        as_of=gathered.as_of,
+        closed_at=gathered.closing.at if gathered.closing else "",
+        provisional=gathered.rollup.provisional,
+        templates=setup.own_pages,
+    )
+
+
 def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
-    from batch.reports import rollup_html, rollup_xlsx  # XlsxWriter costs time that --help need not pay
+    from batch.reports import (
+        fairness_html,
+        fairness_xlsx,
+        rollup_html,
+        rollup_xlsx,
+    )  # XlsxWriter costs time that --help need not pay
 
     say, standing, roster = setup.say, gathered.rollup, setup.roster
     view = view_of(setup, gathered)
@@ -238,6 +285,9 @@ def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
         "results.csv": term_csv(standing, gathered.scheme),
         "findings.csv": findings_csv(gathered.findings, say),
     }
+    if fairness := fairness_of(setup, gathered):
+        files["fairness.html"] = fairness_html.page(fairness, say).encode()
+        files["fairness.xlsx"] = fairness_xlsx.workbook(fairness, say)
     pages = rollup_html.pages(view, term_scopes(standing, gathered.findings, roster), say)
     recipients: dict[str, list[tuple[str, str]]] = {}
     for page in pages:

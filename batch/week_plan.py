@@ -14,6 +14,7 @@ from batch.core.period import Week
 from batch.core.records import Case, Receipt, Statement
 from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
+from batch.fairness import judgements
 from batch.files import sha256
 from batch.forms.issue import Form
 from batch.i18n import Speaker
@@ -24,6 +25,7 @@ from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
 if TYPE_CHECKING:
+    from batch.reports.fairness_view import FairnessView
     from batch.reports.view import WeekView
 
 Maker = Callable[[], bytes]
@@ -173,8 +175,45 @@ def _files(
         "index.html": lambda: html.index(view, recipients, say).encode(),
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
+        **_fairness(view, say),
         **handed,
     }
+
+
+def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:
+    """The report on how results were given, for the Office and the leaders; none where the scheme asks for none."""
+    from batch.reports.fairness_view import FairnessView, results_of_week
+
+    if view.scheme.fairness is None:
+        return {}
+    fairness = FairnessView(
+        period=view.week,
+        office=view.office,
+        scheme=view.scheme,
+        rules=view.scheme.fairness,
+        judgements=judgements(view.cases),
+        results=results_of_week(view.cases),
+        compare=False,
+        units={unit_id: unit.name for unit_id, unit in view.roster.units.items()},
+        name_of=view.roster.name,
+        as_of=view.as_of,
+        closed_at=view.closed_at,
+        provisional=view.whole.evaluated > view.whole.approved,
+        templates=view.templates,
+    )
+    return {"fairness.html": lambda: _fairness_page(fairness, say), "fairness.xlsx": lambda: _fairness_book(fairness, say)}
+
+
+def _fairness_page(view: FairnessView, say: Speaker) -> bytes:
+    from batch.reports import fairness_html
+
+    return fairness_html.page(view, say).encode()
+
+
+def _fairness_book(view: FairnessView, say: Speaker) -> bytes:
+    from batch.reports import fairness_xlsx
+
+    return fairness_xlsx.workbook(view, say)
 
 
 def _workbook(view: WeekView, say: Speaker) -> bytes:
@@ -207,12 +246,6 @@ def _fate(one: Judged, assessment: Assessment) -> str:
         return "unreadable"
     if not one.attempts:
         return "refused" if one.findings else "empty"
-    if receipt.sha256 in assessment.counted:
-        return "counted"
-    if receipt.sha256 in assessment.conflicting:
-        return "conflict"
-    if receipt.sha256 in assessment.replaced:
-        return "replaced"
-    if any(attempt.statement is None for attempt in one.attempts):
-        return "returned"
-    return "identical-copy" if receipt.sha256 in assessment.copies else "no-effect"
+    if fate := assessment.fates.of(receipt.sha256):
+        return fate
+    return "returned" if any(attempt.statement is None for attempt in one.attempts) else "no-effect"

@@ -105,6 +105,19 @@ def test_sample_names_stay_in_their_circle(sample_out: Path, week: str) -> None:
     assert check_names(sample_out, SAMPLE, week) > 70
 
 
+def test_how_results_were_given_is_for_the_office_and_the_leaders(sample_out: Path) -> None:
+    """It compares reviewers with each other: it lies at the top, linked from there, and nothing in a folder speaks of it."""
+    outbox = sample_out / "outbox" / "2025-W27"
+    assert sorted(path.relative_to(outbox).as_posix() for path in outbox.rglob("*fairness*")) == [
+        "fairness.html",
+        "fairness.xlsx",
+    ]
+    for name in ("index.html", "summary.html"):
+        assert 'href="fairness.html"' in (outbox / name).read_text(encoding="utf-8")
+    pages = list((outbox / "for").rglob("*.html"))
+    assert pages and not [page for page in pages if "fairness" in page.read_text(encoding="utf-8")]
+
+
 @pytest.mark.parametrize("week", WEEKS)
 def test_sample_words_stay_in_their_circle(sample_out: Path, week: str) -> None:
     """Whatever only one person's forms say (comments, reasons, obstacles) is found in the folders of their circle only."""

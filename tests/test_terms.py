@@ -79,6 +79,22 @@ def test_a_month_over_open_weeks_is_provisional_and_says_so(office: SmallOffice)
     assert {"rollup.open-weeks", "rollup.begins-later"} <= set(office.codes("2025-06"))
 
 
+def test_how_results_were_given_is_told_at_the_top_and_in_nobodys_folder(office: SmallOffice) -> None:
+    roll(office)
+    outbox = office.out / "outbox" / "2025-06"
+    assert sorted(path.relative_to(outbox).as_posix() for path in outbox.rglob("*fairness*")) == [
+        "fairness.html",
+        "fairness.xlsx",
+    ]
+    for name in ("index.html", "summary.html"):
+        assert 'href="fairness.html"' in (outbox / name).read_text(encoding="utf-8")
+    assert not [one for one in (outbox / "for").rglob("*.html") if "fairness" in one.read_text(encoding="utf-8")]
+    text = plain((outbox / "fairness.html").read_text(encoding="utf-8"))
+    assert (
+        "Approved results 14 of 7 people in 2 weeks" in text and "Too few people to judge: 2; at least 5 are needed." in text
+    )
+
+
 def test_a_second_rollup_changes_no_byte(office: SmallOffice) -> None:
     roll(office)
     before = digests(office.out)

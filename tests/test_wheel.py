@@ -40,4 +40,14 @@ def test_the_wheel_runs_from_any_folder(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     made = {p.name for p in (elsewhere / "out" / "outbox" / "2025-W27").iterdir()}
-    assert {"summary.xlsx", "summary.html", "index.html", "results.csv", "findings.csv", "manifest.json", "for"} == made
+    assert {
+        "summary.xlsx",
+        "summary.html",
+        "fairness.xlsx",
+        "fairness.html",
+        "index.html",
+        "results.csv",
+        "findings.csv",
+        "manifest.json",
+        "for",
+    } == made

@@ -1,0 +1,62 @@
+"""What chance alone would bring about: the only place that knows scipy, an optional part (``appraise[statistics]``).
+
+scipy.stats takes long to import, so it is imported when the first test is asked for. Values are exact; they become floats
+here, which keeps their order and so the ranks that the test goes by. What comes back is rounded far above the last bits of
+a float, so that every machine gets the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from importlib.util import find_spec
+
+_CONFIDENCE = 0.95
+
+
+def available() -> bool:
+    """Whether the statistics library is installed."""
+    return find_spec("scipy") is not None
+
+
+def rank_test(some: Sequence[Fraction], others: Sequence[Fraction]) -> float:
+    """The two-sided p of a Mann–Whitney test: how often chance would set two groups of these sizes apart at least so far.
+
+    Exact for small groups without equal values, else by the normal approximation, corrected for equal values and for
+    continuity. One and the same value everywhere sets nobody apart: 1.
+    """
+    from scipy.stats import mannwhitneyu
+
+    if len({*some, *others}) < 2:
+        return 1.0
+    return float(mannwhitneyu([float(one) for one in some], [float(one) for one in others]).pvalue)
+
+
+def corrected(chances: Sequence[float]) -> list[Decimal]:
+    """Benjamini–Hochberg: each p adjusted for the number of tests made, to six decimals."""
+    from scipy.stats import false_discovery_control
+
+    if not chances:
+        return []
+    return [Decimal(f"{p:.6f}") for p in false_discovery_control(chances, method="bh")]
+
+
+def margin(values: Sequence[Fraction]) -> Decimal | None:
+    """Half the width of the 95 % interval (Student's t) around the mean of the values; None of fewer than two."""
+    from scipy.stats import t
+
+    spread = deviation(values)
+    if spread is None:
+        return None
+    factor = Decimal(f"{t.ppf((1 + _CONFIDENCE) / 2, len(values) - 1):.6f}")
+    return factor * spread / Decimal(len(values)).sqrt()
+
+
+def deviation(values: Sequence[Fraction]) -> Decimal | None:
+    """The standard deviation of a sample (n − 1), to the digits of the decimal context; None of fewer than two values."""
+    if len(values) < 2:
+        return None
+    mean = sum(values, Fraction(0)) / len(values)
+    variance = sum(((value - mean) ** 2 for value in values), Fraction(0)) / (len(values) - 1)
+    return (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt()
