@@ -10,6 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
-from batch.desk import ARCHIVE, Setup, at_work, kept
+from batch.desk import ARCHIVE, Setup, at_work, kept, templates_of
 from batch.due import all_forms, due_forms, path_of
 from batch.files import Store, flush_folders
 from batch.forms.issue import Form
@@ -28,7 +29,7 @@ from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan
 from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up
-from batch.parallel import spread
+from batch.parallel import executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.streaks import add_streaks
@@ -64,6 +65,8 @@ class RunOutcome:
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
     _weekly(setup)
+    if setup.office.scheduler:
+        setup = replace(setup, folder=setup.folder.resolve())  # the workers have another current folder
     with at_work(setup) as desk:
         ledger = desk.ledger
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
@@ -95,8 +98,9 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         plans = [plan_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks]
         makers = [make for plan in plans for make in plan.files.values()]
-        made = spread(_made, makers, range(len(makers)), jobs)
-        outcomes = tuple(_publish_week(setup, plan, made) for plan in plans)
+        with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
+            made = workers.spread(_made, makers, range(len(makers)))
+            outcomes = tuple(_publish_week(setup, plan, made) for plan in plans)
     return RunOutcome(len(new), len(arrivals), outcomes)
 
 
