@@ -12,7 +12,7 @@ from batch.core.records import Case
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
 from batch.forms.returned.form import Returned
-from batch.forms.returned.week import returned_forms
+from batch.forms.returned.week import Readings, returned_forms
 from batch.titles import RETURNED
 from batch.validate import UNIT_SUBJECT, Judged
 
@@ -51,7 +51,9 @@ def _archived(folder: Path) -> Callable[[str], bytes | None]:
     return read
 
 
-def due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment]) -> list[Form]:
+def due_forms(
+    setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment], readings: Readings
+) -> list[Form]:
     """Every form that somebody has to fill in now for this week, those that go back to their author first.
 
     It follows from what has come and nothing else, so that ``issue`` and ``run`` agree, and a form that is no longer due is
@@ -59,7 +61,8 @@ def due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapp
     """
     assessment, issuer = assessed[week], setup.issuer
     previous, sent = cases_before(week, assessed), _sent(week, judged)
-    returned = returned_forms(week, assessment, previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
+    archive = _archived(setup.out / "archive")
+    returned = returned_forms(week, assessment, previous, sent, issuer, setup.rules, archive, readings)
     back = [one.form for one in returned]
     meetings = _beside(back, issuer.meeting_forms(assessment.unrecorded))
     if assessment.closed_at:

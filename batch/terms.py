@@ -186,7 +186,8 @@ def _publish(setup: Setup, box: Box, gathered: Gathered) -> TermOutcome:
             "basis": basis,
             "inputs": [],
         }
-        changed = box.publish(_render(setup, gathered), manifest)
+        drafts = [box.draft(name, data) for name, data in _render(setup, gathered).items()]
+        changed = box.publish(drafts, manifest)
     return TermOutcome(
         term=standing.term,
         folder=box.folder,

@@ -17,6 +17,7 @@ from batch.due import due_forms, path_of, still_asked_for
 from batch.fairness import judgements
 from batch.files import sha256
 from batch.forms.issue import Form
+from batch.forms.returned.week import Readings
 from batch.i18n import Speaker
 from batch.inbox import Arrival
 from batch.outbox import Box, findings_csv, results_csv
@@ -50,6 +51,7 @@ def plan_week(
     judged: Sequence[Judged],
     assessed: Mapping[Week, Assessment],
     arrivals: Sequence[Arrival],
+    readings: Readings,
 ) -> Plan:
     """What the week is to hold by everything that has come; ``files`` is empty if it holds that already."""
     assessment = assessed[week]
@@ -65,7 +67,7 @@ def plan_week(
     if box.is_current(basis):
         return Plan(box, week, cases, findings, {}, {})
     extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, week, judged, assessed), *extra]
+    forms = [*due_forms(setup, week, judged, assessed, readings), *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(week),
