@@ -18,7 +18,7 @@ CODES: dict[str, Code] = {
     "config.workers-none": Code(
         "error",
         "The scheduler has no workers, or they die of the work.",
-        "Start workers (docs/scale.md) and see that they have memory enough, or leave the scheduler out; then run again.",
+        "Start workers (docs/cluster.md) and see that they have memory enough, or leave the scheduler out; then run again.",
     ),
     "config.workers-bare": Code(
         "error",
