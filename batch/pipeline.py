@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
@@ -24,9 +24,7 @@ from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
 from batch.desk import Desk, Setup, at_work, kept, templates_of
-from batch.due import all_forms, due_forms, path_of
 from batch.files import Draft
-from batch.forms.issue import Form
 from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.ledger import Fact, Head, Ledger, fact_of
@@ -35,9 +33,13 @@ from batch.outbox import Box
 from batch.parallel import Executor, Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
+from batch.statistics_plan import work_of
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
-from batch.week_plan import Maker, Plan, plan_week
+
+if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
+    from batch.forms.issue import Form
+    from batch.week_plan import Maker, Plan
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -67,6 +69,8 @@ class RunOutcome:
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
+    from batch.week_plan import plan_week
+
     _weekly(setup)
     if setup.office.scheduler:
         setup = replace(setup, folder=setup.folder.resolve())  # the workers have another current folder
@@ -86,10 +90,11 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         told = {*weeks, *(j.week for j in judged if j.attempts)}
         judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
+        work = work_of(setup, assessed)
         outcomes = []
         with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
             for one in weeks:
-                plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+                plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
                 outcomes.append(_publish_week(setup, plan, workers))
         taken = ledger.head().entries - before
     return RunOutcome(taken, len(arrivals), tuple(outcomes))
@@ -132,6 +137,8 @@ def issue(
     setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool, jobs: int = 1
 ) -> list[Form]:
     """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
+    from batch.due import all_forms, due_forms, path_of
+
     _weekly(setup)
     _near(week, now)
     for staff_id in people:

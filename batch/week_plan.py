@@ -20,8 +20,10 @@ from batch.forms.issue import Form
 from batch.forms.returned.week import Readings
 from batch.i18n import Speaker
 from batch.inbox import Arrival
+from batch.job_statistics import Work
 from batch.outbox import Box, findings_csv, results_csv
 from batch.scope import scopes
+from batch.statistics_plan import statistics_files
 from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
@@ -52,6 +54,7 @@ def plan_week(
     assessed: Mapping[Week, Assessment],
     arrivals: Sequence[Arrival],
     readings: Readings,
+    work: Work,
 ) -> Plan:
     """What the week is to hold by everything that has come; ``files`` is empty if it holds that already."""
     assessment = assessed[week]
@@ -59,7 +62,7 @@ def plan_week(
     # What says nothing about anybody (unreadable, refused) is reported while it lies in the inbox; a form stays on record.
     mine = [j for j in judged if j.week in (week, None) and (j.attempts or j.receipt.sha256 in present)]
     loose = [f for j in mine if not j.attempts for f in j.findings]
-    findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
+    findings = tuple(sorted({*assessment.findings, *loose, *setup.own_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
     mine_by_hash = {j.receipt.sha256 for j in mine}
     inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
@@ -79,7 +82,7 @@ def plan_week(
         "inputs": inputs,
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
-    return Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed), manifest)
+    return Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed, work), manifest)
 
 
 def _basis(
@@ -116,6 +119,7 @@ def _basis(
         *(
             setup.office.shown(),
             setup.keys.fingerprint,
+            setup.catalogue.digest,
             setup.templates,
             decided,
             list(inputs),
@@ -143,6 +147,7 @@ def _files(
     mine: Sequence[Judged],
     forms: Sequence[Form],
     assessed: Mapping[Week, Assessment],
+    work: Work,
 ) -> dict[str, Maker]:
     """How each file of the week is made, by name."""
     from batch.reports import html, personal  # Jinja costs time that --help and issue need not pay
@@ -175,6 +180,7 @@ def _files(
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
         "index.html": lambda: html.index(view, recipients, say).encode(),
+        **statistics_files(setup, work, [week], week, view.as_of, view.closed_at),
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
         **_fairness(view, say),
