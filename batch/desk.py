@@ -42,6 +42,16 @@ def kept(out: Path, digest: str) -> Path:
     return out / ARCHIVE / digest[:2] / digest
 
 
+def templates_of(folder: Path) -> list[list[str]]:
+    """Name and hash of every template a form or report of the office in ``folder`` may come from."""
+    return [
+        [path.relative_to(base).as_posix(), sha256(path.read_bytes())]
+        for base in (resource(), folder / "templates")
+        for path in sorted(base.rglob("*"))
+        if path.is_file() and path.suffix in (".xlsx", ".j2", ".js", ".png")
+    ]
+
+
 @dataclass(frozen=True)
 class Setup:
     """An office opened for work."""
@@ -89,12 +99,7 @@ class Setup:
     @cached_property
     def templates(self) -> list[list[str]]:
         """Name and hash of every template a form or report may come from."""
-        return [
-            [str(path.relative_to(base)), sha256(path.read_bytes())]
-            for base in (resource(), self.folder / "templates")
-            for path in sorted(base.rglob("*"))
-            if path.is_file() and path.suffix in (".xlsx", ".j2", ".js", ".png")
-        ]
+        return templates_of(self.folder)
 
     @cached_property
     def issuer(self) -> Issuer:
