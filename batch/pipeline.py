@@ -10,10 +10,11 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
@@ -22,23 +23,23 @@ from batch.collective import UNIT, UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Evaluated, Week
 from batch.core.records import Case, Receipt
-from batch.desk import Desk, Setup, at_work, kept
-from batch.due import all_forms, due_forms, path_of
+from batch.desk import Desk, Setup, at_work, kept, templates_of
 from batch.files import Draft
-from batch.forms.issue import Form
 from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.outbox import Box
-from batch.parallel import spread
+from batch.parallel import Executor, Processes, executor
 from batch.resolve import Fates
-from batch.round_plan import plan_round
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
-from batch.week_plan import Maker, Plan, plan_week
+
+if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
+    from batch.forms.issue import Form
+    from batch.week_plan import Maker, Plan
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -68,7 +69,12 @@ class RunOutcome:
 
 def run(setup: Setup, week: Evaluated | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week or round a form has come for)."""
+    from batch.round_plan import plan_round
+    from batch.week_plan import plan_week
+
     _evaluates(setup, week)
+    if setup.office.scheduler:
+        setup = replace(setup, folder=setup.folder.resolve())  # the workers have another current folder
     with at_work(setup) as desk:
         ledger = desk.ledger
         closed, before = closed_weeks(ledger), ledger.head().entries
@@ -87,13 +93,14 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int) -> RunOutcome
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         work = work_of(setup, assessed)
         outcomes = []
-        for one in weeks:
-            plan = (
-                plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
-                if isinstance(one, Week)
-                else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
-            )
-            outcomes.append(_publish_week(setup, plan, jobs))
+        with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
+            for one in weeks:
+                plan = (
+                    plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+                    if isinstance(one, Week)
+                    else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+                )
+                outcomes.append(_publish_week(setup, plan, workers))
         taken = ledger.head().entries - before
     return RunOutcome(taken, len(arrivals), tuple(outcomes))
 
@@ -135,6 +142,9 @@ def issue(
     setup: Setup, week: Evaluated, now: str, form: str | None, people: Sequence[str], again: bool, jobs: int = 1
 ) -> list[Form]:
     """Write the forms of a period that are due by what the ledger knows; ``again``: those of everybody, done or not."""
+    from batch.due import all_forms, due_forms, path_of
+    from batch.week_plan import handbook
+
     _evaluates(setup, week)
     _near(week, now)
     known = [*(stage.id for stage in setup.scheme.stages), UNIT, MEETING]
@@ -156,7 +166,8 @@ def issue(
         asked_for = {path_of(f): f.corrects for f in forms if again}
         blank = {"program": f"appraise {__version__}", "period": str(week)}
         box = desk.box(week)
-        box.issue(_drafts(box, {path_of(f): f.make for f in forms}, jobs), asked_for, blank)
+        guides = handbook(setup) if isinstance(week, Week) else {}  # they tell of the week
+        box.issue(_drafts(box, {path_of(f): f.make for f in forms} | guides, Processes(jobs)), asked_for, blank)
     return forms
 
 
@@ -422,9 +433,16 @@ def _signed(receipt: Receipt, keys: Keys) -> Receipt:
     return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
 
 
-def _drafts(box: Box, makers: Mapping[str, Maker], jobs: int) -> list[Draft]:
-    """Have files made and written aside, by the processes that make them: their bytes never meet in one place."""
-    return list(spread(_drafted, (box, list(makers.items())), range(len(makers)), jobs))
+def _drafts(box: Box, makers: Mapping[str, Maker], workers: Executor) -> list[Draft]:
+    """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
+    if workers.shares_disk:
+        return list(workers.spread(_drafted, (box, list(makers.items())), range(len(makers))))
+    made = workers.spread(_made, list(makers.values()), range(len(makers)))
+    return [box.draft(name, data) for name, data in zip(makers, made, strict=True)]
+
+
+def _made(makers: Sequence[Maker], n: int) -> bytes:
+    return makers[n]()
 
 
 def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
@@ -433,12 +451,12 @@ def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
     return box.draft(name, make())
 
 
-def _publish_week(setup: Setup, plan: Plan, jobs: int) -> WeekOutcome:
+def _publish_week(setup: Setup, plan: Plan, workers: Executor) -> WeekOutcome:
     """Make a week's files, then put them all in their places."""
     changed: list[str] = []
     news: tuple[str, ...] = ()
     if plan.files:
-        changed = plan.box.publish(_drafts(plan.box, plan.files, jobs), plan.manifest)
+        changed = plan.box.publish(_drafts(plan.box, plan.files, workers), plan.manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))
     return WeekOutcome(
         week=plan.week,

@@ -241,7 +241,7 @@ def view_of(setup: Setup, gathered: Gathered) -> RollupView:
 
 
 def _judgements(gathered: Gathered) -> tuple[Judgement, ...]:
-    """How the weekly results that count came about; those of weeks whose cases are no longer at hand are left out."""
+    """How the weekly results that count came about; without those that a week gives otherwise since the term was closed."""
 
     def counted() -> Iterator[Case]:
         for at, week in enumerate(gathered.rollup.weeks):
@@ -260,12 +260,13 @@ def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:
 
     if gathered.scheme.fairness is None:
         return None
+    given = _judgements(gathered)
     return FairnessView(
         period=gathered.rollup.term,
         office=setup.office,
         scheme=gathered.scheme,
         rules=gathered.scheme.fairness,
-        judgements=_judgements(gathered),
+        judgements=given,
         results=results_of_term(gathered.rollup),
         compare=True,
         units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
@@ -273,6 +274,7 @@ def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:
         as_of=gathered.as_of,
         closed_at=gathered.closing.at if gathered.closing else "",
         provisional=gathered.rollup.provisional,
+        left_out=sum(person.outcome.tally.rated for person in gathered.rollup.people) - len(given),
         templates=setup.own_pages,
     )
 

@@ -150,7 +150,7 @@ def _files(
     work: Work,
 ) -> dict[str, Maker]:
     """How each file of the week is made, by name."""
-    from batch.reports import html, personal  # Jinja costs time that --help and issue need not pay
+    from batch.reports import guides, html, personal  # Jinja costs time that --help and issue need not pay
     from batch.reports.view import WeekView
 
     view = WeekView(
@@ -176,16 +176,30 @@ def _files(
     for path in handed:
         _, addressee, name = path.split("/")
         recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
+    told = guides.kinds_of(cases, view.unit_reports)
     return {
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
-        "index.html": lambda: html.index(view, recipients, say).encode(),
+        "index.html": lambda: html.index(view, recipients, told, say).encode(),
         **statistics_files(setup, work, [week], week, view.as_of, view.closed_at),
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
+        **handbook(setup),
         **_fairness(view, say),
         **handed,
     }
+
+
+def handbook(setup: Setup) -> dict[str, Maker]:
+    """How each guide is made, by name: by the rules and in the language of the forms, whatever the reports speak."""
+    from batch.reports import guides
+
+    say, own = setup.issuer.say, setup.own_pages
+
+    def maker(kind: str) -> Maker:
+        return lambda: guides.guide(kind, setup.office, setup.scheme, own, say).encode()
+
+    return {guides.path_of(kind): maker(kind) for kind in guides.kinds(setup.scheme)}
 
 
 def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:

@@ -23,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.finding import Place, UserError
 from batch.forms.prepare import LINE_HEIGHT, RUN_TEXT, Height, Hole, Piece, cut
+from batch.forms.typeface import fit
 from batch.forms.workbook import load, pack
 from batch.i18n import Speaker
 
@@ -81,6 +82,7 @@ class Master:
     def __init__(self, path: Path, say: Speaker, static: Mapping[str, Any]) -> None:
         self._path, self._master = path, _bytes_of(path)
         self._static = {**static, "_": say}
+        self._lang = say.lang
         self._prepared = _by_size(self._master, say.lang, repr(static))
 
     def stamp(
@@ -97,7 +99,9 @@ class Master:
         counts = {name: len(lines) for name, lines in repeated.items()}
         parts = self._prepared.get(tuple(counts.items()))
         if parts is None:
-            parts = self._prepared[tuple(counts.items())] = cut(self._translated(), counts)
+            book = self._translated()
+            line = LINE_HEIGHT * fit(book, self._lang)
+            parts = self._prepared[tuple(counts.items())] = cut(book, counts, line)
         names = {**self._static, **context}
         by_row = [{**names, name: line} for name, lines in repeated.items() for line in lines]
 
@@ -138,7 +142,7 @@ class Master:
                 -(-len(line) // max(1, int(width * _LETTERS_PER_WIDTH))) or 1 for line in str(value or "").split("\n")
             )
             lines = max(lines, taken)
-        return hole.tag.replace("HEIGHT", f"{max(hole.lowest, lines * LINE_HEIGHT + 3):g}")
+        return hole.tag.replace("HEIGHT", f"{max(hole.lowest, lines * hole.line + 3):g}")
 
     def _value(self, text: str, names: Mapping[str, Any], ref: str) -> Any:
         """A text with placeholders → its value."""
