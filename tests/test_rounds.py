@@ -95,7 +95,7 @@ def test_the_paper_says_what_was_decided(out: Path) -> None:
     differs = texts(paper(out, "1303"))
     assert "☑ มีความเห็นต่าง ดังนี้ " + data.DIFFERS["1303"][2] in differs and "91.75" in differs
     # 1402: three indicators of weights 40, 35, 25, all at level 4.15: 415 of 500, and why they were changed
-    results_form = paper(out, "1402").worksheets[1]
+    results_form = paper(out, "1402").worksheets[2]
     numbers = [[c.value for c in row if isinstance(c.value, (int, float))] for row in results_form.iter_rows()]
     assert [100, 415] in numbers and data.AMENDMENT in texts(paper(out, "1402"))
 
