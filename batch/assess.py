@@ -16,7 +16,7 @@ from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, State, Statement
 from batch.meetings import Meeting
-from batch.resolve import Corrections, resolve
+from batch.resolve import Corrections, Fates, resolve
 from batch.roster import Person
 from batch.scheme import Scheme
 from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
@@ -29,10 +29,7 @@ class Assessment:
     week: Week
     cases: Mapping[str, Case]
     findings: tuple[Finding, ...]
-    counted: frozenset[str]  # sha256 of files of which a statement stands
-    replaced: frozenset[str]  # sha256 of files all of whose statements were replaced by corrections
-    conflicting: frozenset[str]
-    copies: frozenset[str]  # of files that say again what another one says
+    fates: Fates
     scheme: Scheme
     closed_at: str = ""  # when the week was closed, or ''
     units: tuple[UnitReport, ...] = ()
@@ -57,11 +54,7 @@ class _Week:
         self.judged = judged
         self.corrections = Corrections(j.receipt for j in judged)
         self.findings: list[Finding] = [f for j in judged for f in j.findings]
-        self.counted: set[str] = set()
-        self.replaced: set[str] = set()
-        self.conflicting: set[str] = set()
-        self.copies: set[str] = set()
-        self.faulty: set[str] = set()  # sha256 of files with a fault that no later form has answered
+        self.fates = Fates()
         self.returned: list[Attempt] = []
         self.attempts: dict[tuple[str, str], list[Attempt]] = {}
         for one in judged:
@@ -84,10 +77,7 @@ class _Week:
             self.week,
             cases,
             tuple(sorted(set(self.findings), key=Finding.sort_key)),
-            frozenset(self.counted),
-            frozenset(self.replaced - self.counted - self.faulty),
-            frozenset(self.conflicting),
-            frozenset(self.copies),
+            self.fates,
             self.rules.scheme,
             returned=tuple(self.returned),
         )
@@ -198,18 +188,13 @@ class _Week:
             fresh = [s for s in valid if review is not None and s.seen == review.says]
             outdated = [s for s in valid if s not in fresh]
             if review is not None and outdated:
-                self.replaced.update(s.receipt.sha256 for s in outdated)
+                self.fates.replaced.update(s.receipt.sha256 for s in outdated)
                 if not fresh:
                     self._note_stale(outdated)
             valid = fresh
         found = resolve(valid, self.corrections)
-        if found.standing:
-            self.counted.add(found.standing.receipt.sha256)
-        self.replaced.update(s.receipt.sha256 for s in found.replaced)
-        self.copies.update(s.receipt.sha256 for s in found.copies)
         conflict: tuple[Finding, ...] = ()
         if found.conflict:
-            self.conflicting.update(s.receipt.sha256 for s in found.conflict)
             named = (f"{s.receipt.name} ({s.place.cell})" if s.place.cell else s.receipt.name for s in found.conflict)
             label = self.rules.roster.label(author)
             place = found.conflict[0].place
@@ -217,8 +202,7 @@ class _Week:
             self.findings += conflict
         unanswered = found.unanswered(allowed, self.corrections)
         self.findings += [f for attempt in unanswered for f in attempt.findings]
-        self.faulty.update(a.receipt.sha256 for a in unanswered if a.statement is None)
-        self.replaced.update(a.receipt.sha256 for a in allowed if a.statement is None)  # less those that are faulty still
+        self.fates.settle(found, allowed, unanswered)
         if back := found.goes_back(unanswered, conflict):
             self.returned.append(back)
         return found.standing

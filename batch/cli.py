@@ -502,22 +502,30 @@ def _warn(setup: Any) -> None:
 
 def _tell_error(found: Finding, speaker: Speaker | None = None) -> None:
     """One line: where, what is wrong, what to do."""
-    say = speaker or Speaker(_language_given() or default_language())
+    say = speaker or Speaker(_language())
     where = f"{found.place}: " if str(found.place) else ""
     click.echo(" ".join(f"{where}{say.message(found)} {say.remedy(found)}".split("\n")), err=True)
 
 
-def _language_given() -> str | None:
-    """--lang as given, for errors that come before a command could tell."""
+def _language() -> str:
+    """The language of an error that came before a command could tell: --lang as given, the office's, or the machine's."""
+    if (given := _given("--lang")) in LANGUAGES:
+        return given
+    try:
+        return load_office(Path(_given("--office") or ".")).language
+    except (UserError, OSError):
+        return default_language()
+
+
+def _given(option: str) -> str:
+    """An option's value as it stands on the command line, '' if it is not there."""
     words = sys.argv[1:]
     for n, word in enumerate(words):
-        if word.startswith("--lang="):
-            word, value = "--lang", word.partition("=")[2]
-        else:
-            value = words[n + 1] if n + 1 < len(words) else ""
-        if word == "--lang" and value in LANGUAGES:
-            return value
-    return None
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+        if word == option:
+            return words[n + 1] if n + 1 < len(words) else ""
+    return ""
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
 from batch.core.period import Week
 from batch.core.records import Case, Statement, Streak
 from batch.meetings import MEETING, Meeting
+from batch.resolve import Fates
 from batch.roster import Roster
 from batch.scheme import Scheme
 from batch.validate import UNIT_SUBJECT, Attempt, Judged
@@ -39,7 +40,7 @@ _PLAIN = (
 _ACTS = ("report", "review", "approval")
 _PLAIN_UNIT = ("unit_id", "name", "head_id", "approver_id", "state", "band")
 _UNIT_ACTS = ("report", "approval")
-_FATES = ("replaced", "conflicting", "copies")
+_FATES = ("replaced", "conflicting", "copies", "faulty")
 _FROZEN = ("cases", "units", "meetings", "fates", "findings")
 _Said = Mapping[tuple[str, str, str], Statement]  # (stage, subject, sha256 of the file) → what it validly says
 
@@ -68,7 +69,7 @@ def freeze(assessment: Assessment, run: int) -> dict[str, Any]:
         "cases": {staff_id: freeze_case(case) for staff_id, case in assessment.cases.items()},
         "units": {unit.unit_id: freeze_unit(unit) for unit in assessment.units},
         "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.week)],
-        "fates": {name: sorted(getattr(assessment, name)) for name in _FATES},
+        "fates": {name: sorted(getattr(assessment.fates, name)) for name in _FATES},
         "findings": [_from_finding(f) for f in assessment.findings],
     }
 
@@ -162,10 +163,7 @@ def reopen(closing: Closing, judged: Sequence[Judged], roster: Roster) -> Assess
         week=closing.week,
         cases=cases,
         findings=tuple(sorted(findings, key=Finding.sort_key)),
-        counted=frozenset(counted),
-        replaced=frozenset(closing.fates["replaced"]),
-        conflicting=frozenset(closing.fates["conflicting"]),
-        copies=frozenset(closing.fates["copies"]),
+        fates=Fates(counted, *(set(closing.fates.get(name, ())) for name in _FATES)),  # an old closing names no faulty ones
         scheme=closing.scheme,
         closed_at=closing.at,
         units=units,

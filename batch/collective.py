@@ -15,7 +15,7 @@ from batch.core.finding import Finding, Moment, Phrase, Place, finding
 from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, Statement
-from batch.resolve import Corrections, resolve
+from batch.resolve import Corrections, Fates, resolve
 from batch.roster import Unit
 from batch.scheme import Scheme
 from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
@@ -45,18 +45,21 @@ class UnitReport:
     band: str = ""
     returned: Attempt | None = None
     decision_returned: Attempt | None = None
+    rated: int = 0  # members of the unit and of those below it who have a level, and how many of them failed
+    failed: int = 0
 
 
 def unit_reports(
     week: Week, judged: Sequence[Judged], rules: Rules, cases: Mapping[str, Case], now: str = ""
-) -> tuple[list[UnitReport], list[Finding], set[str]]:
-    """The units' reports of a week in roster order, what was found, and the files that count.
+) -> tuple[list[UnitReport], list[Finding], Fates]:
+    """The units' reports of a week in roster order, what was found, and what became of the files.
 
     ``now`` tells what is overdue ('': nothing is).
     """
     collective = rules.scheme.collective
+    fates = Fates()
     if collective is None or not rules.roster.working_days(week):
-        return [], [], set()
+        return [], [], fates
     day = rules.roster.reference_day(week)
     attempts: dict[tuple[str, str], list[Attempt]] = {}
     for one in judged:
@@ -65,55 +68,76 @@ def unit_reports(
     corrections = Corrections(one.receipt for one in judged)
     reports: list[UnitReport] = []
     notes: list[Finding] = []
-    counted: set[str] = set()
     for unit in rules.roster.unit_rows:
-        if unit.kind not in collective.unit_kinds or not unit.covers(day) or not unit.head_id:
+        if unit.kind not in collective.unit_kinds or not unit.covers(day):
+            continue
+        if not unit.head_id:
+            notes.append(_vacant("unit.vacant-head", unit))
             continue
         head = rules.roster.acting_for(unit.head_id, day, "")
         leader = next((u.leader_id for u in rules.roster.climb(unit.unit_id, day) if u.leader_id), "")
         approver = rules.roster.acting_for(leader, day, head) if leader else ""
-        report, back = _said(attempts.get((UNIT, unit.unit_id), ()), head, None, corrections, rules, notes)
-        approval_stage = rules.scheme.stages[2].id
-        mine = attempts.get((approval_stage, f"{UNIT_SUBJECT}{unit.unit_id}"), ())
-        approval, undecided = _said(mine, approver, report, corrections, rules, notes) if report else (None, None)
-        one_unit = _decide(
-            week, unit, head, approver, report, approval, rules.scheme, bool(attempts.get((UNIT, unit.unit_id)))
-        )
+        if not approver:
+            notes.append(_vacant("unit.vacant-leader", unit))
+        desk = _Desk(rules, corrections, notes, fates)
+        report, back = desk.said(attempts.get((UNIT, unit.unit_id), ()), head)
+        mine = attempts.get((rules.scheme.stages[2].id, f"{UNIT_SUBJECT}{unit.unit_id}"), ())
+        approval, undecided = desk.said(mine, approver, report) if report else (None, None)
+        tried = bool(attempts.get((UNIT, unit.unit_id)))
+        decided = _decide(week, unit, head, approver, report, approval, rules.scheme, tried)
+        one_unit = _members(decided, rules, cases)
         sent_back = _sent_back(one_unit, rules)
         notes += sent_back.findings if sent_back else ()
         reports.append(replace(one_unit, returned=back or sent_back, decision_returned=undecided))
-        counted |= {act.receipt.sha256 for act in (report, approval) if act}
-        notes += [*_notes(one_unit, rules, cases), *_times(one_unit, rules, now)]
-    return reports, notes, counted
+        notes += [*_notes(one_unit, rules), *_times(one_unit, rules, now)]
+    return reports, notes, fates
 
 
-def _said(
-    attempts: Sequence[Attempt],
-    author: str,
-    seen: Statement | None,
-    corrections: Corrections,
-    rules: Rules,
-    notes: list[Finding],
-) -> tuple[Statement | None, Attempt | None]:
-    """What the entitled author says, and what goes back to them; an approval (``seen``) holds only for what it saw."""
-    entitled = [attempt for attempt in attempts if attempt.author == author]
-    for attempt in attempts:
-        if attempt not in entitled:
-            place = attempt.statement.place if attempt.statement else attempt.findings[0].place
-            who = {"author": rules.roster.label(attempt.author), "holder": rules.roster.label(author) or "–"}
-            notes.append(finding("unit.not-entitled", place, "", unit=attempt.subject.removeprefix(UNIT_SUBJECT), **who))
-    valid = [a.statement for a in entitled if a.statement and (seen is None or a.statement.seen == seen.says)]
-    said = resolve(valid, corrections)
-    unanswered = said.unanswered(entitled, corrections)
-    notes += [f for a in unanswered for f in a.findings]
-    conflict: list[Finding] = []
-    if said.conflict:
-        files = "; ".join(s.receipt.name for s in said.conflict)
-        author_label = rules.roster.label(author)
-        place = said.conflict[0].place
-        conflict.append(finding("form.conflict", place, said.conflict[0].subject, author=author_label, files=files))
-    notes += conflict
-    return said.standing, said.goes_back(unanswered, conflict)
+@dataclass(frozen=True)
+class _Desk:
+    """Where one statement after the other is settled; what was found goes to ``notes``, the files' lot to ``fates``."""
+
+    rules: Rules
+    corrections: Corrections
+    notes: list[Finding]
+    fates: Fates
+
+    def said(
+        self, attempts: Sequence[Attempt], author: str, seen: Statement | None = None
+    ) -> tuple[Statement | None, Attempt | None]:
+        """What the entitled author says, and what goes back to them; an approval (``seen``) holds only for what it saw."""
+        label, entitled = self.rules.roster.label, [attempt for attempt in attempts if attempt.author == author]
+        for attempt in attempts:
+            if attempt not in entitled:
+                place = attempt.statement.place if attempt.statement else attempt.findings[0].place
+                who = {"author": label(attempt.author), "holder": label(author) or "–"}
+                self.notes.append(finding("unit.not-entitled", place, "", unit=self._name(attempt.subject), **who))
+        valid = [a.statement for a in entitled if a.statement]
+        outdated = [s for s in valid if seen is not None and s.seen != seen.says]
+        valid = [s for s in valid if s not in outdated]
+        self.fates.replaced.update(s.receipt.sha256 for s in outdated)
+        said = resolve(valid, self.corrections)
+        unanswered = said.unanswered(entitled, self.corrections)
+        self.fates.settle(said, entitled, unanswered)
+        self.notes.extend(f for a in unanswered for f in a.findings)
+        last = resolve(outdated, self.corrections).standing
+        if last and not valid and last.decision != "return":
+            self.notes.append(finding("unit.stale", last.place, "", unit=self._name(last.subject), author=label(author)))
+        conflict: list[Finding] = []
+        if said.conflict:
+            files = "; ".join(s.receipt.name for s in said.conflict)
+            place = said.conflict[0].place
+            conflict.append(finding("form.conflict", place, said.conflict[0].subject, author=label(author), files=files))
+        self.notes.extend(conflict)
+        return said.standing, said.goes_back(unanswered, conflict)
+
+    def _name(self, subject: str) -> str:
+        unit_id = subject.removeprefix(UNIT_SUBJECT)
+        return self.rules.roster.unit_name(unit_id) or unit_id
+
+
+def _vacant(code: str, unit: Unit) -> Finding:
+    return finding(code, None, "", unit=unit.name)
 
 
 def _sent_back(unit: UnitReport, rules: Rules) -> Attempt | None:
@@ -148,17 +172,21 @@ def _decide(
     return UnitReport(week, unit.unit_id, unit.name, head, approver, state, report, approval, scores, total, band)
 
 
-def _notes(report: UnitReport, rules: Rules, cases: Mapping[str, Case]) -> list[Finding]:
+def _members(report: UnitReport, rules: Rules, cases: Mapping[str, Case]) -> UnitReport:
+    """With how the members of the unit, and of those below it, stand."""
+    bands = [rules.scheme.band(c.band) for c in cases.values() if c.band and report.unit_id in _above(c.unit_id, rules)]
+    return replace(report, rated=len(bands), failed=sum(band.tone == "bad" for band in bands))
+
+
+def _notes(report: UnitReport, rules: Rules) -> list[Finding]:
     notes = []
     if report.state == "missing":
         head = rules.roster.label(report.head_id)
         notes.append(finding("unit.missing", Place(), report.head_id, unit=report.name, head=head))
-    tones = {band.id: band.tone for band in rules.scheme.bands}
-    members = [c for c in cases.values() if c.band and report.unit_id in _above(c.unit_id, rules)]
-    failed = sum(tones[c.band] == "bad" for c in members)
-    if report.band and tones[report.band] == "best" and members and Fraction(failed, len(members)) >= _NOTABLE:
+    best = report.band and rules.scheme.band(report.band).tone == "best"
+    if best and report.rated and Fraction(report.failed, report.rated) >= _NOTABLE:
         band = rules.scheme.band(report.band).titles
-        share = {"failed": failed, "members": len(members)}
+        share = {"failed": report.failed, "members": report.rated}
         place = report.report.place if report.report else Place()
         notes.append(finding("unit.contrast", place, report.head_id, unit=report.name, band=band, **share))
     return notes

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from batch.core.finding import Finding, Moment, Place, finding
 from batch.core.period import Week
 from batch.core.records import Case, Statement
-from batch.resolve import Corrections, resolve
+from batch.resolve import Corrections, Fates, resolve
 from batch.validate import Attempt, Judged, Rules
 
 MEETING = "meeting"
@@ -66,8 +66,8 @@ def required(cases: Mapping[Week, Mapping[str, Case]], last: Week) -> list[Meeti
 
 def follow_up(
     cases: Mapping[Week, Mapping[str, Case]], last: Week, judged: Iterable[Judged], rules: Rules, now: str
-) -> tuple[list[Meeting], list[Finding], list[Finding]]:
-    """All meetings up to ``last`` with their records; what was found in that week's records; what is open or due then."""
+) -> tuple[list[Meeting], list[Finding], list[Finding], Fates]:
+    """All meetings up to ``last`` with their records; what was found in that week's; what is open or due then; the files."""
     attempts: dict[tuple[Week, str], list[Attempt]] = {}
     receipts = []
     for one in judged:
@@ -75,7 +75,7 @@ def follow_up(
             if attempt.stage == MEETING:
                 attempts.setdefault((attempt.week, attempt.subject), []).append(attempt)
                 receipts.append(one.receipt)
-    corrections = Corrections(receipts)
+    corrections, fates = Corrections(receipts), Fates()
     meetings: list[Meeting] = []
     faults: list[Finding] = []
     notes: list[Finding] = []
@@ -84,6 +84,7 @@ def follow_up(
         entitled = [a for a in mine if a.author == meeting.holder]
         said = resolve([a.statement for a in entitled if a.statement], corrections)
         unanswered = said.unanswered(entitled, corrections)
+        fates.settle(said, entitled, unanswered)
         if meeting.week == last:
             faults += [f for a in unanswered for f in a.findings]
             faults += [_not_entitled(a, meeting.holder, rules) for a in mine if a not in entitled]
@@ -102,7 +103,7 @@ def follow_up(
     for (week, subject), left in attempts.items():
         if week == last:
             faults += [finding("meeting.not-required", _place(a), subject) for a in left]
-    return meetings, faults, notes
+    return meetings, faults, notes, fates
 
 
 def _notes(meeting: Meeting, week: Week, rules: Rules, now: str) -> list[Finding]:

@@ -32,6 +32,7 @@ from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.outbox import Box
 from batch.parallel import spread
+from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
@@ -332,8 +333,8 @@ def _assess_all(
             assessment = reopen(closed[week], [*mine, *records], setup.roster)
         else:
             assessment = _with_streaks(assess(week, mine, setup.rules, now), earlier, setup.scheme)
-            units, said, counted = unit_reports(week, mine, setup.rules, assessment.cases, now)
-            assessment = _adding(assessment, said, counted, units=tuple(units))
+            units, said, fates = unit_reports(week, mine, setup.rules, assessment.cases, now)
+            assessment = _adding(assessment, said, fates, units=tuple(units))
         cases[week] = assessment.cases
         for staff_id, case in assessment.cases.items():
             earlier.setdefault(staff_id, []).insert(0, case)
@@ -343,20 +344,19 @@ def _assess_all(
 
 
 def _with_meetings(
-    assessment: Assessment, meetings: Sequence[Meeting], faults: Sequence[Finding], notes: Sequence[Finding]
+    assessment: Assessment, meetings: Sequence[Meeting], faults: Sequence[Finding], notes: Sequence[Finding], fates: Fates
 ) -> Assessment:
     """The week with its meetings. A closed week shows them as they stood; but records go on coming in."""
     unrecorded = tuple(m for m in meetings if m.record is None)
-    counted = {m.record.receipt.sha256 for m in meetings if m.record}
     if assessment.closed_at:
-        return _adding(assessment, faults, counted, unrecorded=unrecorded)
-    return _adding(assessment, [*faults, *notes], counted, unrecorded=unrecorded, meetings=tuple(meetings))
+        return _adding(assessment, faults, fates, unrecorded=unrecorded)
+    return _adding(assessment, [*faults, *notes], fates, unrecorded=unrecorded, meetings=tuple(meetings))
 
 
-def _adding(assessment: Assessment, findings: Iterable[Finding], counted: set[str], **parts: Any) -> Assessment:
-    """The assessment with these parts, more findings, and more files that count."""
+def _adding(assessment: Assessment, findings: Iterable[Finding], fates: Fates, **parts: Any) -> Assessment:
+    """The assessment with these parts, more findings, and what became of more files."""
     findings = tuple(sorted({*assessment.findings, *findings}, key=Finding.sort_key))
-    return replace(assessment, findings=findings, counted=assessment.counted | counted, **parts)
+    return replace(assessment, findings=findings, fates=assessment.fates | fates, **parts)
 
 
 def _with_streaks(assessment: Assessment, earlier: Mapping[str, list[Case]], scheme: Scheme) -> Assessment:

@@ -6,7 +6,7 @@ The answer depends on what the forms say and which correct which, not on the ord
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 
 from batch.core.finding import Finding
 from batch.core.records import Receipt, Statement
@@ -87,6 +87,46 @@ class Resolution:
             return None
         newest = max(back, key=lambda a: first_received(a.receipt))
         return replace(newest, findings=(*newest.findings, *conflict)) if newest.statement else newest
+
+
+@dataclass
+class Fates:
+    """What becomes of files (by sha256), as one question after the other is settled.
+
+    ``counted``: something in them stands; ``replaced``: something was corrected; ``faulty``: a fault still matters;
+    ``copies`` say again what another one says.
+    """
+
+    counted: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    conflicting: set[str] = field(default_factory=set)
+    copies: set[str] = field(default_factory=set)
+    faulty: set[str] = field(default_factory=set)
+
+    def settle(self, found: Resolution, attempts: Sequence[Attempt], unanswered: Sequence[Attempt]) -> None:
+        """Note what became of an author's attempts about one subject at one stage."""
+        self.counted.update(s.receipt.sha256 for s in (found.standing,) if s)
+        self.replaced.update(s.receipt.sha256 for s in found.replaced)
+        self.replaced.update(a.receipt.sha256 for a in attempts if a.statement is None)  # less those that are faulty still
+        self.conflicting.update(s.receipt.sha256 for s in found.conflict)
+        self.copies.update(s.receipt.sha256 for s in found.copies)
+        self.faulty.update(a.receipt.sha256 for a in unanswered if a.statement is None)
+
+    def __or__(self, other: Fates) -> Fates:
+        """Of both: a file may speak about several subjects."""
+        return Fates(*(getattr(self, f.name) | getattr(other, f.name) for f in fields(self)))
+
+    def of(self, sha256: str) -> str:
+        """counted, conflict, replaced (nothing in it is left to correct), returned or identical-copy; else ''."""
+        if sha256 in self.counted:
+            return "counted"
+        if sha256 in self.conflicting:
+            return "conflict"
+        if sha256 in self.faulty:
+            return "returned"
+        if sha256 in self.replaced:
+            return "replaced"
+        return "identical-copy" if sha256 in self.copies else ""
 
 
 def resolve(statements: Sequence[Statement], corrections: Corrections) -> Resolution:

@@ -248,12 +248,6 @@ def _fate(one: Judged, assessment: Assessment) -> str:
         return "unreadable"
     if not one.attempts:
         return "refused" if one.findings else "empty"
-    if receipt.sha256 in assessment.counted:
-        return "counted"
-    if receipt.sha256 in assessment.conflicting:
-        return "conflict"
-    if receipt.sha256 in assessment.replaced:
-        return "replaced"
-    if any(attempt.statement is None for attempt in one.attempts):
-        return "returned"
-    return "identical-copy" if receipt.sha256 in assessment.copies else "no-effect"
+    if fate := assessment.fates.of(receipt.sha256):
+        return fate
+    return "returned" if any(attempt.statement is None for attempt in one.attempts) else "no-effect"

@@ -32,6 +32,11 @@ def test_wrong_folder_names_the_file_and_the_remedy(tmp_path: Path) -> None:
     refused(done, str(tmp_path / "office.toml"), "office folder has office.toml, roster.xlsx and inbox/")
 
 
+def test_an_error_speaks_the_offices_language(tmp_path: Path) -> None:
+    for place in (["--office", str(SAMPLE)], [f"--office={SAMPLE}"]):
+        assert "không phải là" in run_appraise("run", "2025-W60", *place, "--out", tmp_path).stderr
+
+
 @pytest.mark.parametrize(("lang", "words"), [("vi", "không phải là"), ("th", "ไม่ใช่"), ("en", "is no week")])
 def test_wrong_week_in_three_languages(tmp_path: Path, lang: str, words: str) -> None:
     done = run_appraise("--lang", lang, "run", "2025-W60", "--office", SAMPLE, "--out", tmp_path)

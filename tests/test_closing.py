@@ -15,6 +15,7 @@ from batch.assess import Assessment
 from batch.closing import closings, freeze, reopen
 from batch.core.finding import Moment, Phrase, Place, Titles, UserError, finding
 from batch.core.period import Week
+from batch.resolve import Fates
 from batch.roster import Roster
 from batch.scheme import load_scheme
 from tests.conftest import SAMPLE, run_appraise
@@ -144,8 +145,7 @@ def test_every_kind_of_particular_outlives_a_closing() -> None:
         "count": 2,
     }
     said = finding("meeting.review-due", Place("a.xlsx", "Sheet", "B2"), "A3", **particulars)
-    nothing: frozenset[str] = frozenset()
-    week = Assessment(WEEK, {}, (said,), nothing, nothing, nothing, nothing, load_scheme("vn-weekly", SAMPLE))
+    week = Assessment(WEEK, {}, (said,), Fates(), load_scheme("vn-weekly", SAMPLE))
     body = json.loads(json.dumps(freeze(week, 1)))
     (again,) = reopen(closings([("close", W, 1, NOW, body)])[WEEK], [], Roster((), ())).findings
     assert again == said

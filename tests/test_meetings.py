@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +264,45 @@ def test_a_leaders_faulty_answer_on_a_unit_comes_back_on_their_own_sheet(tmp_pat
     assert not back.exists() and not plain.exists()
     assert [office.results(W26)[who]["state"] for who in ("A1", "B1")] == ["approved", "approved"]
     assert "unit.returned" in office.codes(W26) and returned(unit_form(office, "D1", "A1")).exists()
+
+
+def test_a_report_corrected_after_the_leader_confirmed_it_is_confirmed_anew(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W26, {"A3": (10, 10, 10)})
+    plain = unit_form(office, "D1", "A1")
+    office.fill(plain, unit_cells(36, 36, 18), "first.xlsx")
+    office.run(W26)
+    sheet = office.form("approval", W26, "L1")
+    assert (cell(sheet, "unit:D1", "warnings").value, cell(sheet, "unit:D1", "name").value) == (
+        "Members: 4 rated, 1 failed",
+        "Vụ Một",
+    )
+    shown = {str(c.value) for row in openpyxl.load_workbook(sheet).worksheets[0].iter_rows(min_col=2) for c in row}
+    assert "D1" in shown and "unit:D1" not in shown  # the code as people know it
+    office.fill(sheet, {("unit:D1", "decision"): "approve"}, "confirmed.xlsx")
+    office.run(W26)
+    office.issue(W26, "unit", ["A1"], again=True)
+    office.fill(office.given(W26, "A1", f"unit-{W26}-D1"), unit_cells(30, 36, 18), "second.xlsx")
+    office.run(W26)
+    (stale,) = [f for f in office.findings(W26) if f["code"] == "unit.stale"]
+    assert "Vụ Một" in stale["message"] and stale["file"] == "confirmed.xlsx"
+    lot = {e["name"]: e["fate"] for e in json.loads(office.manifest(W26).read_text(encoding="utf-8"))["inputs"]}
+    assert (lot["first.xlsx"], lot["confirmed.xlsx"], lot["second.xlsx"]) == ("replaced", "replaced", "counted")
+    office.approve(W26, "L1", {"unit:D1": "approve"})
+    office.run(W26)
+    assert not {"unit.stale", "unit.overdue"} & set(office.codes(W26)) and not office.lies("approval", W26, "L1")
+
+
+def test_a_unit_without_head_or_leader_is_named_with_the_post(tmp_path: Path) -> None:
+    office = SmallOffice(
+        tmp_path, units="ROOT|Ban mẫu|commission|||\nD1|Vụ Một|department|ROOT||L1\nD2|Vụ Hai|department|ROOT|B1|"
+    )
+    office.issue(W26)
+    office.report(W26, "B2")
+    office.run(W26)
+    told = {f["code"]: f for f in office.findings(W26) if f["code"].startswith("unit.vacant")}
+    assert "Vụ Một" in told["unit.vacant-head"]["message"] and "head_id" in told["unit.vacant-head"]["remedy"]
+    assert "Vụ Hai" in told["unit.vacant-leader"]["message"] and "leader_id" in told["unit.vacant-leader"]["remedy"]
 
 
 def test_a_unit_not_on_the_returned_sheet_gets_a_fresh_one(tmp_path: Path) -> None:

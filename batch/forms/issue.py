@@ -27,6 +27,7 @@ from batch.roster import Office, Roster
 from batch.scheme import Scheme, Stage
 from batch.sheet.package import Unreadable
 from batch.titles import AGAIN
+from batch.validate import UNIT_SUBJECT
 
 TEMPLATE_VERSION = "1"
 Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the forms they sent for a week
@@ -238,10 +239,11 @@ class Issuer:
         shown = (
             self._unit_row(about) if isinstance(about, UnitReport) else self._person_row(stage, about, previous, meetings)
         )
-        return {"staff_id": line.key, "seen": line.seen, **shown}
+        return {"staff_id": line.key, "code": line.key.removeprefix(UNIT_SUBJECT), "seen": line.seen, **shown}
 
     def _unit_row(self, unit: UnitReport) -> dict[str, Any]:
         band = self._scheme.band(unit.band).name(self.say.lang) if unit.band else ""
+        members = {"rated": str(unit.rated), "failed": str(unit.failed)}
         return {
             "name": unit.name,
             "role": self._scheme.form_title("unit", self.say.lang),
@@ -249,7 +251,7 @@ class Issuer:
             "review": {**unit.scores, "total": unit.total},
             "band": band,
             "comment": unit.report.texts.get("text.summary", "") if unit.report else "",
-            "warnings": "",
+            "warnings": self.say("Members: {rated} rated, {failed} failed", **members) if unit.rated else "",
         }
 
     def _person_row(

@@ -169,6 +169,8 @@ class _Writer:
         say = self.say
         if not case.waiting:
             return ""
+        if case.waiting_for == case.staff_id and case.report_faulty:
+            return say("Next step: you correct the form that lies beside this page and send it again.")
         if case.waiting_for == case.staff_id:
             return say("Next step: you fill in your form and send it.")
         stage = self._stage(case.waiting)
@@ -326,7 +328,7 @@ class _Writer:
             told["message"] = self.say(
                 "Two forms of yours say different things, so neither counts: {files}.", files=", ".join(files)
             )
-            told["remedy"] = self.say("Fill in the new form that lies beside this page, and send only that one.")
+            told["remedy"] = self.say("Correct the form that lies beside this page, and send only that one.")
         return told
 
     def _fault(self, found: Finding) -> dict[str, str]:

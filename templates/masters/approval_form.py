@@ -75,7 +75,7 @@ def build_approval() -> Workbook:
     row = caps_row + 1
     ws[f"A{row}"] = value("row.staff_id")
     put(ws, f"B{row}", f"=ROW()-ROW($B${top})-2", across="center", box=True)
-    put(ws, f"C{row}", value("row.staff_id"), across="center", box=True, form="@")
+    put(ws, f"C{row}", value("row.code"), across="center", box=True, form="@")
     shown(ws, f"D{row}", value("row.name"), bold=True)
     ws.row_dimensions[row].height = 50
     shown(ws, f"E{row}", value("row.role") + "\n" + value("row.unit"), size=DENSE)

@@ -71,6 +71,21 @@ CODES: dict[str, Code] = {
         "{unit} calls itself '{band}', while {failed} of {members} members failed.",
         "The leader in charge may want to look at this before deciding.",
     ),
+    "unit.stale": Code(
+        "warning",
+        "The report of {unit} was changed after {author} had decided; the decision no longer holds.",
+        "{author} decides again on the new approval sheet.",
+    ),
+    "unit.vacant-head": Code(
+        "error",
+        "{unit} has no head, so nobody reports for it.",
+        "Fill in head_id in roster.xlsx, sheet units.",
+    ),
+    "unit.vacant-leader": Code(
+        "error",
+        "Nobody may confirm the report of {unit}: no leader in charge is named, or only its head.",
+        "Fill in leader_id in roster.xlsx, sheet units.",
+    ),
     "unit.not-entitled": Code(
         "error", "{author} spoke for {unit}, which {holder} has to do; it has no effect.", "{holder} fills in the form."
     ),
