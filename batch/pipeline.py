@@ -7,6 +7,7 @@ nothing special. Only this module knows the order; only :mod:`batch.cli` prints.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,13 +19,13 @@ from typing import Any
 from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
-from batch.collective import UnitReport, unit_reports
+from batch.collective import UNIT, UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
 from batch.desk import Desk, Setup, at_work, kept
 from batch.due import all_forms, due_forms, path_of
-from batch.files import Draft
+from batch.files import Draft, sha256
 from batch.forms.issue import Form
 from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
@@ -34,6 +35,7 @@ from batch.outbox import Box
 from batch.parallel import spread
 from batch.resolve import Fates
 from batch.scheme import Scheme
+from batch.stopwatch import Stopwatch
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
 from batch.week_plan import Maker, Plan, plan_week
@@ -64,15 +66,25 @@ class RunOutcome:
     weeks: tuple[WeekOutcome, ...]
 
 
-def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
+def run(setup: Setup, week: Week | None, now: str, jobs: int, watch: Stopwatch | None = None) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
     _weekly(setup)
+    watch = watch or Stopwatch()
     with at_work(setup) as desk:
         ledger = desk.ledger
-        closed, before = closed_weeks(ledger), ledger.head().entries
-        arrivals, new = _take_in(setup, desk, now, jobs)
+        before = ledger.head().entries
+        with watch.on("scan"):
+            arrivals, lacking, new = _take_in(setup, desk, now, jobs)
+        with watch.on("compare"):
+            facts = _facts(setup, week, arrivals)
+            if not lacking and (standing := _standing(setup, desk, facts, now)):
+                return RunOutcome(0, len(arrivals), standing)
+        closed = closed_weeks(ledger)
         received = (_as_they_lie(ledger.receipts(), arrivals), new, not_taken_in(arrivals, now))
-        judged = [judge(receipt, setup.rules_for(receipt, closed)).bare for receipt in chain.from_iterable(received)]
+        judged = []
+        for receipt in watch.waiting_for("read", chain.from_iterable(received)):
+            with watch.on("judge"):
+                judged.append(judge(receipt, setup.rules_for(receipt, closed)).bare)
         weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
@@ -82,20 +94,76 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         # What says nothing and names a week without forms is told in every week, rather than in none.
         told = {*weeks, *(j.week for j in judged if j.attempts)}
         judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
-        assessed = _assess_all(setup, judged, weeks[-1], closed, now)
-        outcomes = []
+        with watch.on("decide"):
+            assessed = _assess_all(setup, judged, weeks[-1], closed, now)
+        outcomes, bases = [], []
         for one in weeks:
-            plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
-            outcomes.append(_publish_week(setup, plan, jobs))
+            with watch.on("plan"):
+                plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+            outcomes.append(_publish_week(setup, plan, jobs, watch))
+            bases.append(plan.basis)
+        with watch.on("note"):
+            _settle(setup, desk, facts, now, assessed, outcomes, bases)
         taken = ledger.head().entries - before
     return RunOutcome(taken, len(arrivals), tuple(outcomes))
 
 
-def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arrival], Iterator[Receipt]]:
-    """What lies in the inbox; and a receipt of each file never seen before, which is in the ledger once all were taken.
+def _facts(setup: Setup, week: Week | None, arrivals: Sequence[Arrival]) -> str:
+    """A digest of everything that a run goes by, but the ledger and the time; '' if it can't be the same twice."""
+    if any(arrival.fault for arrival in arrivals):
+        return ""
+    lying = [[arrival.name, arrival.sha256] for arrival in arrivals]
+    return sha256(json.dumps([*setup.facts, str(week), lying], ensure_ascii=False).encode())
 
-    What was read of a file is judged as soon as it comes and waits on disk meanwhile, and so do the originals: an inbox
-    larger than the memory is no trouble.
+
+def _settle(
+    setup: Setup,
+    desk: Desk,
+    facts: str,
+    now: str,
+    assessed: Iterable[Week],
+    outcomes: Sequence[WeekOutcome],
+    bases: Sequence[str],
+) -> None:
+    """Note what a run came to, for the next one: if nothing has changed by then, there is nothing to do."""
+    forms = [*(stage.id for stage in setup.scheme.stages), UNIT, MEETING]
+    moments = (setup.office.deadline(form, week) for week in assessed for form in forms)
+    weeks = [
+        {
+            "period": str(one.week),
+            "basis": basis,
+            "states": dict(one.states),
+            "severities": dict(one.severities),
+            "meetings": one.meetings,
+        }
+        for one, basis in zip(outcomes, bases, strict=True)
+    ]
+    until = min((moment for moment in moments if moment and moment >= now), default="")
+    desk.sealer.settle({"facts": facts, "head": desk.ledger.head().hash, "from": now, "until": until, "weeks": weeks})
+
+
+def _standing(setup: Setup, desk: Desk, facts: str, now: str) -> tuple[WeekOutcome, ...]:
+    """What the last run came to, if this one would come to the same: nothing changed, no deadline passed, all is there."""
+    last = desk.sealer.seals.settled
+    if not facts or (last.get("facts"), last.get("head")) != (facts, desk.ledger.head().hash):
+        return ()
+    if not (last["from"] <= now and (not last["until"] or now <= last["until"])):
+        return ()
+    found = []
+    for one in last["weeks"]:
+        box = desk.box(week := Week.parse(one["period"]))
+        if not box.is_current(one["basis"]):
+            return ()
+        states, severities = Counter(one["states"]), Counter(one["severities"])
+        found.append(WeekOutcome(week, box.folder, states, severities, one["meetings"], (), (), {}))
+    return tuple(found)
+
+
+def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arrival], bool, Iterator[Receipt]]:
+    """What lies in the inbox; whether OUT lacks any of it; and a receipt of each file never seen before.
+
+    These are in the ledger once all were taken. What was read of a file is judged as soon as it comes and waits on disk
+    meanwhile, and so do the originals: an inbox larger than the memory is no trouble.
     """
     store, ledger = desk.store, desk.ledger
     originals: dict[str, Draft] = {}
@@ -121,7 +189,7 @@ def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arriva
                 ledger.append(Fact(*fact) for fact in facts)
                 desk.sealer.note_head()
 
-    return arrivals, receipts()
+    return arrivals, bool(originals), receipts()
 
 
 def issue(
@@ -395,12 +463,15 @@ def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
     return box.draft(name, make())
 
 
-def _publish_week(setup: Setup, plan: Plan, jobs: int) -> WeekOutcome:
+def _publish_week(setup: Setup, plan: Plan, jobs: int, watch: Stopwatch) -> WeekOutcome:
     """Make a week's files, then put them all in their places."""
     changed: list[str] = []
     news: tuple[str, ...] = ()
     if plan.files:
-        changed = plan.box.publish(_drafts(plan.box, plan.files, jobs), plan.manifest)
+        with watch.on("make"):
+            drafts = _drafts(plan.box, plan.files, jobs)
+        with watch.on("publish"):
+            changed = plan.box.publish(drafts, plan.manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))
     return WeekOutcome(
         week=plan.week,
