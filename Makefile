@@ -5,6 +5,7 @@
 # make test     run the tests
 # make crash    kill the program at every point, and 200 times at random; takes minutes
 # make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
+# make bench    what a week costs, as ratios measured in one run:   make bench SIZES="500 5000 20000"   (Linux; hours for these)
 # make check    lint, types, import layers, tests
 
 OFFICE ?= sample_input/vn-weekly
@@ -30,8 +31,9 @@ ROUND := $(PERIOD) --office "$(OFFICE)"
 endif
 
 SECONDS ?= 60
+SIZES ?= 100 400
 
-.PHONY: weekly monthly quarterly halfyear yearly issue round test crash check fuzz format clean
+.PHONY: weekly monthly quarterly halfyear yearly issue round test crash bench check fuzz format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
@@ -53,6 +55,9 @@ test: .venv/developer
 
 crash: .venv/developer
 	@$(BIN)/python -m pytest -s -m slow tests/test_crash.py
+
+bench: .venv/developer
+	@$(BIN)/python -m tests.benchmarks.speed $(SIZES)
 
 check: .venv/developer
 	$(BIN)/ruff format --check batch tests templates
