@@ -6,6 +6,7 @@
 # make crash    kill the program at every point, and 200 times at random; takes minutes
 # make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
 # make bench    what a week costs, as ratios measured in one run:   make bench SIZES="500 5000 20000"   (Linux; hours for these)
+# make guides   take the pictures of the guides anew, when a form has changed (needs LibreOffice)
 # make check    lint, types, import layers, tests
 
 OFFICE ?= sample_input/vn-weekly
@@ -33,7 +34,10 @@ endif
 SECONDS ?= 60
 SIZES ?= 100 400
 
-.PHONY: weekly monthly quarterly halfyear yearly issue round test crash bench check fuzz format clean
+# Compiled modules are kept even where the environment says otherwise: the tests start the program hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: weekly monthly quarterly halfyear yearly issue round test crash bench check fuzz guides format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
@@ -51,7 +55,7 @@ round: .venv/installed
 	@$(BIN)/appraise raises $(ROUND) --out "$(OUT)"
 
 test: .venv/developer
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 crash: .venv/developer
 	@$(BIN)/python -m pytest -s -m slow tests/test_crash.py
@@ -64,11 +68,13 @@ check: .venv/developer
 	$(BIN)/ruff check batch tests templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
-fuzz: .venv/developer
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+fuzz: .venv/fuzzer
 	$(BIN)/python -m tests.fuzz.reader -max_total_time=$(SECONDS) -print_final_stats=1 $(FUZZ)
+
+guides: .venv/developer
+	$(BIN)/python templates/guides/pictures.py
 
 format: .venv/developer
 	$(BIN)/ruff check --fix batch tests templates
@@ -93,4 +99,8 @@ clean:
 
 .venv/developer: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/fuzzer: .venv/developer
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@touch $@

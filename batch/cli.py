@@ -8,6 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -71,8 +72,9 @@ def cli(context: click.Context, lang: str | None) -> None:
 @click.argument("period", required=False)
 @common
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=None, help="Threads that read forms (default: sized to the machine)."
+    "--jobs", type=click.IntRange(1, 64), default=None, help="Processes that read and write (default: sized to the machine)."
 )
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://server:8786, whose workers make the outputs.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; with --scheme: show who would move.")
 @click.option("--scheme", metavar="FILE", help="With --dry-run: decide by this scheme as well.")
@@ -85,6 +87,7 @@ def run(
     now: str | None,
     as_json: bool,
     jobs: int | None,
+    scheduler: str | None,
     strict: bool,
     dry_run: bool,
     scheme: str | None,
@@ -98,6 +101,8 @@ def run(
         setup = desk.open_office(office, out, context.obj)
     _warn(setup)
     week = week_of(period) if period else None
+    if scheduler is not None:
+        setup = replace(setup, office=setup.office.model_copy(update={"scheduler": scheduler}))
     moment, threads = moment_of(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")

@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch import __version__
+from batch.catalogue import Catalogue
+from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
 from batch.collective import UNIT
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Period, Week
 from batch.core.records import Receipt
 from batch.files import Store, locked, resource, sha256
-from batch.forms.issue import Issuer
 from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
 from batch.i18n import Speaker
 from batch.ledger import Head, Ledger, Source
@@ -29,6 +30,9 @@ from batch.scheme import Scheme, load_scheme
 from batch.seals import Sealer
 from batch.validate import Rules
 
+if TYPE_CHECKING:
+    from batch.forms.issue import Issuer
+
 ARCHIVE = "archive"
 LEDGER = "ledger.db"
 NEW_KEY = "key.new"
@@ -37,6 +41,16 @@ NEW_KEY = "key.new"
 def kept(out: Path, digest: str) -> Path:
     """Where the original with this SHA-256 lies in the archive."""
     return out / ARCHIVE / digest[:2] / digest
+
+
+def templates_of(folder: Path) -> list[list[str]]:
+    """Name and hash of every template a form or report of the office in ``folder`` may come from."""
+    return [
+        [path.relative_to(base).as_posix(), sha256(path.read_bytes())]
+        for base in (resource(), folder / "templates")
+        for path in sorted(base.rglob("*"))
+        if path.is_file() and path.suffix in (".xlsx", ".j2", ".js", ".png")
+    ]
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,8 @@ class Setup:
         """What the office's own files and this program contribute to every result and output."""
         scheme = self.scheme.model_dump(mode="json")
         keys, office = self.keys.fingerprints, self.office.shown()
-        return [__version__, self.say.lang, scheme, self.roster_hash, office, keys, self.templates]
+        catalogue = self.catalogue.digest
+        return [__version__, self.say.lang, scheme, self.roster_hash, office, keys, catalogue, self.templates]
 
     @property
     def rules(self) -> Rules:
@@ -77,18 +92,29 @@ class Setup:
         return replace(self.rules, scheme=closing.scheme) if closing else self.rules
 
     @cached_property
+    def _catalogue(self) -> tuple[Catalogue, list[Finding]]:
+        return load_catalogue(self.folder, self.scheme.statistics.groups)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The standard products; none, if the office keeps no catalogue."""
+        return self._catalogue[0]
+
+    @property
+    def own_findings(self) -> tuple[Finding, ...]:
+        """What is wrong in the office's own workbooks: the roster and the catalogue."""
+        return (*self.roster_findings, *self._catalogue[1])
+
+    @cached_property
     def templates(self) -> list[list[str]]:
         """Name and hash of every template a form or report may come from."""
-        return [
-            [str(path.relative_to(base)), sha256(path.read_bytes())]
-            for base in (resource(), self.folder / "templates")
-            for path in sorted(base.rglob("*"))
-            if path.is_file() and path.suffix in (".xlsx", ".j2", ".js")
-        ]
+        return templates_of(self.folder)
 
     @cached_property
     def issuer(self) -> Issuer:
         """The writer of this office's forms. Forms go out in the office's language, whatever the reports' language."""
+        from batch.forms.issue import Issuer  # openpyxl comes with it, which takes longer to load than most questions
+
         say = Speaker(self.office.language)
         issuer = Issuer(self.folder, self.office, self.scheme, self.roster, self.keys, say)
         issuer.check_masters(Week(2025, 1))  # any week will do: what is missing is missing from every form

@@ -11,10 +11,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
@@ -23,22 +24,24 @@ from batch.collective import UNIT, UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
-from batch.desk import Desk, Setup, at_work, kept
-from batch.due import all_forms, due_forms, path_of
+from batch.desk import Desk, Setup, at_work, kept, templates_of
 from batch.files import Draft, sha256
-from batch.forms.issue import Form
 from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.outbox import Box
-from batch.parallel import spread
+from batch.parallel import Executor, Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
+from batch.statistics_plan import work_of
 from batch.stopwatch import Stopwatch
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
-from batch.week_plan import Maker, Plan, plan_week
+
+if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
+    from batch.forms.issue import Form
+    from batch.week_plan import Maker, Plan
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -68,8 +71,12 @@ class RunOutcome:
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int, watch: Stopwatch | None = None) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
+    from batch.week_plan import plan_week
+
     _weekly(setup)
     watch = watch or Stopwatch()
+    if setup.office.scheduler:
+        setup = replace(setup, folder=setup.folder.resolve())  # the workers have another current folder
     with at_work(setup) as desk:
         ledger = desk.ledger
         before = ledger.head().entries
@@ -96,12 +103,14 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int, watch: Stopwatch |
         judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         with watch.on("decide"):
             assessed = _assess_all(setup, judged, weeks[-1], closed, now)
+        work = work_of(setup, assessed)
         outcomes, bases = [], []
-        for one in weeks:
-            with watch.on("plan"):
-                plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
-            outcomes.append(_publish_week(setup, plan, jobs, watch))
-            bases.append(plan.basis)
+        with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
+            for one in weeks:
+                with watch.on("plan"):
+                    plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+                outcomes.append(_publish_week(setup, plan, workers, watch))
+                bases.append(plan.basis)
         with watch.on("note"):
             _settle(setup, desk, facts, now, assessed, outcomes, bases)
         taken = ledger.head().entries - before
@@ -196,6 +205,9 @@ def issue(
     setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool, jobs: int = 1
 ) -> list[Form]:
     """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
+    from batch.due import all_forms, due_forms, path_of
+    from batch.week_plan import handbook
+
     _weekly(setup)
     _near(week, now)
     for staff_id in people:
@@ -214,7 +226,7 @@ def issue(
         asked_for = {path_of(f): f.corrects for f in forms if again}
         blank = {"program": f"appraise {__version__}", "period": str(week)}
         box = desk.box(week)
-        box.issue(_drafts(box, {path_of(f): f.make for f in forms}, jobs), asked_for, blank)
+        box.issue(_drafts(box, {path_of(f): f.make for f in forms} | handbook(setup), Processes(jobs)), asked_for, blank)
     return forms
 
 
@@ -452,9 +464,16 @@ def _signed(receipt: Receipt, keys: Keys) -> Receipt:
     return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
 
 
-def _drafts(box: Box, makers: Mapping[str, Maker], jobs: int) -> list[Draft]:
-    """Have files made and written aside, by the processes that make them: their bytes never meet in one place."""
-    return list(spread(_drafted, (box, list(makers.items())), range(len(makers)), jobs))
+def _drafts(box: Box, makers: Mapping[str, Maker], workers: Executor) -> list[Draft]:
+    """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
+    if workers.shares_disk:
+        return list(workers.spread(_drafted, (box, list(makers.items())), range(len(makers))))
+    made = workers.spread(_made, list(makers.values()), range(len(makers)))
+    return [box.draft(name, data) for name, data in zip(makers, made, strict=True)]
+
+
+def _made(makers: Sequence[Maker], n: int) -> bytes:
+    return makers[n]()
 
 
 def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
@@ -463,13 +482,13 @@ def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
     return box.draft(name, make())
 
 
-def _publish_week(setup: Setup, plan: Plan, jobs: int, watch: Stopwatch) -> WeekOutcome:
+def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch) -> WeekOutcome:
     """Make a week's files, then put them all in their places."""
     changed: list[str] = []
     news: tuple[str, ...] = ()
     if plan.files:
         with watch.on("make"):
-            drafts = _drafts(plan.box, plan.files, jobs)
+            drafts = _drafts(plan.box, plan.files, workers)
         with watch.on("publish"):
             changed = plan.box.publish(drafts, plan.manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))

@@ -61,11 +61,12 @@ class Office(BaseModel):
     deadlines: dict[str, str] = {}
     ledger: str = ""  # a PostgreSQL database by its URL; nothing: OUT/ledger.db
     ledger_password_env: str = ""
+    scheduler: str = ""  # a Dask scheduler whose workers make the outputs; nothing: this machine
     accept_weeks: int | None = Field(default=None, ge=1, le=520)  # how long after its week a form may still come
 
     def shown(self) -> dict[str, Any]:
         """What results and papers may depend on, as plain data: not where anything is kept, worked out or sent."""
-        return self.model_dump(mode="json", exclude={"mail", "ledger", "ledger_password_env"})
+        return self.model_dump(mode="json", exclude={"mail", "ledger", "ledger_password_env", "scheduler"})
 
     def expired(self, week: Week, received: str) -> bool:
         """Whether a form of a week came, at an ISO date and time in the office's zone, when none is accepted any more."""
@@ -107,6 +108,13 @@ class Office(BaseModel):
         if parts.password or "password=" in parts.query:
             raise ValueError("no password here; name an environment variable that holds it: ledger_password_env")
         return url
+
+    @field_validator("scheduler")
+    @classmethod
+    def _scheduler_address(cls, address: str) -> str:
+        if address and not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
+            raise ValueError(f"'{address}'; write tcp://server:8786, or leave it out to work on this machine only")
+        return address
 
     @field_validator("timezone")
     @classmethod

@@ -29,6 +29,7 @@ from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, fr
 from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
+from batch.statistics_plan import statistics_files, work_of
 from batch.titles import file_title
 
 if TYPE_CHECKING:
@@ -209,6 +210,12 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
         [str(week) for week in gathered.rollup.open_weeks],
         gathered.closing.at if gathered.closing else "",
         [[f.code, f.staff_id, repr(f.params)] for f in gathered.findings],
+        setup.catalogue.digest,
+        [
+            [str(week), case.staff_id, case.unit_id, case.position, case.state, case.report.says if case.report else ""]
+            for week, assessment in gathered.assessed.items()
+            for case in assessment.cases.values()
+        ],
         chance.available(),
         [repr(one) for one in _judgements(gathered)],
     ]
@@ -234,7 +241,7 @@ def view_of(setup: Setup, gathered: Gathered) -> RollupView:
 
 
 def _judgements(gathered: Gathered) -> tuple[Judgement, ...]:
-    """How the weekly results that count came about; those of weeks whose cases are no longer at hand are left out."""
+    """How the weekly results that count came about; without those that a week gives otherwise since the term was closed."""
 
     def counted() -> Iterator[Case]:
         for at, week in enumerate(gathered.rollup.weeks):
@@ -253,12 +260,13 @@ def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:
 
     if gathered.scheme.fairness is None:
         return None
+    given = _judgements(gathered)
     return FairnessView(
         period=gathered.rollup.term,
         office=setup.office,
         scheme=gathered.scheme,
         rules=gathered.scheme.fairness,
-        judgements=_judgements(gathered),
+        judgements=given,
         results=results_of_term(gathered.rollup),
         compare=True,
         units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
@@ -266,6 +274,7 @@ def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:
         as_of=gathered.as_of,
         closed_at=gathered.closing.at if gathered.closing else "",
         provisional=gathered.rollup.provisional,
+        left_out=sum(person.outcome.tally.rated for person in gathered.rollup.people) - len(given),
         templates=setup.own_pages,
     )
 
@@ -286,6 +295,9 @@ def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
         "results.csv": term_csv(standing, gathered.scheme),
         "findings.csv": findings_csv(gathered.findings, say),
     }
+    work = work_of(setup, gathered.assessed)
+    made = statistics_files(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
+    files |= {name: make() for name, make in made.items()}
     if fairness := fairness_of(setup, gathered):
         files["fairness.html"] = fairness_html.page(fairness, say).encode()
         files["fairness.xlsx"] = fairness_xlsx.workbook(fairness, say)

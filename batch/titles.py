@@ -23,6 +23,13 @@ PAGE_TITLES: Mapping[str, Phrase] = {
     "result": Phrase("Result of the period"),
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
 }
+GUIDES: Mapping[str, Phrase] = {
+    "staff": Phrase("Guide for staff"),
+    "supervisor": Phrase("Guide for direct supervisors"),
+    "approver": Phrase("Guide for approving authorities"),
+    "unit-head": Phrase("Guide for heads of units"),
+    "secretary": Phrase("Guide for the secretary"),
+}
 RETURNED = "returned-"
 AGAIN = "-again"
 _FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-\d{{4}}-W\d\d-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")

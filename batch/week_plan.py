@@ -20,8 +20,10 @@ from batch.forms.issue import Form
 from batch.forms.returned.week import Readings
 from batch.i18n import Speaker
 from batch.inbox import Arrival
+from batch.job_statistics import Work
 from batch.outbox import Box, findings_csv, results_csv
 from batch.scope import scopes
+from batch.statistics_plan import statistics_files
 from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
@@ -53,6 +55,7 @@ def plan_week(
     assessed: Mapping[Week, Assessment],
     arrivals: Sequence[Arrival],
     readings: Readings,
+    work: Work,
 ) -> Plan:
     """What the week is to hold by everything that has come; ``files`` is empty if it holds that already."""
     assessment = assessed[week]
@@ -60,7 +63,7 @@ def plan_week(
     # What says nothing about anybody (unreadable, refused) is reported while it lies in the inbox; a form stays on record.
     mine = [j for j in judged if j.week in (week, None) and (j.attempts or j.receipt.sha256 in present)]
     loose = [f for j in mine if not j.attempts for f in j.findings]
-    findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
+    findings = tuple(sorted({*assessment.findings, *loose, *setup.own_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
     mine_by_hash = {j.receipt.sha256 for j in mine}
     inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
@@ -80,7 +83,8 @@ def plan_week(
         "inputs": inputs,
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
-    return Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed), manifest, basis)
+    files = _files(setup, week, cases, findings, mine, forms, assessed, work)
+    return Plan(box, week, cases, findings, files, manifest, basis)
 
 
 def _basis(
@@ -139,9 +143,10 @@ def _files(
     mine: Sequence[Judged],
     forms: Sequence[Form],
     assessed: Mapping[Week, Assessment],
+    work: Work,
 ) -> dict[str, Maker]:
     """How each file of the week is made, by name."""
-    from batch.reports import html, personal  # Jinja costs time that --help and issue need not pay
+    from batch.reports import guides, html, personal  # Jinja costs time that --help and issue need not pay
     from batch.reports.view import WeekView
 
     view = WeekView(
@@ -167,15 +172,30 @@ def _files(
     for path in handed:
         _, addressee, name = path.split("/")
         recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
+    told = guides.kinds_of(cases, view.unit_reports)
     return {
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
-        "index.html": lambda: html.index(view, recipients, say).encode(),
+        "index.html": lambda: html.index(view, recipients, told, say).encode(),
+        **statistics_files(setup, work, [week], week, view.as_of, view.closed_at),
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
+        **handbook(setup),
         **_fairness(view, say),
         **handed,
     }
+
+
+def handbook(setup: Setup) -> dict[str, Maker]:
+    """How each guide is made, by name: by the rules and in the language of the forms, whatever the reports speak."""
+    from batch.reports import guides
+
+    say, own = setup.issuer.say, setup.own_pages
+
+    def maker(kind: str) -> Maker:
+        return lambda: guides.guide(kind, setup.office, setup.scheme, own, say).encode()
+
+    return {guides.path_of(kind): maker(kind) for kind in guides.kinds(setup.scheme)}
 
 
 def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:

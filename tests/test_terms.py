@@ -37,12 +37,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
 
 @pytest.fixture
 def office(played: SmallOffice, tmp_path: Path) -> SmallOffice:
-    copy = SmallOffice.__new__(SmallOffice)
-    copy.folder, copy.out, copy.kept = tmp_path / "office", tmp_path / "out", played.kept
-    shutil.copytree(played.folder, copy.folder)
-    shutil.copytree(played.out, copy.out)
-    copy._files = played._files
-    return copy
+    return played.copied(tmp_path)
 
 
 def roll(office: SmallOffice, now: str = LATER) -> terms.TermOutcome:
@@ -154,6 +149,9 @@ def test_a_closed_month_keeps_results_and_rules_and_tells_what_the_weeks_would_c
     assert office.results("2025-06") == kept
     (said,) = [f for f in office.findings("2025-06") if f["code"] == "rollup.changed-since"]
     assert said["staff_id"] == "A3" and "74.995" in said["message"]
+    fair = plain((office.out / "outbox" / "2025-06" / "fairness.html").read_text(encoding="utf-8"))
+    assert "Approved results 13 " in fair and "changed after the period was closed: 1" in fair
+    assert "Closed on 08:00 7 July 2025" in fair and "Provisional" not in fair
 
 
 def test_an_amendment_takes_over_one_persons_result_with_its_reason(office: SmallOffice) -> None:

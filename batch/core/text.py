@@ -34,6 +34,15 @@ def clean_id(text: str) -> str:
     return "".join(clean(text).split())
 
 
+def match_key(text: str) -> str:
+    """By which a name is found again letter for letter.
+
+    Case, Unicode form, look-alikes of Đ, spaces and line breaks don't count. Marks do:
+    hoà and hòa are two spellings here, as bà and bá are two words.
+    """
+    return unicodedata.normalize("NFC", " ".join(clean(text).translate(LOOKALIKE).casefold().split()))
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names agree for a person's eye: case, look-alikes and the place of a tone mark (hoà, hòa) don't count."""
     return _loose(one) == _loose(other)

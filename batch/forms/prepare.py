@@ -54,19 +54,26 @@ class Hole:
 
 @dataclass(frozen=True)
 class Height:
-    """The opening tag of a repeated row, whose height follows its texts: (text, column width in letters, cell)."""
+    """The opening tag of a repeated row, whose height follows its texts: (text, column width in letters, cell).
+
+    ``line``: the height of a line, in points.
+    """
 
     tag: str
     row: int
     lowest: float
     cells: tuple[tuple[str, float, str], ...]
+    line: float
 
 
 Piece = str | Hole | Height
 
 
-def cut(book: Workbook, count: int) -> list[tuple[str, list[Piece]]]:
-    """Cut a master, its prototype row repeated ``count`` times, into (file name, pieces) for every file of the package."""
+def cut(book: Workbook, count: int, line: float = LINE_HEIGHT) -> list[tuple[str, list[Piece]]]:
+    """Cut a master, its prototype row repeated ``count`` times, into (file name, pieces) for every file of the package.
+
+    ``line``: how high a line of the tables is, in points.
+    """
     for sheet in book.worksheets:
         _repeat_prototype(sheet, count)
     heights = [_growing_rows(sheet) for sheet in book.worksheets]
@@ -77,7 +84,7 @@ def cut(book: Workbook, count: int) -> list[tuple[str, list[Piece]]]:
     for name, text in files.items():
         if match := re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name):
             sheet_number = int(match[1]) - 1
-            parts.append((name, _with_holes(text, shared, heights[sheet_number], widths[sheet_number])))
+            parts.append((name, _with_holes(text, shared, heights[sheet_number], widths[sheet_number], line)))
         elif name == "xl/sharedStrings.xml":
             parts.append((name, [_SHARED_ITEM.sub(lambda m: "<si><t/></si>" if "{{" in m[0] else m[0], text)]))
         else:
@@ -86,7 +93,7 @@ def cut(book: Workbook, count: int) -> list[tuple[str, list[Piece]]]:
 
 
 def _with_holes(
-    xml: str, shared: Sequence[str], heights: Mapping[int, float | None], widths: Mapping[int, float]
+    xml: str, shared: Sequence[str], heights: Mapping[int, float | None], widths: Mapping[int, float], line: float
 ) -> list[Piece]:
     """A sheet's XML cut at every cell that is filled per form, and at the row tags whose height depends on the texts."""
     pieces: list[Piece] = []
@@ -121,7 +128,7 @@ def _with_holes(
     for index, number in tags:
         holes = rows.get(number, [])
         cells = tuple((h.text, widths.get(_column(h.ref), _USUAL_WIDTH), h.ref) for h in holes)
-        pieces[index] = Height(str(pieces[index]), holes[0].row if holes else -1, heights[number] or 0, cells)
+        pieces[index] = Height(str(pieces[index]), holes[0].row if holes else -1, heights[number] or 0, cells, line)
     return pieces
 
 

@@ -23,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.finding import Place, UserError
 from batch.forms.prepare import LINE_HEIGHT, RUN_TEXT, Height, Hole, Piece, cut
+from batch.forms.typeface import fit
 from batch.forms.workbook import Packed, join, load, packed
 from batch.i18n import Speaker
 
@@ -108,13 +109,16 @@ class Master:
     def __init__(self, path: Path, say: Speaker, static: Mapping[str, Any]) -> None:
         self._path, self._master = path, _bytes_of(path)
         self._static = {**static, "_": say}
+        self._lang = say.lang
         self._prepared = _by_size(self._master, say.lang, repr(static))
 
     def stamp(self, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
         """One form as .xlsx bytes: the same arguments give the same bytes."""
         parts = self._prepared.get(len(rows))
         if parts is None:
-            parts = self._prepared[len(rows)] = [_part(*part) for part in cut(self._translated(), len(rows))]
+            book = self._translated()
+            pieces = cut(book, len(rows), LINE_HEIGHT * fit(book, self._lang))
+            parts = self._prepared[len(rows)] = [_part(*part) for part in pieces]
         names = {**self._static, **context}
         by_row = [{**names, "row": row} for row in rows]
 
@@ -157,7 +161,7 @@ class Master:
                 -(-len(line) // max(1, int(width * _LETTERS_PER_WIDTH))) or 1 for line in str(value or "").split("\n")
             )
             lines = max(lines, taken)
-        return hole.tag.replace("HEIGHT", f"{max(hole.lowest, lines * LINE_HEIGHT + 3):g}")
+        return hole.tag.replace("HEIGHT", f"{max(hole.lowest, lines * hole.line + 3):g}")
 
     def _value(self, text: str, names: Mapping[str, Any], ref: str) -> Any:
         """A text with placeholders → its value."""

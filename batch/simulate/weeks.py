@@ -88,7 +88,7 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
         reviewed = assess(week, judged, rules).cases
         units = unit_reports(week, judged, rules, reviewed)[0]
         forms = list(desk.issuer.approval_sheets(week, reviewed, {}, {}, units=units))
-        judged += spread(_approval, (desk, week, forms), range(len(forms)), jobs)
+        judged += spread(_approval, (desk, week, forms, reviewed), range(len(forms)), jobs)
     return files + len(judged)
 
 
@@ -207,17 +207,19 @@ def _review(desk: _Desk, whose: tuple[str, Sequence[Case]]) -> Judged:
     return _sent(desk, week, form, _filled(desk, form, typed))
 
 
-def _approval(context: _Forms, n: int) -> Judged:
+def _approval(context: tuple[_Desk, Week, Sequence[Form], Mapping[str, Case]], n: int) -> Judged:
     """An authority's sheet: everybody approved by one mark, a few changed with a reason."""
-    desk, week, forms = context
+    desk, week, forms, reviewed = context
     form, data = forms[n], forms[n].data
     cells = places(data)
     say, criterion = desk.issuer.say, desk.setup.scheme.criteria[-1].id
     typed: Typed = {(OTHERS, "decision"): say("approve")}
     for row in sorted({row for row, _ in cells}):
         chance = desk.chance("approval", form.name, row)
-        if desk.setup.roster.knows(row) and chance.random() < _ADJUSTED:
-            typed |= {(row, "decision"): say("adjust"), (row, f"score.{criterion}"): Decimal(10)}
+        if row in reviewed and chance.random() < _ADJUSTED:
+            scores = dict(reviewed[row].scores)  # whoever adjusts writes every score
+            scores[criterion] = max(Decimal(0), scores[criterion] - 2)
+            typed |= {(row, f"score.{key}"): score for key, score in scores.items()} | {(row, "decision"): say("adjust")}
             typed[row, "reason"] = chance.choice(desk.words.reasons)
         elif row.startswith(UNIT_SUBJECT):
             typed[row, "decision"] = say("approve")

@@ -70,7 +70,7 @@ def main(office: Path, target: Path, count: int) -> None:
     people.to_csv(target / "results.csv")
     for by in ("supervisor_id", "unit_id"):
         for key, group in people.groupby(by):
-            group.to_excel(target / f"{by}-{key}.xlsx", engine="openpyxl")
+            group.to_excel(target / ("-".join((by, str(key))) + ".xlsx"), engine="openpyxl")
     for staff_id, person in zip(people.index, people.to_dict("records"), strict=True):
         pd.Series(person).to_frame().to_excel(target / ("slip-" + str(staff_id) + ".xlsx"), engine="openpyxl")
 
