@@ -137,7 +137,7 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
     if not ended:
         raise UserError("rollup.no-weeks", period=term)
     judged, assessed = look_into(setup, ledger, ended[-1], now)
-    first = min((j.week for j in judged if j.week and j.attempts), default=None)
+    first = min((j.period for j in judged if j.period and j.attempts), default=None)
     weeks = [week for week in ended if first and week >= first and assessed[week].cases]
     if not weeks:
         raise UserError("rollup.no-weeks", period=term)
@@ -159,7 +159,7 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
         found.append(finding("rollup.begins-later", None, period=term, week=standing.weeks[0]))
     if other := tuple(w for w in standing.weeks if w in assessed and assessed[w].scheme.hash != scheme.hash):
         found.append(finding("rollup.schemes-differ", None, weeks=other))
-    as_of = max((j.receipt.received for j in judged if j.week in standing.weeks), default="")
+    as_of = max((j.receipt.received for j in judged if j.period in standing.weeks), default="")
     said = tuple(sorted(found, key=lambda f: (("error", "warning", "info").index(CODES[f.code].severity), bool(f.staff_id))))
     return Gathered(standing, present, scheme, said, assessed, closing, as_of)
 
