@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from batch.assess import Assessment
+from batch.assess import Assessment, assess
+from batch.collective import unit_reports
 from batch.core.period import Week
 from batch.core.records import Case
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
-from batch.forms.returned.form import Returned
-from batch.forms.returned.week import returned_forms
 from batch.titles import RETURNED
 from batch.validate import UNIT_SUBJECT, Judged
+
+if TYPE_CHECKING:
+    from batch.forms.returned.form import Returned
+
+_AHEAD = 6  # weeks in which a working day is looked for; no holidays last longer
 
 
 def cases_before(week: Week, assessed: Mapping[Week, Assessment]) -> Mapping[str, Case]:
@@ -57,6 +62,8 @@ def due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapp
     It follows from what has come and nothing else, so that ``issue`` and ``run`` agree, and a form that is no longer due is
     gone after the next run. Of a closed week, only the records of meetings are still awaited.
     """
+    from batch.forms.returned.week import returned_forms  # openpyxl costs time that a run with nothing to write need not pay
+
     assessment, issuer = assessed[week], setup.issuer
     previous, sent = cases_before(week, assessed), _sent(week, judged)
     returned = returned_forms(week, assessment, previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
@@ -75,6 +82,21 @@ def due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapp
         *_beside(back, issuer.unit_forms(assessment.units, sent)),
         *meetings,
     ]
+
+
+def opening_forms(setup: Setup, week: Week, judged: Iterable[Judged]) -> list[Form]:
+    """What everybody is handed for the next week that has a working day: their own form, and the units'.
+
+    None once anything has come for a later week: by then its own folder has what is due.
+    """
+    if any(one.attempts and one.week and one.week > week for one in judged):
+        return []
+    after = next((w for n in range(1, _AHEAD) if setup.roster.working_days(w := week.plus(n))), None)
+    if after is None:
+        return []
+    cases = assess(after, [], setup.rules).cases
+    units, _, _ = unit_reports(after, [], setup.rules, cases)
+    return [*setup.issuer.self_forms(after, cases, {}), *setup.issuer.unit_forms(units, {})]
 
 
 def all_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment]) -> list[Form]:

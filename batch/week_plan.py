@@ -13,7 +13,7 @@ from batch.core.finding import Finding
 from batch.core.period import Week
 from batch.core.records import Case, Receipt, Statement
 from batch.desk import Setup
-from batch.due import due_forms, path_of, still_asked_for
+from batch.due import due_forms, opening_forms, path_of, still_asked_for
 from batch.fairness import judgements
 from batch.files import sha256
 from batch.forms.issue import Form
@@ -61,11 +61,12 @@ def plan_week(
     cases = tuple(assessment.cases.values())
     mine_by_hash = {j.receipt.sha256 for j in mine}
     inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
-    basis = _basis(setup, week, assessed, findings, inputs)
+    opening = opening_forms(setup, week, judged)
+    basis = _basis(setup, week, assessed, findings, [*inputs, *({"issued": path_of(form)} for form in opening)])
     if box.is_current(basis):
         return Plan(box, week, cases, findings, {}, {})
     extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, week, judged, assessed), *extra]
+    forms = [*due_forms(setup, week, judged, assessed), *opening, *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(week),
@@ -168,7 +169,7 @@ def _files(
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in handed:
         _, addressee, name = path.split("/")
-        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
+        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say, week)))
     return {
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),

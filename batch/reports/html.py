@@ -49,6 +49,7 @@ from batch.rollups import PersonResult
 from batch.roster import Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE, Past, past_of
+from batch.titles import is_form
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -145,6 +146,7 @@ def outbox_page(
             "email": person.email if person else "",
             "rank": scheme.rank(person.role) if person else len(scheme.roles),
             "files": [(quote(href), label) for href, label in files],
+            "to_fill": {quote(href) for href, _ in files if is_form(href.rpartition("/")[2])},
         }
         groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)
     order = roster.unit_order
