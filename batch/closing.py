@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from batch.assess import Assessment
-from batch.collective import UNIT, UnitReport
+from batch.collective import UNIT, UnitReport, with_members
 from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
 from batch.core.period import Week
 from batch.core.records import Case, Statement, Streak
@@ -152,7 +152,8 @@ def reopen(closing: Closing, judged: Sequence[Judged], roster: Roster) -> Assess
             if one.week == closing.week and one.receipt.run > closing.run and attempt.stage != MEETING:
                 late.append(attempt)
     cases = {staff_id: _case(closing.week, body, closing.scheme, said) for staff_id, body in closing.cases.items()}
-    units = tuple(_unit(closing.week, body, closing.scheme, said) for body in closing.units.values())
+    reports = (_unit(closing.week, body, closing.scheme, said) for body in closing.units.values())
+    units = tuple(with_members(report, closing.scheme, roster, cases) for report in reports)
     acts = [act for case in cases.values() for act in (case.report, case.review, case.approval) if act]
     acts += [act for unit in units for act in (unit.report, unit.approval) if act]
     counted = {act.receipt.sha256 for act in acts}

@@ -310,7 +310,9 @@ class _Writer:
         band = self._names[report.band] if report.band else ""
         waits = say("waits for {name}", name=say("you") if who == scope.staff_id else scope.name(who)) if who else ""
         head, state, total = scope.name(report.head_id), say(state_of_unit(report)), say.number(report.total)
-        return {"name": report.name, "head": head, "state": state, "waits": waits, "total": total, "band": band}
+        members = say("Members: {rated} rated, {failed} failed", rated=str(report.rated), failed=str(report.failed))
+        shown = {"name": report.name, "head": head, "state": state, "waits": waits, "total": total, "band": band}
+        return {**shown, "members": members if report.rated else ""}
 
     def _bars(self, evaluated: Sequence[Case]) -> list[tuple[Slot, int]]:
         found = [case.band if case.band in self._ranks else OPEN for case in evaluated]
