@@ -31,6 +31,9 @@ endif
 
 SECONDS ?= 60
 
+# Compiled modules are kept even where the environment says otherwise: the tests start the program hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: weekly monthly quarterly halfyear yearly issue round test crash check fuzz format clean
 
 weekly: .venv/installed
@@ -49,7 +52,7 @@ round: .venv/installed
 	@$(BIN)/appraise raises $(ROUND) --out "$(OUT)"
 
 test: .venv/developer
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 crash: .venv/developer
 	@$(BIN)/python -m pytest -s -m slow tests/test_crash.py
@@ -59,10 +62,9 @@ check: .venv/developer
 	$(BIN)/ruff check batch tests templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
-fuzz: .venv/developer
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+fuzz: .venv/fuzzer
 	$(BIN)/python -m tests.fuzz.reader -max_total_time=$(SECONDS) -print_final_stats=1 $(FUZZ)
 
 format: .venv/developer
@@ -88,4 +90,8 @@ clean:
 
 .venv/developer: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/fuzzer: .venv/developer
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@touch $@

@@ -135,7 +135,8 @@ def issue(
     setup = desk.open_office(office, out, context.obj)
     _warn(setup)
     week = week_of(period)
-    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again)
+    jobs = min(8, os.cpu_count() or 1)
+    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again, jobs)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [

@@ -80,6 +80,22 @@ class Database:
         query = select(ENTRY).order_by(ENTRY.c.seq)
         return self._read(query if kinds is None else query.where(ENTRY.c.kind.in_(kinds)))
 
+    def stream(self, kind: str) -> Iterator[Row]:
+        """The entries of a kind, by seq, without holding all of them; other work may go on in between."""
+        query = select(ENTRY).where(ENTRY.c.kind == kind).order_by(ENTRY.c.seq).limit(_TOGETHER)
+        rows = self._read(query)
+        while rows:
+            yield from rows
+            rows = self._read(query.where(ENTRY.c.seq > rows[-1][0]))
+
+    def about(self, kind: str, key: str) -> list[Row]:
+        """The entries of a kind about one thing, by seq."""
+        return self._read(select(ENTRY).where(ENTRY.c.kind == kind, ENTRY.c.key == key).order_by(ENTRY.c.seq))
+
+    def keys(self, kind: str) -> set[str]:
+        """What there are entries of a kind about."""
+        return {str(key) for (key,) in self._read(select(ENTRY.c.key).where(ENTRY.c.kind == kind))}
+
     def last(self) -> Row | None:
         """The last entry."""
         with self._told(), self.connection.begin():

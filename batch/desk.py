@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from batch.catalogue import Catalogue
+from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
 from batch.collective import UNIT
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Period, Week
 from batch.core.records import Receipt
 from batch.files import Store, locked, resource, sha256
-from batch.forms.issue import Issuer
 from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
 from batch.i18n import Speaker
 from batch.ledger import Head, Ledger, Source
@@ -27,6 +28,9 @@ from batch.roster_read import load_roster
 from batch.scheme import Scheme, load_scheme
 from batch.seals import Sealer
 from batch.validate import Rules
+
+if TYPE_CHECKING:
+    from batch.forms.issue import Issuer
 
 ARCHIVE = "archive"
 LEDGER = "ledger.db"
@@ -69,6 +73,20 @@ class Setup:
         return replace(self.rules, scheme=closing.scheme) if closing else self.rules
 
     @cached_property
+    def _catalogue(self) -> tuple[Catalogue, list[Finding]]:
+        return load_catalogue(self.folder, self.scheme.statistics.groups)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The standard products; none, if the office keeps no catalogue."""
+        return self._catalogue[0]
+
+    @property
+    def own_findings(self) -> tuple[Finding, ...]:
+        """What is wrong in the office's own workbooks: the roster and the catalogue."""
+        return (*self.roster_findings, *self._catalogue[1])
+
+    @cached_property
     def templates(self) -> list[list[str]]:
         """Name and hash of every template a form or report may come from."""
         return [
@@ -81,6 +99,8 @@ class Setup:
     @cached_property
     def issuer(self) -> Issuer:
         """The writer of this office's forms. Forms go out in the office's language, whatever the reports' language."""
+        from batch.forms.issue import Issuer  # openpyxl comes with it, which takes longer to load than most questions
+
         say = Speaker(self.office.language)
         issuer = Issuer(self.folder, self.office, self.scheme, self.roster, self.keys, say)
         issuer.check_masters(Week(2025, 1))  # any week will do: what is missing is missing from every form

@@ -18,6 +18,7 @@ from batch.validate import UNIT_SUBJECT, Judged
 
 if TYPE_CHECKING:
     from batch.forms.returned.form import Returned
+    from batch.forms.returned.week import Readings
 
 _AHEAD = 6  # weeks in which a working day is looked for; no holidays last longer
 
@@ -56,7 +57,9 @@ def _archived(folder: Path) -> Callable[[str], bytes | None]:
     return read
 
 
-def due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment]) -> list[Form]:
+def due_forms(
+    setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment], readings: Readings
+) -> list[Form]:
     """Every form that somebody has to fill in now for this week, those that go back to their author first.
 
     It follows from what has come and nothing else, so that ``issue`` and ``run`` agree, and a form that is no longer due is
@@ -66,7 +69,8 @@ def due_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapp
 
     assessment, issuer = assessed[week], setup.issuer
     previous, sent = cases_before(week, assessed), _sent(week, judged)
-    returned = returned_forms(week, assessment, previous, sent, issuer, setup.rules, _archived(setup.out / "archive"))
+    archive = _archived(setup.out / "archive")
+    returned = returned_forms(week, assessment, previous, sent, issuer, setup.rules, archive, readings)
     back = [one.form for one in returned]
     meetings = _beside(back, issuer.meeting_forms(assessment.unrecorded))
     if assessment.closed_at:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import getpass
 import hashlib
@@ -9,11 +10,13 @@ import json
 import os
 import platform
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
@@ -21,6 +24,8 @@ from batch.core.finding import Phrase, Place, UserError
 
 _ASIDE = ".aside"
 _HOLDER = ".holder"
+_BINARY = getattr(os, "O_BINARY", 0)
+_FEW = 20  # files that are flushed to disk one by one; of more, the disk is asked to keep all at once
 FULL = Phrase("the disk is full")
 _GONE = Phrase("the folder or the network drive can't be reached")
 _NO_RIGHT = Phrase("no right to write there")
@@ -57,21 +62,15 @@ def trouble(err: OSError) -> str:
     return _TROUBLE.get(err.errno or 0) or err.strerror or str(err)
 
 
-def write_file(path: Path, data: bytes, durable: bool = True, aside: Path | None = None, mode: int = 0o644) -> bool:
+def write_file(path: Path, data: bytes, durable: bool = True) -> bool:
     """Put ``data`` at ``path`` whole or not at all; True if the file changed. Equal bytes are left untouched.
 
-    The new file is written aside (in the folder ``aside``, by default its own), then renamed over the old one. ``durable``
-    flushes it to disk first; what can be computed again and is checked against its hash (the outbox) need not wait for
-    the disk.
+    The new file is written beside the old one, then renamed over it; ``durable`` flushes it to disk first.
     """
-    try:
-        if path.stat().st_size == len(data) and path.read_bytes() == data:
-            return False
-    except OSError:
-        pass  # not there yet, or not readable: the write below succeeds or says why
-    if aside is None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=aside or path.parent, prefix=".aside-")
+    if _holds(path, data):
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".aside-")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -79,8 +78,7 @@ def write_file(path: Path, data: bytes, durable: bool = True, aside: Path | None
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
-        temporary.chmod(mode)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -88,17 +86,53 @@ def write_file(path: Path, data: bytes, durable: bool = True, aside: Path | None
     return True
 
 
-def flush_folders(folders: Iterable[Path]) -> None:
-    """Have the disk keep the names in some folders, as it keeps the bytes of durable files. Windows needs no such call."""
-    if os.name != "posix":
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False  # not there yet, or not readable: writing it succeeds or says why
+
+
+def _flush(path: Path) -> None:
+    """Have the disk keep a file's bytes, or a folder's names. Of folders, Windows needs no such call."""
+    if path.is_dir() and os.name != "posix":
         return
-    for folder in folders:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            with suppress(OSError):  # a network share that can't do it keeps names in its own way
-                os.fsync(handle)
-        finally:
-            os.close(handle)
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if not path.is_dir():  # a network share that can't do it keeps names in its own way
+            raise
+    finally:
+        os.close(handle)
+
+
+def _flush_all(root: Path) -> bool:
+    """Have the disk keep everything under way to the file system of ``root``, in one go; False where that can't be asked."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if sys.platform == "linux" else None
+    if call is None:
+        return False
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        if call(handle):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(root))
+    finally:
+        os.close(handle)
+    return True
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A file of OUT that is written but not in its place yet, so that many appear at once: its name below OUT.
+
+    ``aside``: what it is called where it waits; '' if the very same bytes lie in its place already.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    aside: str
 
 
 @dataclass(frozen=True)
@@ -107,14 +141,82 @@ class Store:
 
     Files are written in ``.aside`` and renamed. That folder is made once, when OUT is taken, so a share that vanishes in
     mid-run is an error and never a second OUT under the bare mount point; and what a killed run left in it is swept out.
+    Every method raises ``config.disk`` with the file's own name.
     """
 
     root: Path
 
     def write(self, name: str, data: bytes, durable: bool = True, mode: int = 0o644) -> bool:
-        """:func:`write_file` below OUT. Raises ``config.disk`` with the file's own name."""
+        """Put ``data`` in its place below OUT, whole or not at all; True if the file changed.
+
+        ``durable`` flushes it to disk first; what can be computed again and is checked against its hash (the outbox) need
+        not wait for the disk.
+        """
+        draft = self.draft(name, data, mode)
+        if durable and draft.aside:
+            with self._told(name):
+                _flush(self._aside(draft))
+        return self.place(draft)
+
+    def draft(self, name: str, data: bytes, mode: int = 0o644) -> Draft:
+        """Write a file aside, to be put in its place later; any process may do so."""
+        digest, path = sha256(data), self.root / name
+        with self._told(name):
+            if _holds(path, data):
+                return Draft(name, digest, len(data), "")
+            draft = Draft(name, digest, len(data), sha256(name.encode())[:40])
+            target = self._aside(draft)
+            try:
+                with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode), "wb") as stream:
+                    stream.write(data)
+                target.chmod(mode)
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+        return draft
+
+    def place(self, draft: Draft) -> bool:
+        """Put a draft in its place; True if that changes anything."""
+        if not draft.aside:
+            return False
+        path = self.root / draft.name
+        with self._told(draft.name):
+            try:
+                self._aside(draft).replace(path)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._aside(draft).replace(path)
+        return True
+
+    def read(self, draft: Draft) -> bytes:
+        """The bytes of a draft, in its place or not."""
+        with self._told(draft.name):
+            return (self._aside(draft) if draft.aside else self.root / draft.name).read_bytes()
+
+    def keep(self, drafts: Iterable[Draft]) -> None:
+        """Put drafts in their places, and have the disk keep them and their names."""
+        placed = [draft for draft in drafts if self.place(draft)]
+        if not placed:
+            return
+        with self._told(placed[0].name):
+            if len(placed) < _FEW or not _flush_all(self.root):
+                paths = [self.root / draft.name for draft in placed]
+                for path in (*paths, *sorted({path.parent for path in paths})):
+                    _flush(path)
+
+    @contextmanager
+    def spool(self) -> Iterator[Spool]:
+        """A list that waits on disk instead of in memory while the run goes on."""
+        with self._told(""), tempfile.TemporaryFile("w+", dir=self.root / _ASIDE, encoding="utf-8", newline="\n") as lines:
+            yield Spool(lines)
+
+    def _aside(self, draft: Draft) -> Path:
+        return self.root / _ASIDE / draft.aside
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
         try:
-            return write_file(self.root / name, data, durable, self.root / _ASIDE, mode)
+            yield
         except OSError as err:
             raise UserError("config.disk", Place(str(self.root / name)), problem=trouble(err)) from err
 
@@ -131,7 +233,22 @@ class Store:
     def _leave(self) -> None:
         with suppress(OSError):  # the folder may be gone; what stays is swept out by the next run
             (self.root / _HOLDER).unlink()
-            (self.root / _ASIDE).rmdir()
+        shutil.rmtree(self.root / _ASIDE, ignore_errors=True)
+
+
+class Spool:
+    """Rows of plain JSON values, written one after the other, then read in the same order. See :meth:`Store.spool`."""
+
+    def __init__(self, lines: IO[str]) -> None:
+        self._lines = lines
+
+    def add(self, row: Sequence[Any]) -> None:
+        """Put a row at the end."""
+        self._lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        self._lines.seek(0)
+        return map(json.loads, self._lines)
 
 
 @contextmanager

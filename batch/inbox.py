@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from batch.core.text import clean
 from batch.files import sha256
 from batch.readers import Answer, read_files
 
+Keep = Callable[[str, bytes], None]  # gets a file's hash and bytes
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "readme.md", "readme.txt"})
 _LITTER_FOLDERS = frozenset({"__macosx", "$recycle.bin", "@eadir"})
 # A link put in place of a file between two looks is not followed, and a pipe keeps nobody waiting (where the system can).
@@ -22,26 +23,26 @@ _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file lying in the inbox: its name below the inbox (NFC, with ``/``), its bytes (None: not readable)."""
+    """A file lying in the inbox: its name below the inbox (NFC, with ``/``), its hash ('': not readable, for ``fault``)."""
 
     name: str
-    data: bytes | None
     sha256: str
     size: int
     fault: Finding | None = None
 
 
-def scan(inbox: Path, max_bytes: int) -> list[Arrival]:
+def scan(inbox: Path, max_bytes: int, keep: Keep = lambda digest, data: None) -> list[Arrival]:
     """Every file of the inbox by name; owner files, hidden files and desktop litter are passed over, links are not followed.
 
+    Each is read once, and ``keep`` gets what was read: an inbox may change at any time.
     Raises :class:`UserError` (``config.no-inbox``) if the folder can't be reached: a lost share is no empty inbox.
     """
     if not inbox.is_dir():
         raise UserError("config.no-inbox", Place(str(inbox)))
-    return sorted(_arrivals(inbox, max_bytes), key=lambda arrival: (arrival.name, arrival.sha256))
+    return sorted(_arrivals(inbox, max_bytes, keep), key=lambda arrival: (arrival.name, arrival.sha256))
 
 
-def _arrivals(inbox: Path, max_bytes: int) -> Iterator[Arrival]:
+def _arrivals(inbox: Path, max_bytes: int, keep: Keep) -> Iterator[Arrival]:
     def lost(err: OSError) -> None:  # a folder that vanishes in mid-walk would else look like an empty one
         raise UserError("config.no-inbox", Place(str(err.filename or inbox))) from err
 
@@ -51,7 +52,7 @@ def _arrivals(inbox: Path, max_bytes: int) -> Iterator[Arrival]:
         for file in (*files, *links):
             if not _is_litter(file, _LITTER):
                 path = Path(folder, file)
-                yield _arrival(_shown(path.relative_to(inbox)), path, max_bytes)
+                yield _arrival(_shown(path.relative_to(inbox)), path, max_bytes, keep)
 
 
 def _is_litter(name: str, known: Container[str]) -> bool:
@@ -63,9 +64,9 @@ def _shown(path: Path) -> str:
     return " ".join(clean(path.as_posix().encode("utf-8", "replace").decode("utf-8")).split())
 
 
-def _arrival(name: str, path: Path, max_bytes: int) -> Arrival:
+def _arrival(name: str, path: Path, max_bytes: int, keep: Keep) -> Arrival:
     def refused(code: str, **params: object) -> Arrival:
-        return Arrival(name, None, "", 0, finding(code, Place(name), "", **params))
+        return Arrival(name, "", 0, finding(code, Place(name), "", **params))
 
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
@@ -80,22 +81,29 @@ def _arrival(name: str, path: Path, max_bytes: int) -> Arrival:
             return refused("file.changing")  # still being copied: what was read is neither the old file nor the new
     except OSError as err:
         return refused("file.unreadable", problem=err.strerror or str(err))
-    return Arrival(name, data, sha256(data), len(data)) if len(data) <= max_bytes else refused("file.too-large")
+    if len(data) > max_bytes:
+        return refused("file.too-large")
+    digest = sha256(data)
+    keep(digest, data)
+    return Arrival(name, digest, len(data))
+
+
+def unseen(arrivals: Iterable[Arrival], known: Container[str]) -> list[Arrival]:
+    """The files whose content was never seen before, the first of several with the same."""
+    new: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        if arrival.sha256 and arrival.sha256 not in known:
+            new.setdefault(arrival.sha256, arrival)
+    return list(new.values())
 
 
 def read_new(
-    arrivals: Sequence[Arrival], known: Container[str], run: int, received: str, jobs: int, seconds: float
-) -> list[Receipt]:
-    """Receipts of the files whose content was never seen before, read in ``jobs`` processes, each in at most ``seconds``."""
-    new: dict[str, Arrival] = {}
-    for arrival in arrivals:
-        if arrival.data is not None and arrival.sha256 not in known:
-            new.setdefault(arrival.sha256, arrival)
-    answers = read_files([arrival.data or b"" for arrival in new.values()], jobs, seconds)
-    return [
-        receipt_of(arrival.name, arrival.sha256, arrival.size, received, run, answer)
-        for arrival, answer in zip(new.values(), answers, strict=True)
-    ]
+    new: Sequence[Arrival], run: int, received: str, jobs: int, seconds: float, load: Callable[[str], bytes]
+) -> Iterator[Receipt]:
+    """A receipt of each file, read in ``jobs`` processes in at most ``seconds``; ``load``: hash → what :func:`scan` kept."""
+    answers = read_files(new, jobs, seconds, lambda arrival: load(arrival.sha256))
+    for arrival, answer in zip(new, answers, strict=True):
+        yield receipt_of(arrival.name, arrival.sha256, arrival.size, received, run, answer)
 
 
 def receipt_of(name: str, digest: str, size: int, received: str, run: int, answer: Answer) -> Receipt:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.core.finding import Finding, Place, UserError
-from batch.core.records import Receipt
+from batch.core.records import Reading, Receipt
 from batch.forms.extract import from_body, to_body
 
 if TYPE_CHECKING:
@@ -40,6 +40,16 @@ class Source:
     def place(self) -> Place:
         """As it is named to people."""
         return Place(self.url or str(self.path))
+
+
+class Fact(NamedTuple):
+    """Something to be added: by which run, when, of which kind, about what (of a file its SHA-256), and the JSON of it."""
+
+    run: int
+    at: str
+    kind: str
+    key: str
+    body: str
 
 
 class Head(NamedTuple):
@@ -100,10 +110,22 @@ class Ledger:
         """The hash of an entry; '' if there is none."""
         return self._db.hash_of(seq)
 
-    def receipts(self) -> list[Receipt]:
-        """Every file ever received, in the order of receipt. Raises ``config.ledger-unreadable``."""
+    def received(self) -> set[str]:
+        """The SHA-256 of every file ever received."""
+        return self._db.keys(_FILE)
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Every file ever received, in the order of receipt, one at a time. Raises ``config.ledger-unreadable``."""
+        for _, run, at, _, key, body, _ in self._db.stream(_FILE):
+            with _whole(self.place):
+                receipt = _receipt(run, at, key, json.loads(body))
+            yield receipt
+
+    def reading(self, sha256: str) -> Reading | None:
+        """What stands in a file that was received; None if it could not be read. Raises ``config.ledger-unreadable``."""
         with _whole(self.place):
-            return [_receipt(run, at, key, json.loads(body)) for _, run, at, _, key, body, _ in self._db.rows([_FILE])]
+            body: dict[str, Any] = next((json.loads(row[5]) for row in self._db.about(_FILE, sha256)), {})
+            return from_body(body["reading"]) if "reading" in body else None
 
     def facts(self, *kinds: str) -> list[tuple[str, str, int, str, Any]]:
         """Entries of some kinds in their order: (kind, key, run, at, body)."""
@@ -116,13 +138,14 @@ class Ledger:
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Append receipts in one transaction: all or none."""
-        self._append((r.run, r.received, _FILE, r.sha256, _body(r)) for r in receipts)
+        self.append(map(fact_of, receipts))
 
     def record(self, run: int, at: str, kind: str, key: str, body: Mapping[str, Any]) -> None:
         """Append one other fact, such as a closing."""
-        self._append([(run, at, kind, key, body)])
+        self.append([Fact(run, at, kind, key, _text(body))])
 
-    def _append(self, facts: Iterable[tuple[int, str, str, str, Mapping[str, Any]]]) -> None:
+    def append(self, facts: Iterable[Fact]) -> None:
+        """Append facts in one transaction: all or none."""
         self._db.append(lambda last: _chained(_head(last), facts))
 
 
@@ -130,13 +153,12 @@ def _head(last: tuple[Any, ...] | None) -> Head:
     return Head(last[0], last[6], last[2]) if last else Head(0, "", "")
 
 
-def _chained(head: Head, facts: Iterable[tuple[int, str, str, str, Mapping[str, Any]]]) -> Iterator[tuple[Any, ...]]:
+def _chained(head: Head, facts: Iterable[Fact]) -> Iterator[tuple[Any, ...]]:
     """The entries that follow ``head``."""
     seq, previous, _ = head
-    for run, at, kind, key, body in facts:
+    for fact in facts:
         seq += 1
-        text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        entry = (seq, run, at, kind, key, text)
+        entry = (seq, *fact)
         previous = chain(previous, entry)
         yield (*entry, previous)
 
@@ -155,7 +177,8 @@ def chain(previous: str, entry: tuple[Any, ...]) -> str:
     return hashlib.sha256(json.dumps([previous, *entry], ensure_ascii=False).encode()).hexdigest()
 
 
-def _body(receipt: Receipt) -> dict[str, Any]:
+def fact_of(receipt: Receipt) -> Fact:
+    """A receipt as it is added to the ledger."""
     body: dict[str, Any] = {"name": receipt.name, "size": receipt.size}
     if receipt.reading is not None:
         body["reading"] = to_body(receipt.reading)
@@ -163,7 +186,11 @@ def _body(receipt: Receipt) -> dict[str, Any]:
         body["fault"] = {"code": receipt.fault.code, "params": dict(receipt.fault.params)}
     if receipt.signed:
         body["signed"] = True
-    return body
+    return Fact(receipt.run, receipt.received, _FILE, receipt.sha256, _text(body))
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _receipt(run: int, at: str, key: str, body: Mapping[str, Any]) -> Receipt:

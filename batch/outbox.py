@@ -14,7 +14,7 @@ from typing import Any
 from batch.core.finding import Finding
 from batch.core.period import Period
 from batch.core.records import Case
-from batch.files import Store, sha256
+from batch.files import Draft, Store, sha256
 from batch.i18n import Speaker
 from batch.rollups import Rollup
 from batch.scheme import Scheme
@@ -155,19 +155,23 @@ class Box:
         except OSError:
             return False
 
-    def publish(self, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[str]:
-        """Write a period's files and, last, the manifest that lists them; returns the names that changed.
+    def draft(self, name: str, data: bytes) -> Draft:
+        """Write a file of the period aside, until :meth:`publish` or :meth:`issue` puts it in its place."""
+        return self._store.draft(self._path(name), data)
+
+    def publish(self, drafts: Sequence[Draft], manifest: Mapping[str, Any]) -> list[str]:
+        """Put a period's files in their places and, last, the manifest that lists them; returns the names that changed.
 
         Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed. A list of
         all the names comes first, so that a run that is broken off in between leaves nothing that the next one would not
         know as its own.
         """
-        listing = self.listing
+        listing, files = self.listing, self._named(drafts)
         before = listing.before if listing.unfinished else listing.outputs
         new = _outputs(files)
         under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
         self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())})
-        changed = {name for name, data in files.items() if self._put(name, data)}
+        changed = {name for name, draft in files.items() if self._store.place(draft)}
         changed |= set(self._removed(listing.outputs.keys() - files.keys()))
         if listing.unfinished:  # what the broken-off run had written already is news all the same
             now = {output["name"]: output["sha256"] for output in new}
@@ -175,20 +179,19 @@ class Box:
         self._write({**manifest, "outputs": new})
         return sorted(changed)
 
-    def issue(self, forms: Mapping[str, bytes], asked_for: Mapping[str, Sequence[str]], blank: Mapping[str, Any]) -> None:
-        """Write forms beside what a run wrote and list them in its manifest (``blank``, where no run has been yet).
+    def issue(self, drafts: Sequence[Draft], asked_for: Mapping[str, Sequence[str]], blank: Mapping[str, Any]) -> None:
+        """Put forms beside what a run wrote and list them in its manifest (``blank``, where no run has been yet).
 
         ``asked_for``: those that are not due, with what they correct; they are the week's until they are answered. The
         list comes first: what is listed and missing, the next run writes.
         """
         manifest = _json(self.folder / self._list) or {**blank, "inputs": []}
-        listing = self.listing
+        listing, forms = self.listing, self._named(drafts)
         kept = [output for output in listing.entries if output["name"] not in forms]
         extra = {**listing.asked_for, **{name: list(corrects) for name, corrects in asked_for.items()}}
         outputs = _sorted([*kept, *_outputs(forms)])
         self._write({**manifest, "issued": dict(sorted(extra.items())), "outputs": outputs})
-        for name, data in forms.items():
-            self._put(name, data, durable=True)
+        self._store.keep(forms.values())
 
     def _removed(self, names: Iterable[str]) -> Iterator[str]:
         """Take away what is no longer written; never anything outside the week's folder."""
@@ -200,12 +203,16 @@ class Box:
                 if not any(stale.parent.iterdir()):
                     stale.parent.rmdir()
 
-    def _put(self, name: str, data: bytes, durable: bool = False) -> bool:
-        return self._store.write(f"{OUTBOX}/{self._name(name)}", data, durable)
+    def _named(self, drafts: Iterable[Draft]) -> dict[str, Draft]:
+        """Drafts by their names in the period's folder."""
+        return {draft.name.removeprefix(self._path("")): draft for draft in drafts}
+
+    def _path(self, name: str) -> str:
+        return f"{OUTBOX}/{self._name(name)}"
 
     def _write(self, manifest: Mapping[str, Any]) -> None:
         data = json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
-        self._put(self._list, data, durable=True)
+        self._store.write(self._path(self._list), data)
         self._sealer.seal(self._name(self._list), data)
 
     def _name(self, name: str) -> str:
@@ -256,8 +263,8 @@ def _json(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _outputs(files: Mapping[str, bytes]) -> list[Mapping[str, Any]]:
-    return _sorted({"name": name, "sha256": sha256(data), "size": len(data)} for name, data in files.items())
+def _outputs(files: Mapping[str, Draft]) -> list[Mapping[str, Any]]:
+    return _sorted({"name": name, "sha256": draft.sha256, "size": draft.size} for name, draft in files.items())
 
 
 def _sorted(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment, assess
@@ -20,20 +22,23 @@ from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Week
 from batch.core.records import Case, Receipt
-from batch.desk import ARCHIVE, Setup, at_work, kept
-from batch.due import all_forms, due_forms, path_of
-from batch.files import Store, flush_folders
-from batch.forms.issue import Form
+from batch.desk import Desk, Setup, at_work, kept
+from batch.files import Draft
 from batch.forms.token import Keys
-from batch.inbox import Arrival, not_taken_in, read_new, scan
-from batch.ledger import Head, Ledger
+from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
+from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up
+from batch.outbox import Box
 from batch.parallel import spread
 from batch.resolve import Fates
 from batch.scheme import Scheme
+from batch.statistics_plan import work_of
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
-from batch.week_plan import Maker, Plan, plan_week
+
+if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
+    from batch.forms.issue import Form
+    from batch.week_plan import Maker, Plan
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -63,26 +68,15 @@ class RunOutcome:
 
 def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
+    from batch.week_plan import plan_week
+
     _weekly(setup)
     with at_work(setup) as desk:
         ledger = desk.ledger
-        arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
-        receipts = ledger.receipts()
-        known = {receipt.sha256 for receipt in receipts}
-        read = read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
-        new = [_signed(receipt, setup.keys) for receipt in read]
-        wanted = {receipt.sha256 for receipt in new}
-        if setup.office.ledger:  # what another machine took in: its original belongs here as well, if it lies here
-            wanted |= {a.sha256 for a in arrivals if a.data is not None and not kept(setup.out, a.sha256).exists()}
-        if wanted:
-            _archive(desk.store, arrivals, wanted)
-        if new:
-            ledger.add(new)
-            desk.sealer.note_head()
-            receipts = ledger.receipts()
-        closed = closed_weeks(ledger)
-        received = (*_as_they_lie(receipts, arrivals), *not_taken_in(arrivals, now))
-        judged = [judge(receipt, setup.rules_for(receipt, closed)) for receipt in received]
+        closed, before = closed_weeks(ledger), ledger.head().entries
+        arrivals, new = _take_in(setup, desk, now, jobs)
+        received = (_as_they_lie(ledger.receipts(), arrivals), new, not_taken_in(arrivals, now))
+        judged = [judge(receipt, setup.rules_for(receipt, closed)).bare for receipt in chain.from_iterable(received)]
         weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
@@ -93,19 +87,54 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         told = {*weeks, *(j.week for j in judged if j.attempts)}
         judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
-        plans = [plan_week(setup, desk.box(one), one, judged, assessed, arrivals) for one in weeks]
-        makers = [make for plan in plans for make in plan.files.values()]
-        made = spread(_made, makers, range(len(makers)), jobs)
-        outcomes = tuple(_publish_week(setup, plan, made) for plan in plans)
-    return RunOutcome(len(new), len(arrivals), outcomes)
+        work = work_of(setup, assessed)
+        outcomes = []
+        for one in weeks:
+            plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+            outcomes.append(_publish_week(setup, plan, jobs))
+        taken = ledger.head().entries - before
+    return RunOutcome(taken, len(arrivals), tuple(outcomes))
 
 
-def _made(makers: Sequence[Maker], n: int) -> bytes:
-    return makers[n]()
+def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arrival], Iterator[Receipt]]:
+    """What lies in the inbox; and a receipt of each file never seen before, which is in the ledger once all were taken.
+
+    What was read of a file is judged as soon as it comes and waits on disk meanwhile, and so do the originals: an inbox
+    larger than the memory is no trouble.
+    """
+    store, ledger = desk.store, desk.ledger
+    originals: dict[str, Draft] = {}
+    known = ledger.received()
+
+    def keep(digest: str, data: bytes) -> None:
+        # Of a shared ledger: what another machine took in, its original belongs here as well, if it lies here.
+        lacking = setup.office.ledger and not kept(setup.out, digest).exists()
+        if digest not in originals and (lacking or digest not in known):
+            originals[digest] = store.draft(kept(Path(), digest).as_posix(), data)
+
+    arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024, keep)
+
+    def receipts() -> Iterator[Receipt]:
+        new, run = unseen(arrivals, known), ledger.next_run()
+        with store.spool() as facts:
+            for receipt in read_new(new, run, now, jobs, setup.office.file_seconds, lambda d: store.read(originals[d])):
+                signed = _signed(receipt, setup.keys)
+                facts.add(fact_of(signed))
+                yield signed
+            store.keep(originals.values())  # before the ledger names them, so that it never names what isn't there
+            if new:
+                ledger.append(Fact(*fact) for fact in facts)
+                desk.sealer.note_head()
+
+    return arrivals, receipts()
 
 
-def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool) -> list[Form]:
+def issue(
+    setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool, jobs: int = 1
+) -> list[Form]:
     """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
+    from batch.due import all_forms, due_forms, path_of
+
     _weekly(setup)
     _near(week, now)
     for staff_id in people:
@@ -115,11 +144,16 @@ def issue(setup: Setup, week: Week, now: str, form: str | None, people: Sequence
         judged, assessed = look_into(setup, desk.ledger, week, now)
         if not assessed[week].cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
-        forms = all_forms(setup, week, judged, assessed) if again else due_forms(setup, week, judged, assessed)
+        forms = (
+            all_forms(setup, week, judged, assessed)
+            if again
+            else due_forms(setup, week, judged, assessed, desk.ledger.reading)
+        )
         forms = [f for f in forms if form in (None, f.stage) and (not people or f.addressee in people)]
         asked_for = {path_of(f): f.corrects for f in forms if again}
         blank = {"program": f"appraise {__version__}", "period": str(week)}
-        desk.box(week).issue({path_of(f): f.data for f in forms}, asked_for, blank)
+        box = desk.box(week)
+        box.issue(_drafts(box, {path_of(f): f.make for f in forms}, jobs), asked_for, blank)
     return forms
 
 
@@ -210,16 +244,26 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
 
     Closed weeks stay as they were decided, so they never move.
     """
-    with Ledger.open(setup.ledger, look_only=True) as ledger:
-        receipts, closed = ledger.receipts(), closed_weeks(ledger)
-        arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024)
-        known = {receipt.sha256 for receipt in receipts}
-        receipts += read_new(arrivals, known, ledger.next_run(), now, jobs, setup.office.file_seconds)
     # Forms name the scheme they were issued under; here another one stands in its place.
     stand_in = replace(setup, scheme=other.model_copy(update={"id": setup.scheme.id}))
+    both: tuple[list[Judged], list[Judged]] = ([], [])
+    with Ledger.open(setup.ledger, look_only=True) as ledger, TemporaryDirectory() as aside:
+        closed, known = closed_weeks(ledger), ledger.received()
+
+        def keep(digest: str, data: bytes) -> None:
+            if digest not in known:
+                Path(aside, digest).write_bytes(data)
+
+        def load(digest: str) -> bytes:
+            return Path(aside, digest).read_bytes()
+
+        arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024, keep)
+        new = read_new(unseen(arrivals, known), ledger.next_run(), now, jobs, setup.office.file_seconds, load)
+        for receipt in chain(ledger.receipts(), new):
+            for one, judged in zip((setup, stand_in), both, strict=True):
+                judged.append(judge(receipt, one.rules_for(receipt, closed)).bare)
     decided = []
-    for one in (setup, stand_in):
-        judged = [judge(r, one.rules_for(r, closed)) for r in receipts]
+    for one, judged in zip((setup, stand_in), both, strict=True):
         weeks = sorted({j.week for j in judged if j.week and j.attempts})
         last = week or (weeks[-1] if weeks else Week.of(dt.date.fromisoformat(now[:10])))
         decided.append(_assess_all(one, judged, last, closed, now))
@@ -244,17 +288,24 @@ def closed_weeks(ledger: Ledger) -> dict[Week, Closing]:
     return closings(ledger.facts("close", "amend"))
 
 
-def look_into(setup: Setup, ledger: Ledger, week: Week, now: str) -> tuple[list[Judged], dict[Week, Assessment]]:
-    """Everything the ledger knows, judged, and every week up to ``week``."""
+def look_into(
+    setup: Setup, ledger: Ledger, week: Week, now: str, whole: Callable[[Judged], bool] = lambda _: False
+) -> tuple[list[Judged], dict[Week, Assessment]]:
+    """Everything the ledger knows, judged, and every week up to ``week``; ``whole``: which files to keep with all cells."""
     closed = closed_weeks(ledger)
-    judged = [judge(receipt, setup.rules_for(receipt, closed)) for receipt in ledger.receipts()]
+    judged = []
+    for receipt in ledger.receipts():
+        one = judge(receipt, setup.rules_for(receipt, closed))
+        judged.append(one if whole(one) else one.bare)
     return judged, _assess_all(setup, judged, week, closed, now)
 
 
-def look(setup: Setup, week: Week, now: str = "") -> tuple[list[Judged], dict[Week, Assessment]]:
-    """What the ledger knows up to ``week``: every file judged, every week assessed. Nothing is read in, nothing written."""
+def look(
+    setup: Setup, week: Week, now: str = "", whole: Callable[[Judged], bool] = lambda _: False
+) -> tuple[list[Judged], dict[Week, Assessment]]:
+    """What the ledger knows up to ``week``, as :func:`look_into` gives it. Nothing is read in, nothing written."""
     with Ledger.open(setup.ledger, look_only=True) as ledger:
-        return look_into(setup, ledger, week, now)
+        return look_into(setup, ledger, week, now, whole)
 
 
 def _weekly(setup: Setup) -> None:
@@ -340,22 +391,23 @@ def _signed(receipt: Receipt, keys: Keys) -> Receipt:
     return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
 
 
-def _archive(store: Store, arrivals: Iterable[Arrival], wanted: set[str]) -> None:
-    """Keep every original, by content: before the ledger names it, so that the ledger never names what isn't there."""
-    folders = {store.root / ARCHIVE}
-    for arrival in arrivals:
-        if arrival.sha256 in wanted and arrival.data is not None:
-            store.write(kept(Path(), arrival.sha256).as_posix(), arrival.data)
-            folders.add(store.root / ARCHIVE / arrival.sha256[:2])
-    flush_folders(sorted(folders))
+def _drafts(box: Box, makers: Mapping[str, Maker], jobs: int) -> list[Draft]:
+    """Have files made and written aside, by the processes that make them: their bytes never meet in one place."""
+    return list(spread(_drafted, (box, list(makers.items())), range(len(makers)), jobs))
 
 
-def _publish_week(setup: Setup, plan: Plan, made: Iterator[bytes]) -> WeekOutcome:
-    """Write a week's files as they come; ``made`` yields them in the order of the plans."""
+def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
+    box, makers = context
+    name, make = makers[n]
+    return box.draft(name, make())
+
+
+def _publish_week(setup: Setup, plan: Plan, jobs: int) -> WeekOutcome:
+    """Make a week's files, then put them all in their places."""
     changed: list[str] = []
     news: tuple[str, ...] = ()
     if plan.files:
-        changed = plan.box.publish({name: next(made) for name in plan.files}, plan.manifest)
+        changed = plan.box.publish(_drafts(plan.box, plan.files, jobs), plan.manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))
     return WeekOutcome(
         week=plan.week,

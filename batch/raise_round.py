@@ -180,5 +180,5 @@ def _publish(
     }
     with at_work(setup) as desk:
         box = desk.box(view.period, name)
-        changed = box.publish(files, manifest)
+        changed = box.publish([box.draft(file, data) for file, data in files.items()], manifest)
     return Done(view, outcomes, box.folder, tuple(changed))

@@ -12,12 +12,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from batch.core.codes import CODES
 from batch.core.finding import UserError
@@ -25,7 +27,9 @@ from batch.core.records import Reading
 from batch.forms.extract import from_body
 from batch.reader_process import READY, read_frame, write_frame
 
+T = TypeVar("T")
 _FEW = 20  # files for which a second process is not worth its start
+_AHEAD = 64  # files read before the first of them is asked for
 
 
 @dataclass(frozen=True)
@@ -37,30 +41,36 @@ class Answer:
     params: Mapping[str, Any] | None = None
 
 
-def read_files(files: Sequence[bytes], jobs: int, seconds: float) -> list[Answer]:
+def read_files(files: Sequence[T], jobs: int, seconds: float, load: Callable[[T], bytes]) -> Iterator[Answer]:
     """Read files in up to ``jobs`` processes, each file in at most ``seconds``; the answers in the order of the files.
 
+    ``load`` gets a file's bytes when its turn comes, so that only a few of them are in memory at a time.
     Raises :class:`UserError` (``run.no-reader``) if such a process can't be started at all.
     """
-    answers: list[Answer | None] = [None] * len(files)
-    waiting: SimpleQueue[int] = SimpleQueue()
-    for n in range(len(files)):
-        waiting.put(n)
+    if not files:
+        return
+    count = max(1, min(jobs, -(-len(files) // _FEW)))
+    with ExitStack() as stack:
+        idle: SimpleQueue[_Reader] = SimpleQueue()
+        for _ in range(count):
+            idle.put(stack.enter_context(_Reader(seconds)))
 
-    def work(reader: _Reader) -> None:
-        with reader:
-            while True:
-                try:
-                    n = waiting.get_nowait()
-                except Empty:
-                    return
-                answers[n] = reader.read(files[n])
+        def read(file: T) -> Answer:
+            reader = idle.get()
+            try:
+                return reader.read(load(file))
+            finally:
+                idle.put(reader)
 
-    readers = [_Reader(seconds) for _ in range(max(1, min(jobs, -(-len(files) // _FEW))))] if files else []
-    with ThreadPoolExecutor(max_workers=max(1, len(readers))) as pool:
-        for done in [pool.submit(work, reader) for reader in readers]:
-            done.result()
-    return [answer for answer in answers if answer is not None]
+        pool = ThreadPoolExecutor(max_workers=count)
+        stack.callback(pool.shutdown, cancel_futures=True)
+        under_way: deque[Future[Answer]] = deque()
+        for file in files:
+            under_way.append(pool.submit(read, file))
+            if len(under_way) > _AHEAD:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
 
 class _Reader:

@@ -31,11 +31,11 @@ COLUMNS = {
     "conduct": ("staff_id", "date", "kind", "count"),
 }
 _PAY = ("level", "salary", "position_no", "probation", "appointed", "retires")
-_MAY_LACK = {"units": ("start", "end"), "goals": ("start", "end")}  # columns a sheet may have or not
+_MAY_LACK = dict.fromkeys(("units", "goals", "products"), ("start", "end"))  # columns a sheet may have or not
 _MAY_BE_MISSING = ("conduct",)  # sheets that an office needs only for the salary increase
 _CODE = re.compile(r"[^\W_][\w.-]{0,39}")  # a code names folders and files; the program's own folders begin with _
 _OPTIONAL = {"position", "supervisor_id", "email", "end", "parent_id", "head_id", "leader_id", "reason", "count", *_PAY}
-_EVER = dt.date(1900, 1, 1)
+EVER = dt.date(1900, 1, 1)
 FILE = "roster.xlsx"
 
 
@@ -72,6 +72,11 @@ class Line:
             raise SetAside
         return value
 
+    def maybe(self, column: str) -> str:
+        """A cleaned text, '' where the cell or the whole column is missing."""
+        cell = self.cells.get(column)
+        return clean(cell.text) if cell else ""
+
     def code(self, column: str) -> str:
         """A code: text without spaces that may name a folder."""
         value = clean_id(self.text(column))
@@ -95,7 +100,7 @@ class Line:
 
     def span(self) -> tuple[dt.date, dt.date]:
         """First and last day; an open end is the end of time."""
-        start = (self.day("start") if "start" in self.cells or self.sheet_key not in _MAY_LACK else None) or _EVER
+        start = (self.day("start") if "start" in self.cells or self.sheet_key not in _MAY_LACK else None) or EVER
         end = self.day("end") or dt.date.max
         if end < start:
             self.fault("roster.date-order", "end")
@@ -139,7 +144,9 @@ def load_roster(path: Path, scheme: Scheme) -> tuple[Roster, list[Finding], str]
     return roster, notes, digest
 
 
-def open_tables(path: Path, missing: str = "roster.missing") -> tuple[dict[str, Table], str]:
+def open_tables(
+    path: Path, missing: str = "roster.missing", unreadable: str = "roster.unreadable"
+) -> tuple[dict[str, Table], str]:
     """The sheets of an office's workbook by folded name, and the SHA-256 of the file. Raises :class:`UserError`."""
     try:
         data = path.read_bytes()
@@ -147,10 +154,10 @@ def open_tables(path: Path, missing: str = "roster.missing") -> tuple[dict[str, 
     except FileNotFoundError as err:
         raise UserError(missing, Place(str(path))) from err
     except OSError as err:
-        raise UserError("roster.unreadable", Place(str(path)), problem=err.strerror or str(err)) from err
+        raise UserError(unreadable, Place(str(path)), problem=err.strerror or str(err)) from err
     except Unreadable as err:
         problem = err.params.get("problem") or Phrase(CODES[err.code].message)
-        raise UserError("roster.unreadable", Place(str(path)), problem=problem) from err
+        raise UserError(unreadable, Place(str(path)), problem=problem) from err
 
 
 def read_lines(

@@ -240,6 +240,26 @@ class RollupRules(Model):
         return self
 
 
+class StatisticsRules(Model):
+    """How job statistics come out of the task tables. They decide nothing, so no hash of the scheme covers them.
+
+    ``weeks``: whose task tables count: of weeks that are approved, or of every valid self-report. ``coefficient``: where a
+    task's conversion coefficient comes from, in order of precedence; the first that has one is used, alone. ``groups``: the
+    complexity groups that a catalogue may name, lightest first.
+    """
+
+    weeks: Literal["approved", "reported"] = "approved"
+    coefficient: list[Literal["catalogue", "form"]] = Field(default=["catalogue", "form"], min_length=1)
+    groups: list[Annotated[str, Field(pattern=r"^\w{1,8}$")]] = Field(default=["N1", "N2", "N3", "N4", "N5"], max_length=9)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for key, names in (("coefficient", self.coefficient), ("groups", [group.casefold() for group in self.groups])):
+            if twice := sorted({name for name in names if list(names).count(name) > 1}):
+                raise ValueError(f"{key}: '{twice[0]}' stands twice; every one may stand once")
+        return self
+
+
 class FairnessRules(Model):
     """What the description of how results were given goes by; nothing of it decides a result.
 
@@ -279,6 +299,7 @@ class Scheme(Model):
     collective: Collective | None = None
     reviewer_is_approver: Literal["two_steps", "one_sheet"] = "two_steps"
     rollup: RollupRules | None = None
+    statistics: StatisticsRules = StatisticsRules()
     fairness: FairnessRules | None = None
 
     @model_validator(mode="after")
@@ -348,14 +369,14 @@ class Scheme(Model):
         """16 hex digits of a SHA-256 over the rules of a week: titles, comments and layout of the file don't count.
 
         The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one; those of
-        the fairness reports decide nothing at all.
+        the fairness reports and the job statistics decide nothing at all.
         """
-        return _digest(self.model_dump(mode="json", exclude={"rollup", "fairness"}))
+        return _digest(self.model_dump(mode="json", exclude={"rollup", "fairness", "statistics"}))
 
     @cached_property
     def rollup_hash(self) -> str:
-        """The like over all rules, those of a week and those of the roll-ups: what a roll-up is decided by."""
-        return _digest(self.model_dump(mode="json", exclude={"fairness"}))
+        """The like over the rules of a week and of the roll-ups: what a roll-up is decided by."""
+        return _digest(self.model_dump(mode="json", exclude={"fairness", "statistics"}))
 
     @property
     def answered_flags(self) -> list[Flag]:

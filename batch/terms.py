@@ -29,6 +29,7 @@ from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, fr
 from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
+from batch.statistics_plan import statistics_files, work_of
 from batch.titles import file_title
 
 if TYPE_CHECKING:
@@ -186,7 +187,8 @@ def _publish(setup: Setup, box: Box, gathered: Gathered) -> TermOutcome:
             "basis": basis,
             "inputs": [],
         }
-        changed = box.publish(_render(setup, gathered), manifest)
+        drafts = [box.draft(name, data) for name, data in _render(setup, gathered).items()]
+        changed = box.publish(drafts, manifest)
     return TermOutcome(
         term=standing.term,
         folder=box.folder,
@@ -208,6 +210,12 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
         [str(week) for week in gathered.rollup.open_weeks],
         gathered.closing.at if gathered.closing else "",
         [[f.code, f.staff_id, repr(f.params)] for f in gathered.findings],
+        setup.catalogue.digest,
+        [
+            [str(week), case.staff_id, case.unit_id, case.position, case.state, case.report.says if case.report else ""]
+            for week, assessment in gathered.assessed.items()
+            for case in assessment.cases.values()
+        ],
         chance.available(),
         [repr(one) for one in _judgements(gathered)],
     ]
@@ -285,6 +293,9 @@ def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
         "results.csv": term_csv(standing, gathered.scheme),
         "findings.csv": findings_csv(gathered.findings, say),
     }
+    work = work_of(setup, gathered.assessed)
+    made = statistics_files(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
+    files |= {name: make() for name, make in made.items()}
     if fairness := fairness_of(setup, gathered):
         files["fairness.html"] = fairness_html.page(fairness, say).encode()
         files["fairness.xlsx"] = fairness_xlsx.workbook(fairness, say)

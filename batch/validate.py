@@ -37,7 +37,7 @@ from batch.scheme import Scheme
 UNIT_SUBJECT = "unit:"  # begins the row key of a unit on an approval sheet; no staff code holds a colon
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One person's part of one file: the statement if it is valid, and what was found wrong or noteworthy."""
 
@@ -50,7 +50,7 @@ class Attempt:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What became of a file when it was judged: its week (None if unknown), its attempts, or why it has none."""
 
@@ -58,6 +58,18 @@ class Judged:
     week: Week | None
     attempts: tuple[Attempt, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def bare(self) -> Judged:
+        """The same without the cells of the file, which are by far the largest part of it."""
+        if self.receipt.reading is None:
+            return self
+        receipt = replace(self.receipt, reading=self.receipt.reading.bare)
+        attempts = [
+            replace(a, receipt=receipt, statement=a.statement and replace(a.statement, receipt=receipt))
+            for a in self.attempts
+        ]
+        return replace(self, receipt=receipt, attempts=tuple(attempts))
 
 
 class _Refused(Exception):

@@ -19,12 +19,15 @@ from batch.files import sha256
 from batch.forms.issue import Form
 from batch.i18n import Speaker
 from batch.inbox import Arrival
+from batch.job_statistics import Work
 from batch.outbox import Box, findings_csv, results_csv
 from batch.scope import scopes
+from batch.statistics_plan import statistics_files
 from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
 if TYPE_CHECKING:
+    from batch.forms.returned.week import Readings
     from batch.reports.fairness_view import FairnessView
     from batch.reports.view import WeekView
 
@@ -50,6 +53,8 @@ def plan_week(
     judged: Sequence[Judged],
     assessed: Mapping[Week, Assessment],
     arrivals: Sequence[Arrival],
+    readings: Readings,
+    work: Work,
 ) -> Plan:
     """What the week is to hold by everything that has come; ``files`` is empty if it holds that already."""
     assessment = assessed[week]
@@ -57,7 +62,7 @@ def plan_week(
     # What says nothing about anybody (unreadable, refused) is reported while it lies in the inbox; a form stays on record.
     mine = [j for j in judged if j.week in (week, None) and (j.attempts or j.receipt.sha256 in present)]
     loose = [f for j in mine if not j.attempts for f in j.findings]
-    findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
+    findings = tuple(sorted({*assessment.findings, *loose, *setup.own_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
     mine_by_hash = {j.receipt.sha256 for j in mine}
     inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
@@ -66,7 +71,7 @@ def plan_week(
     if box.is_current(basis):
         return Plan(box, week, cases, findings, {}, {})
     extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, week, judged, assessed), *opening, *extra]
+    forms = [*due_forms(setup, week, judged, assessed, readings), *opening, *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(week),
@@ -78,7 +83,7 @@ def plan_week(
         "inputs": inputs,
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
-    return Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed), manifest)
+    return Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed, work), manifest)
 
 
 def _basis(
@@ -115,6 +120,7 @@ def _basis(
         *(
             setup.office.shown(),
             setup.keys.fingerprint,
+            setup.catalogue.digest,
             setup.templates,
             decided,
             list(inputs),
@@ -142,6 +148,7 @@ def _files(
     mine: Sequence[Judged],
     forms: Sequence[Form],
     assessed: Mapping[Week, Assessment],
+    work: Work,
 ) -> dict[str, Maker]:
     """How each file of the week is made, by name."""
     from batch.reports import html, personal  # Jinja costs time that --help and issue need not pay
@@ -174,6 +181,7 @@ def _files(
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
         "index.html": lambda: html.index(view, recipients, say).encode(),
+        **statistics_files(setup, work, [week], week, view.as_of, view.closed_at),
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
         **_fairness(view, say),

@@ -9,13 +9,15 @@ import copy
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch import desk, pipeline
 from batch.core.period import Week
+from batch.forms.extract import read_form
+from batch.forms.fill import fill, places
 from batch.outbox import MANIFEST
 from tests.test_sample import read_csv
 
@@ -51,6 +53,16 @@ class OfficeFiles:
     def __init__(self, base: Path) -> None:
         self.folder, self.out, self.kept = base / "office", base / "out", base / "kept"
         self._files = 0
+        self._quick = False
+
+    def copied(self, base: Path) -> Self:
+        """The same office as it stands, elsewhere: what is done to the one doesn't touch the other."""
+        other = copy.copy(self)
+        other.folder, other.out, other.kept = base / "office", base / "out", base / "kept"
+        for mine, theirs in ((self.folder, other.folder), (self.out, other.out), (self.kept, other.kept)):
+            if mine.exists():
+                shutil.copytree(mine, theirs)
+        return other
 
     def _hand_out(self) -> None:
         """Everybody keeps what they were given, whatever becomes of the outbox later."""
@@ -87,17 +99,10 @@ class OfficeFiles:
 
     def fill(self, path: Path, cells: Mapping[tuple[str, str], object], name: str | None = None) -> Path:
         """Fill an issued form by its map (row key, column key) and drop it in the inbox."""
-        book = openpyxl.load_workbook(path)
-        sheet = book.worksheets[0]
-        for (row, column), value in cells.items():
-            cell = locate(sheet, row, column)
-            cell.value = value  # type: ignore[assignment]
-            if isinstance(value, str):
-                cell.data_type = "s"  # a text that begins with = is typed as text, with an apostrophe
         self._files += 1
         target = self.folder / "inbox" / (name or f"{self._files:03d} {path.name}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        book.save(target)
+        (_type_quickly if self._quick else _type)(path, cells, target)
         return target
 
     def report(self, week: str, staff_id: str, scores: Scores = (38, 37, 19), name: str | None = None, **texts: str) -> Path:
@@ -198,6 +203,7 @@ class SmallOffice(OfficeFiles):
 
     def whole_week(self, week: str, scores: Mapping[str, Scores] | None = None, **more: Any) -> None:
         """Everybody reports, is reviewed and approved; ``scores``: of those who don't get the usual 34/33/18."""
+        self._quick = True
         self.issue(week)
         reviewers = {"L1": "A1 B1", "A1": "A2", "A2": "A3 A4", "B1": "B2 B3"}
         approvers = {"L1": "A1 B1", "A1": "A2 A3 A4", "B1": "B2 B3"}
@@ -213,6 +219,33 @@ class SmallOffice(OfficeFiles):
         for approver, people in approvers.items():
             self.approve(week, approver, dict.fromkeys(people.split(), "approve"))
         self.run(week)
+        self._quick = False
+
+
+def _type(form: Path, cells: Mapping[tuple[str, str], object], target: Path) -> None:
+    """As a spreadsheet program does, which saves the whole workbook in its own way."""
+    book = openpyxl.load_workbook(form)
+    sheet = book.worksheets[0]
+    for (row, column), value in cells.items():
+        cell = locate(sheet, row, column)
+        cell.value = value  # type: ignore[assignment]
+        if isinstance(value, str):
+            cell.data_type = "s"  # a text that begins with = is typed as text, with an apostrophe
+    book.save(target)
+
+
+def _type_quickly(form: Path, cells: Mapping[tuple[str, str], object], target: Path) -> None:
+    """Into the empty cells of the package as it is, a tenth of the time: for what only has to be there."""
+    data = form.read_bytes()
+    at = places(data)
+    filled = fill(data, {at[key]: value for key, value in cells.items()})  # type: ignore[misc]
+    before, after = _texts(data), _texts(filled)
+    assert all(key in after and after[key] != before.get(key) for key in cells), (form, cells)
+    target.write_bytes(filled)
+
+
+def _texts(form: bytes) -> dict[tuple[str, str], str]:
+    return {(row.key, key): cell.text for row in read_form(form).rows for key, cell in row.cells.items()}
 
 
 def _rows(scores: Mapping[str, Scores], more: Mapping[str, object]) -> dict[tuple[str, str], object]:

@@ -27,12 +27,17 @@ W = "2025-W26"
 WEEK = Week.parse(W)
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> SmallOffice:
-    office = SmallOffice(tmp_path)
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
+    office = SmallOffice(tmp_path_factory.mktemp("decided"))
     office.whole_week(W)
     office.units_too(W)
     return office
+
+
+@pytest.fixture
+def office(decided: SmallOffice, tmp_path: Path) -> SmallOffice:
+    return decided.copied(tmp_path)
 
 
 def close(office: SmallOffice, with_open: bool = False) -> None:

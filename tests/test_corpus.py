@@ -49,7 +49,7 @@ def receipts(forms: dict[str, bytes]) -> Iterator[dict[str, Receipt]]:
     answers: dict[str, Answer] = {}
     for names, seconds in ((CASES.keys() - HANGS, SECONDS), (HANGS, 3.0)):
         chosen = sorted(names)
-        answers |= dict(zip(chosen, read_files([data[name] for name in chosen], 2, seconds), strict=True))
+        answers |= dict(zip(chosen, read_files([data[name] for name in chosen], 2, seconds, bytes), strict=True))
     yield {n: receipt_of(n, sha256(data[n]), len(data[n]), RECEIVED, 1, answer) for n, answer in answers.items()}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from batch.core.finding import UserError
-from batch.inbox import Arrival, read_new, scan
+from batch.inbox import Arrival, read_new, scan, unseen
 
 MOST = 1024 * 1024
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
@@ -54,7 +54,7 @@ def test_links_and_devices_are_named_and_not_followed(inbox: Path, tmp_path: Pat
     os.mkfifo(inbox / "pipe.xlsx")
     arrivals = scan(inbox, MOST)
     assert codes(arrivals) == dict.fromkeys(("circle", "folder", "link.xlsx", "nowhere.xlsx", "pipe.xlsx"), "file.link")
-    assert all(arrival.data is None for arrival in arrivals)
+    assert not any(arrival.sha256 for arrival in arrivals)
 
 
 @needs_posix
@@ -94,7 +94,9 @@ def test_a_file_that_is_too_large_is_named(inbox: Path) -> None:
 def test_the_same_file_twice_is_read_once(inbox: Path) -> None:
     (inbox / "a.xlsx").write_bytes(b"the same")
     shutil.copy(inbox / "a.xlsx", inbox / "b.xlsx")
-    receipts = read_new(scan(inbox, MOST), set(), 1, "2025-06-06T16:00+07:00", jobs=2, seconds=20)
+    kept: dict[str, bytes] = {}
+    new = unseen(scan(inbox, MOST, kept.__setitem__), set())
+    receipts = read_new(new, 1, "2025-06-06T16:00+07:00", jobs=2, seconds=20, load=kept.__getitem__)
     assert [(r.name, r.fault.code if r.fault else "") for r in receipts] == [("a.xlsx", "file.not-a-workbook")]
 
 

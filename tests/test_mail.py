@@ -76,12 +76,19 @@ def settings(server: Server, more: str = "starttls = false") -> str:
     return f'[mail]\nhost = "{HOST}"\nport = {server.port}\nsender = "evaluation@example.org"\n{more}\n'
 
 
-@pytest.fixture
-def office(tmp_path: Path, server: Server) -> SmallOffice:
-    office = SmallOffice(tmp_path, settings(server))
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
+    office = SmallOffice(tmp_path_factory.mktemp("reported"))
     office.issue(W)
     office.report(W, "A3")
     office.run(W)
+    return office
+
+
+@pytest.fixture
+def office(reported: SmallOffice, tmp_path: Path, server: Server) -> SmallOffice:
+    office = reported.copied(tmp_path)
+    office.settings(settings(server))
     return office
 
 

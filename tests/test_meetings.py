@@ -52,12 +52,17 @@ def edit_note(path: Path, text: str) -> None:
     book.save(path)
 
 
-@pytest.fixture
-def failed(tmp_path: Path) -> SmallOffice:
-    office = SmallOffice(tmp_path)
+@pytest.fixture(scope="module")
+def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
+    office = SmallOffice(tmp_path_factory.mktemp("failed"))
     for week in (W26, W27):
         office.whole_week(week, {"A3": (10, 10, 10)})
     return office
+
+
+@pytest.fixture
+def failed(two_weeks: SmallOffice, tmp_path: Path) -> SmallOffice:
+    return two_weeks.copied(tmp_path)
 
 
 def test_a_required_meeting_yields_a_form_for_the_units_head(failed: SmallOffice) -> None:

@@ -27,7 +27,8 @@ def test_only_the_file_that_kills_or_stalls_its_reader_is_lost(form: bytes, jobs
     # Sound files that differ, so that none can stand for another.
     sound = [filled(form, {("score.quality", "self"): n}) for n in range(6)]
     kills, stalls = hidden_far_cell(form), endless()
-    answers = read_files([sound[0], kills, sound[1], stalls, sound[2], kills, kills, sound[3], *sound[4:]], jobs, 3)
+    files = [sound[0], kills, sound[1], stalls, sound[2], kills, kills, sound[3], *sound[4:]]
+    answers = list(read_files(files, jobs, 3, bytes))
     assert [a.code for a in answers] == [
         "",
         "file.crashed",
@@ -47,13 +48,13 @@ def test_only_the_file_that_kills_or_stalls_its_reader_is_lost(form: bytes, jobs
 
 def test_nothing_to_read_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    assert read_files([], 2, 5) == []
+    assert list(read_files([], 2, 5, bytes)) == []
 
 
 def test_a_reader_that_cannot_start_is_said(form: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(UserError) as caught:
-        read_files([form], 1, 5)
+        list(read_files([form], 1, 5, bytes))
     assert caught.value.finding.code == "run.no-reader"
 
 
@@ -62,5 +63,5 @@ def test_modules_lying_in_the_current_folder_are_not_run(
 ) -> None:
     (tmp_path / "json.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert read_files([form], 1, 60)[0].code == ""
+    assert [answer.code for answer in read_files([form], 1, 60, bytes)] == [""]
     assert not (tmp_path / "ran").exists()

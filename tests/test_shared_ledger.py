@@ -171,7 +171,7 @@ def test_two_offices_in_one_database(folder: Path, tmp_path: Path, postgres: Ser
     )
     with Ledger.open(north) as one, Ledger.open(south) as other:  # both at once: one doesn't keep the other waiting
         one.add([receipt("a")])
-        assert other.receipts() == []
+        assert list(other.receipts()) == []
     with Ledger.open(north, look_only=True) as ledger:
         assert [r.name for r in ledger.receipts()] == ["a"] and ledger.unguarded() == []
 

@@ -37,12 +37,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
 
 @pytest.fixture
 def office(played: SmallOffice, tmp_path: Path) -> SmallOffice:
-    copy = SmallOffice.__new__(SmallOffice)
-    copy.folder, copy.out, copy.kept = tmp_path / "office", tmp_path / "out", played.kept
-    shutil.copytree(played.folder, copy.folder)
-    shutil.copytree(played.out, copy.out)
-    copy._files = played._files
-    return copy
+    return played.copied(tmp_path)
 
 
 def roll(office: SmallOffice, now: str = LATER) -> terms.TermOutcome:

@@ -80,7 +80,7 @@ def check(paths: Sequence[Path], rules: Rules) -> list[Checked]:
             raise UserError("use.no-file", Place(str(path)))
     most = rules.office.max_file_mb * 1024 * 1024
     files = {path: path.read_bytes() for path in paths if path.stat().st_size <= most}
-    answers = dict(zip(files, read_files(list(files.values()), _JOBS, rules.office.file_seconds), strict=True))
+    answers = dict(zip(files, read_files(list(files.values()), _JOBS, rules.office.file_seconds, bytes), strict=True))
     too_large = Answer(None, "file.too-large")
     return [_check(path, files.get(path, b""), answers.get(path, too_large), rules) for path in paths]
 

@@ -148,7 +148,9 @@ def explain(setup: Setup, staff_id: str, week: Week) -> Explanation:
     roster, scheme = setup.roster, setup.scheme
     if not roster.knows(staff_id):
         raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
-    judged, assessed = look(setup, week)
+    judged, assessed = look(
+        setup, week, whole=lambda one: not one.attempts or any(a.subject == staff_id for a in one.attempts)
+    )
     day = roster.reference_day(week)
     person, case = roster.on(staff_id, day), assessed[week].cases.get(staff_id)
     band = scheme.band(case.band) if case and case.band else None

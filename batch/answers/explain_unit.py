@@ -38,7 +38,7 @@ class UnitExplanation:
 
 def explain_unit(setup: Setup, unit_id: str, week: Week) -> UnitExplanation:
     """The trace of a unit's week. Raises ``use.unknown-subject`` for a unit that files no report in it."""
-    judged, assessed = look(setup, week)
+    judged, assessed = look(setup, week, whole=lambda one: any(a.subject.endswith(unit_id) for a in one.attempts))
     assessment = assessed[week]
     report = next((u for u in assessment.units if u.unit_id == unit_id), None)
     if report is None:

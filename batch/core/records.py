@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
@@ -57,7 +57,7 @@ class Row(NamedTuple):
     cells: Mapping[str, Cell]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What stands in a form file: the hidden header, and every keyed row; nothing judged yet.
 
@@ -70,8 +70,13 @@ class Reading:
     columns: Mapping[str, str]  # column key → column letters, to name the place of an empty cell
     content: str
 
+    @property
+    def bare(self) -> Reading:
+        """The reading without its cells: once a form is judged, they are only needed where it goes back."""
+        return replace(self, rows=(), columns={})
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A file as it was received for the first time: ``run`` is the number of the run that first saw its content."""
 
@@ -85,7 +90,7 @@ class Receipt:
     signed: bool = False  # its header bore a signature that held when it was received
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One line of the task table, cleaned; numbers exact, dates real."""
 
@@ -101,7 +106,7 @@ class Task:
     kind: TaskKind | Literal[""] = ""  # '' where the form doesn't ask, or nothing was answered
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What one author validly says about one person at one stage.
 
@@ -129,7 +134,7 @@ class Statement:
         return next(iter(self.places.values()), Place(self.receipt.name))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Streak:
     """A running chain under one streak rule: the weeks in it, oldest first, and whether the rule holds."""
 
@@ -139,7 +144,7 @@ class Streak:
     meeting: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """One person in one period: who they were then, what was said, and what follows from it.
 

@@ -6,13 +6,19 @@ Vietnamese arrives as NFC or NFD, with NBSP and zero-width characters, and with 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
+_SHORT = 60
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"))
 LOOKALIKE = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 
 
 def clean(text: str) -> str:
     """NFC, ordinary spaces, no zero-width or direction marks, no control characters, trimmed. Line breaks stay."""
+    return _clean_short(text) if len(text) <= _SHORT else _clean(text)
+
+
+def _clean(text: str) -> str:
     if text.isprintable():  # most text: nothing invisible, no line breaks, no odd spaces
         return " ".join(unicodedata.normalize("NFC", text).split())
     text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
@@ -20,9 +26,21 @@ def clean(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
 
 
+_clean_short = lru_cache(maxsize=8192)(_clean)  # labels and codes, which come again and again
+
+
 def clean_id(text: str) -> str:
     """A code (staff, unit): :func:`clean`, without any space."""
     return "".join(clean(text).split())
+
+
+def match_key(text: str) -> str:
+    """By which a name is found again letter for letter.
+
+    Case, Unicode form, look-alikes of Đ, spaces and line breaks don't count. Marks do:
+    hoà and hòa are two spellings here, as bà and bá are two words.
+    """
+    return unicodedata.normalize("NFC", " ".join(clean(text).translate(LOOKALIKE).casefold().split()))
 
 
 def same_name(one: str, other: str) -> bool:

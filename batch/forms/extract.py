@@ -62,14 +62,14 @@ def _reading(table: Table, mark: tuple[int, int], header: Mapping[str, str]) -> 
     letters = {column: column_letters(column) for column in keys}
     rows: list[Row] = []
     for number in range(len(table.rows)):
-        if number == key_row or not table.rows[number]:
+        values = table.rows[number]
+        if number == key_row or not values:
             continue
-        key_cell = table.cell(number, key_column)
+        key_cell = as_cell(values[key_column], "") if key_column < len(values) else None
         key = clean_id(key_cell.text) if key_cell else ""
         if not (key or rows):
             continue  # above the first keyed row stands only decoration
         cells: dict[str, Cell] = {}
-        values = table.rows[number]
         for column, names in keys.items():
             if column < len(values) and values[column] != "":
                 cell = as_cell(values[column], f"{letters[column]}{number + 1}")

@@ -302,7 +302,9 @@ class _Writer(Writer):
         chart = self.chart({"type": "bar", "subtype": "percent_stacked"}, f"{name}: {self.say('Results by level')}", 590)
         self.series(chart, grid.sheet, grid, self.view.slots)
         font = {"name": FONT, "size": 9}
-        chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
+        chart.set_y_axis(
+            {"reverse": True, "interval_unit": 1, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"}
+        )
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
         return chart
 
@@ -322,7 +324,9 @@ class _Writer(Writer):
             }
         )
         chart.set_legend({"none": True})
-        chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
+        chart.set_y_axis(
+            {"reverse": True, "interval_unit": 1, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"}
+        )
         scale = {"min": 0, "max": float(self.view.scheme.cap)}
         chart.set_x_axis({**scale, "num_font": font, "major_gridlines": {"visible": True, "line": {"color": HEAD}}})
         return chart

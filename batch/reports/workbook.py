@@ -41,6 +41,7 @@ TONES: dict[str, tuple[str, str]] = {
 }
 COUNT = '0;-0;"–"'  # a dash for none: the numbers that matter stand out
 SEVERITY_TONES = {"error": "bad", "warning": "fair", "info": "open"}
+_WIDTH = 12  # columns of a first sheet
 MAX_TEXT = 32_767  # the most characters Excel allows in a cell
 
 
@@ -167,7 +168,7 @@ class Writer:
         elif isinstance(value, Decimal):
             style = {"num_format": self.score_format, "align": "center", **style}
             needed = places(value)
-            if needed > style["num_format"].partition(".")[2].count("0"):
+            if needed > style["num_format"].partition(".")[2].count("0") and not style["num_format"].endswith("%"):
                 style["num_format"] = "0." + "0" * needed
             sheet.write_number(row, column, float(value), self.cell(**style))
         elif isinstance(value, int):
@@ -287,12 +288,11 @@ class Writer:
 
     # --- the overview ------------------------------------------------------------------------------------------------
 
-    def overview(self, sheet: Worksheet, content: Overview) -> None:
-        """Header, title, key figures, the trend as a table, and two charts; one A4 page."""
-        say = self.say
-        width = 12
+    def opening(self, sheet: Worksheet, office: Office, title: str, as_of: str, figures: Sequence[KeyFigure]) -> int:
+        """The top of a first sheet of twelve columns: letterhead, title, period, key figures; returns the row after them."""
+        say, width = self.say, _WIDTH
         sheet.set_column(0, width - 1, 11.6)
-        left, right = content.office.header_left, content.office.header_right
+        left, right = office.header_left, office.header_right
         row = 0
         for row in range(max(len(left), len(right))):
             for lines, first in ((left, 0), (right, width - 5)):
@@ -303,16 +303,20 @@ class Writer:
                 self.text(sheet, row, first, text, look)
         row += 2
         for text, look, height in (
-            (content.title.upper(), self.look(bold=True, font_size=16, align="center"), 26),
+            (title.upper(), self.look(bold=True, font_size=16, align="center"), 26),
             (say.period_label(self.period), self.look(italic=True, font_size=13, align="center"), 19),
-            (content.as_of, self.look(font_size=10, font_color=MUTED, align="center"), 16),
+            (as_of, self.look(font_size=10, font_color=MUTED, align="center"), 16),
         ):
             sheet.set_row(row, height)
             sheet.merge_range(row, 0, row, width - 1, "", look)
             self.text(sheet, row, 0, text, look)
             row += 1
-        row = self._key_figures(sheet, row + 1, content.figures[: width // 2]) + 1
-        charts = row
+        return self._key_figures(sheet, row + 1, figures[: width // 2]) + 1
+
+    def overview(self, sheet: Worksheet, content: Overview) -> None:
+        """Header, title, key figures, the trend as a table, and two charts; one A4 page."""
+        width = _WIDTH
+        charts = row = self.opening(sheet, content.office, content.title, content.as_of, content.figures)
         if content.units:
             half = {"object_position": 2, "x_offset": 2}
             bands = self._bands_chart(content.units, content.slots)

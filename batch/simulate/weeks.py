@@ -87,7 +87,7 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
         reviewed = assess(week, judged, rules).cases
         units = unit_reports(week, judged, rules, reviewed)[0]
         for form in desk.issuer.approval_sheets(week, reviewed, {}, {}, units=units):
-            judged.append(_sent(desk, week, form, _approval(desk, form)))
+            judged.append(_sent(desk, week, form, _approval(desk, form, reviewed)))
     return files + len(judged)
 
 
@@ -206,14 +206,16 @@ def _review(desk: _Desk, whose: tuple[str, Sequence[Case]]) -> Judged:
     return _sent(desk, week, form, typed)
 
 
-def _approval(desk: _Desk, form: Form) -> Typed:
+def _approval(desk: _Desk, form: Form, reviewed: Mapping[str, Case]) -> Typed:
     """An authority's sheet: everybody approved by one mark, a few changed with a reason."""
     say, criterion = desk.issuer.say, desk.setup.scheme.criteria[-1].id
     typed: Typed = {(OTHERS, "decision"): say("approve")}
     for row in sorted({row for row, _ in places(form.data)}):
         chance = desk.chance("approval", form.name, row)
-        if desk.setup.roster.knows(row) and chance.random() < _ADJUSTED:
-            typed |= {(row, "decision"): say("adjust"), (row, f"score.{criterion}"): Decimal(10)}
+        if row in reviewed and chance.random() < _ADJUSTED:
+            scores = dict(reviewed[row].scores)  # whoever adjusts writes every score
+            scores[criterion] = max(Decimal(0), scores[criterion] - 2)
+            typed |= {(row, f"score.{key}"): score for key, score in scores.items()} | {(row, "decision"): say("adjust")}
             typed[row, "reason"] = chance.choice(desk.words.reasons)
         elif row.startswith(UNIT_SUBJECT):
             typed[row, "decision"] = say("approve")

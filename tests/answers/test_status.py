@@ -20,10 +20,10 @@ def ask(office: SmallOffice, week: str = W) -> Status:
     return status(office.setup(), Week.parse(week), NOW)
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> SmallOffice:
+@pytest.fixture(scope="module")
+def half_way(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
     """A3 reported, A4 didn't, B2 is reviewed, B3 reported something faulty, A2 is on leave."""
-    office = SmallOffice(tmp_path, leave="A2|23/06/2025|27/06/2025|annual")
+    office = SmallOffice(tmp_path_factory.mktemp("half_way"), leave="A2|23/06/2025|27/06/2025|annual")
     office.issue(W)
     for staff_id in ("A1", "A3", "B1", "B2"):
         office.report(W, staff_id)
@@ -32,6 +32,11 @@ def office(tmp_path: Path) -> SmallOffice:
     office.review(W, "B1", {"B2": (34, 33, 18)})
     office.run(W)
     return office
+
+
+@pytest.fixture
+def office(half_way: SmallOffice, tmp_path: Path) -> SmallOffice:
+    return half_way.copied(tmp_path)
 
 
 def test_everybody_with_a_duty_is_named_with_those_who_wait(office: SmallOffice) -> None:

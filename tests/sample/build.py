@@ -1,6 +1,7 @@
 """Builds sample_input/vn-weekly through the real flow: it is what an office would really have on its disk.
 
     python -m tests.sample.build roster     only roster.xlsx, office.toml and the demo key
+    python -m tests.sample.build catalogue  only catalogue.xlsx
     python -m tests.sample.build            all: issue, fill, run, review, run, approve, run, week by week
 
 Forms are found in the outbox and filled by their hidden map, never by position; a fifth of them passes
@@ -26,6 +27,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.sample import catalogue
 from tests.sample import scenario as sc
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,7 +134,7 @@ def _fill_sheet(ws: Worksheet, heads: Mapping[str, tuple[str, int]], rows: Itera
             cell = ws.cell(last, col)
             cell.value = value  # type: ignore[assignment]
             cell.font, cell.border = Font(name="Times New Roman", size=12), _BOX
-            cell.number_format = "dd/mm/yyyy" if isinstance(value, date) else "@"
+            cell.number_format = "dd/mm/yyyy" if isinstance(value, date) else "General" if isinstance(value, float) else "@"
     ws.freeze_panes = "C3" if ws.title == "people" else "A3"
     ws.auto_filter.ref = f"A2:{get_column_letter(len(heads))}{last}"
     ws.page_setup.orientation, ws.page_setup.paperSize, ws.page_setup.fitToHeight = "landscape", 9, 0
@@ -158,6 +160,16 @@ def write_roster() -> None:
     book.save(OFFICE / "roster.xlsx")
     (OFFICE / "office.toml").write_text(OFFICE_TOML, encoding="utf-8")
     (OFFICE / "demo.key").write_text(DEMO_KEY, encoding="utf-8")
+
+
+def write_catalogue() -> None:
+    """catalogue.xlsx: the standard products."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "products"
+    _fill_sheet(sheet, catalogue.HEADS, [(*row[:5], float(row[5]), *row[6:]) for row in catalogue.ROWS])
+    book.properties.creator = "Văn phòng mẫu"
+    book.save(OFFICE / "catalogue.xlsx")
 
 
 # --- one workbook -------------------------------------------------------------------------------------------
@@ -531,9 +543,13 @@ def compare(out: Path, what: str) -> list[str]:
 
 def main() -> int:
     """Builds the sample; 1 when something did not come out as reasoned."""
+    if sys.argv[1:] == ["catalogue"]:
+        write_catalogue()
+        return 0
     write_roster()
     if sys.argv[1:] == ["roster"]:
         return 0
+    write_catalogue()
     shutil.rmtree(INBOX, ignore_errors=True)
     INBOX.mkdir()
     flow = Flow(Path(sys.argv[1]) if sys.argv[1:] else Path(tempfile.mkdtemp(prefix="sample-")))

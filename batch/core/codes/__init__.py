@@ -5,10 +5,25 @@ Placeholders are filled from the finding's particulars. One module a subject.
 
 from __future__ import annotations
 
-from batch.core.codes import acts, cells, files, forms, goals, ledger, mail, raises, rollups, roster, use, verify, week
+from batch.core.codes import (
+    acts,
+    catalogue,
+    cells,
+    files,
+    forms,
+    goals,
+    ledger,
+    mail,
+    raises,
+    rollups,
+    roster,
+    use,
+    verify,
+    week,
+)
 from batch.core.codes.code import Code, Severity
 
 __all__ = ["CODES", "Code", "Severity"]
 
-_SUBJECTS = (use, ledger, mail, roster, files, forms, cells, acts, verify, week, raises, rollups, goals)
+_SUBJECTS = (use, ledger, mail, roster, catalogue, files, forms, cells, acts, verify, week, raises, rollups, goals)
 CODES: dict[str, Code] = {code: entry for subject in _SUBJECTS for code, entry in subject.CODES.items()}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from batch.assess import Assessment
 from batch.core.period import Week
-from batch.core.records import Case
+from batch.core.records import Case, Reading
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.layout import layout
 from batch.forms.lines import lines
 from batch.forms.returned.form import Archive, Return, Returned, SheetReturn
 from batch.scheme import Stage
 from batch.validate import Attempt, Rules
+
+Readings = Callable[[str], Reading | None]  # sha256 → what was read of it
 
 
 def returned_forms(
@@ -25,13 +27,14 @@ def returned_forms(
     issuer: Issuer,
     rules: Rules,
     archive: Archive,
+    readings: Readings,
 ) -> list[Returned]:
     """Every form of the week that goes back: of the chain, one for each author and stage; then units' and meetings'."""
     chain = _Chain(week, assessment, previous, sent, issuer, rules)
     by_author: dict[tuple[str, str], list[Attempt]] = {}
     decisions = [unit.decision_returned for unit in assessment.units if unit.decision_returned]
     for attempt in (*assessment.returned, *decisions):
-        by_author.setdefault((attempt.stage, attempt.author), []).append(attempt)
+        by_author.setdefault((attempt.stage, attempt.author), []).append(_with_cells(attempt, readings))
     made = []
     for (stage_id, author), attempts in sorted(by_author.items()):
         if stage := rules.scheme.stage(stage_id):
@@ -43,8 +46,14 @@ def returned_forms(
     sides += [(m.returned, partial(issuer.meeting_form, m)) for m in (*assessment.unrecorded, *standing)]
     for back, fresh in sides:
         if back is not None and (plan := layout(rules.scheme, back.stage)):
-            made.append(Return(plan, _for_anybody(fresh), issuer.say, rules).make([back], archive))
+            made.append(Return(plan, _for_anybody(fresh), issuer.say, rules).make([_with_cells(back, readings)], archive))
     return [one for one in made if one]
+
+
+def _with_cells(attempt: Attempt, readings: Readings) -> Attempt:
+    """The attempt with every cell of its file: those that are judged keep none."""
+    receipt = replace(attempt.receipt, reading=readings(attempt.receipt.sha256))
+    return replace(attempt, receipt=receipt)
 
 
 def _for_anybody(fresh: Callable[[], Form]) -> Callable[[Iterable[str]], Form]:

@@ -1,0 +1,227 @@
+"""What the job statistics of a period say, before any cells or tags: names, rounded numbers, notes in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batch.catalogue import Product
+from batch.core.period import Period
+from batch.job_statistics import Group, Head, ProductLine, Statistics, Tally, tally
+from batch.reports.view import KeyFigure
+from batch.roster_read import EVER
+from batch.scheme import Scheme
+
+if TYPE_CHECKING:
+    from batch.i18n import Speaker
+    from batch.roster import Office
+
+NONE = "–"  # a share of nothing, a mean of nobody
+
+
+@dataclass(frozen=True)
+class StatisticsView:
+    """All that a report needs; about everybody, or about the people whom ``reader`` may see.
+
+    ``units``: names by code, in the roster's order. ``catalogue``: how many rows the office's catalogue has. Moments
+    are ISO, or ''.
+    """
+
+    statistics: Statistics
+    period: Period
+    office: Office
+    scheme: Scheme
+    units: Mapping[str, str]
+    catalogue: int
+    as_of: str = ""
+    closed_at: str = ""
+    reader: str = ""
+    templates: Path | None = None  # the office's own page templates
+
+    def unit_name(self, unit_id: str) -> str:
+        """The unit's name, or its code."""
+        return self.units.get(unit_id, unit_id)
+
+    @cached_property
+    def by_unit(self) -> tuple[Group, ...]:
+        """Units in the roster's order."""
+        order = {unit_id: n for n, unit_id in enumerate(self.units)}
+        return tuple(sorted(self.statistics.units, key=lambda group: order.get(group.key, len(order))))
+
+    @cached_property
+    def by_position(self) -> tuple[Group, ...]:
+        """Positions as the report order of the office has them: by rank within the first unit in which they occur."""
+        return self.statistics.positions
+
+    @cached_property
+    def by_person(self) -> tuple[tuple[Head, Group], ...]:
+        """People by their last unit, in the roster's order."""
+        order = {unit_id: n for n, unit_id in enumerate(self.units)}
+        return tuple(sorted(self.statistics.people, key=lambda pair: order.get(pair[0].unit_id, len(order))))
+
+    @cached_property
+    def groups(self) -> tuple[tuple[str, Tally], ...]:
+        """The complexity groups of the scheme, lightest first; then '' if products without a group were reported."""
+        found = [(group, self.statistics.group(group)) for group in self.scheme.statistics.groups]
+        rest = self.statistics.group("")
+        return (*found, ("", rest)) if rest.tasks else tuple(found)
+
+    @cached_property
+    def rest(self) -> Tally:
+        """The tasks whose product is in no catalogue."""
+        return tally(item for item in self.statistics.items if item.entry is None)
+
+    @staticmethod
+    def in_force(entry: Product, say: Speaker) -> str:
+        """From when to when a row of the catalogue holds; '' if it says neither."""
+        start = "" if entry.start <= EVER else say.date(entry.start)
+        end = "" if entry.end == dt.date.max else say.date(entry.end)
+        return f"{start} – {end}" if start or end else ""
+
+    @staticmethod
+    def reported_name(line: ProductLine, say: Speaker) -> str:
+        """A product as it was typed."""
+        return line.name or say("(no product named)")
+
+    @property
+    def due(self) -> int:
+        """Person-weeks that would count if every report had come and every week were decided."""
+        return sum(self.statistics.due.values())
+
+
+def rounded(value: Fraction | None, places: int = 2) -> Decimal | None:
+    """A share or mean to be read: rounded half up."""
+    if value is None:
+        return None
+    exact = Decimal(value.numerator) / Decimal(value.denominator)  # 28 digits: far beyond what is shown
+    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def number(value: Decimal | Fraction | None, say: Speaker) -> str:
+    """A quantity as it is, a mean with two decimals, – for none."""
+    if value is None:
+        return NONE
+    return say.number(rounded(value) if isinstance(value, Fraction) else _trimmed(value))
+
+
+def _trimmed(value: Decimal) -> Decimal:
+    """Without zeros behind the point; nothing is rounded."""
+    text = format(value, "f")
+    return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value
+
+
+def share(value: Fraction | None, say: Speaker) -> str:
+    """A share in percent with one decimal, – of nothing."""
+    percent = rounded(None if value is None else value * 100, 1)
+    return NONE if percent is None else f"{say.number(percent)} %"
+
+
+def coverage_text(view: StatisticsView, say: Speaker) -> str:
+    """On how many task tables the figures rest."""
+    return say("{counted} of {due} weekly task tables count", counted=view.statistics.whole.person_weeks, due=view.due)
+
+
+def key_figures(view: StatisticsView, say: Speaker) -> list[KeyFigure]:
+    """Six figures: how much, for how many, in time, planned or not, and how far the catalogue goes."""
+    whole = view.statistics.whole
+    listed = Fraction(whole.listed, whole.tasks) if whole.tasks else None
+    overdue = say("{late} late, {overdue} overdue", late=whole.late, overdue=whole.overdue)
+    stated = whole.regular + whole.ad_hoc
+    return [
+        KeyFigure(say("Tasks"), str(whole.tasks), say("{number} finished", number=whole.finished), "", "positions"),
+        KeyFigure(
+            say("Converted quantity"),
+            number(whole.converted, say),
+            say("{number} of it by coefficients from the forms", number=number(whole.declared, say)),
+            "",
+            "products",
+        ),
+        KeyFigure(
+            say("Converted per head and week"),
+            number(whole.per_head, say),
+            say("{people} people, {weeks} person-weeks", people=whole.people, weeks=whole.person_weeks),
+            "",
+            "side",
+        ),
+        KeyFigure(
+            say("Finished on time"), share(whole.on_time_share, say), overdue, "bad" if whole.overdue else "", "people"
+        ),
+        KeyFigure(
+            say("Ad hoc"),
+            share(whole.ad_hoc_share, say),
+            say("kind stated for {number} of {all} tasks", number=stated, all=whole.tasks),
+            "",
+            "people",
+        ),
+        KeyFigure(
+            say("In the catalogue"),
+            share(listed, say),
+            say("{number} tasks are not", number=whole.tasks - whole.listed),
+            "",
+            "unlisted",
+        ),
+    ]
+
+
+def rules_of_counting(view: StatisticsView, say: Speaker) -> list[str]:
+    """How the figures came about, sentence by sentence, as the scheme has it."""
+    rules, found = view.scheme.statistics, view.statistics
+    approved = say("Counted are the task tables of self-reports whose week is approved.")
+    texts = [approved if rules.weeks == "approved" else say("Counted are the task tables of all valid self-reports.")]
+    texts.append(
+        say(
+            "A finished task counts once, in the week in which it was first reported as finished; of an unfinished one"
+            " counts what was said last. Quantities are those of finished tasks."
+        )
+    )
+    texts.append(
+        {
+            ("catalogue",): say("The conversion coefficient is that of the catalogue; coefficients on forms don't count."),
+            ("form",): say("The conversion coefficient is that on the form; those of the catalogue don't count."),
+            ("catalogue", "form"): say(
+                "The conversion coefficient is that of the catalogue; for a product that is not in it, that on the form."
+            ),
+            ("form", "catalogue"): say(
+                "The conversion coefficient is that on the form; where none stands there, that of the catalogue."
+            ),
+        }[tuple(rules.coefficient)]
+    )
+    texts.append(say("Converted quantity = quantity × coefficient, once."))
+    if view.catalogue:
+        texts.append(
+            say(
+                "A product is in the catalogue if its name or an alias is the same letter for letter (but for capitals and"
+                " spaces) in a row that holds on the last working day of the week."
+            )
+        )
+    else:
+        texts.append(say("This office keeps no catalogue of standard products (catalogue.xlsx)."))
+    texts.append(
+        say(
+            "On time: finished by the due date. The share is of the tasks that were finished or fell due by the end of their"
+            " week; those without a due date are left out."
+        )
+    )
+    texts.append(say("Per head and week: divided by the person-weeks that count; who is excused is in neither number."))
+    if whole := sum(found.repeated.values()):
+        texts.append(
+            say("{number} lines repeat work that an earlier week reported as finished; they don't count.", number=whole)
+        )
+    if whole := sum(found.continued.values()):
+        texts.append(say("{number} lines were carried over to a later week of the period, and count there.", number=whole))
+    if whole := sum(found.doubled.values()):
+        texts.append(say("{number} lines stood twice in one report, the same in every cell, and count once.", number=whole))
+    if found.whole.unstated:
+        texts.append(
+            say(
+                "{number} finished tasks have no quantity or no coefficient, and are in no converted quantity.",
+                number=found.whole.unstated,
+            )
+        )
+    return texts

@@ -1,0 +1,148 @@
+"""The page and the workbook of the job statistics: the figures as a reader finds them, in a real browser and in the cells."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from batch.i18n import LANGUAGES, Speaker
+from batch.reports import statistics_html, statistics_xlsx
+from batch.reports.statistics_view import StatisticsView
+from batch.roster import Office
+from tests.builders import weekly
+from tests.reports.conftest import Reader
+from tests.test_job_statistics import CATALOGUE, W, case, day, task, work
+
+EN, VI = Speaker("en"), Speaker("vi")
+HOSTILE = '<script>alert(1)</script> =1+1 "Bảng'
+
+
+def view_of(*cases: Any, **more: Any) -> StatisticsView:
+    units = {"U2": "Phòng Hai", "U1": "Vụ Một", "U3": "Vụ Ba"}
+    office = Office(name="Ban mẫu", header_left=["BAN MẪU"], header_right=["ĐẢNG"])
+    fields: dict[str, Any] = {"catalogue": len(CATALOGUE.products), "as_of": "2025-06-09T08:00+07:00", **more}
+    return StatisticsView(work(*cases).of(W[:2]), W[0], office, weekly(), units, **fields)
+
+
+@pytest.fixture(scope="module")
+def view() -> StatisticsView:
+    """Three people in two units over two weeks; one is transferred; a product is in no catalogue."""
+    return view_of(
+        case(W[0], task("a", kind="ad_hoc", key_task=True), task("b", "Công văn", "10", done=None), who="A"),
+        case(W[1], task("c", quantity="1", due=day(10), done=day(12)), who="A", unit_id="U2", position="Trưởng phòng"),
+        case(W[0], task("d", HOSTILE, "3,5".replace(",", "."), kind="regular"), task("e", ""), who="B"),
+        case(W[0], who="C", position="Lái xe"),
+    )
+
+
+def text_of(html: str) -> str:
+    return " ".join(html.split())
+
+
+# --- the page -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_finds_the_figures_and_sorts_and_narrows_the_people(view: StatisticsView, reader: Reader) -> None:
+    page = reader.open(statistics_html.page(view, EN))
+
+    def line(section: str, name: str) -> list[str]:
+        row = page.locator(f"#{section} tbody tr, #{section} tfoot tr").filter(has_text=name).first
+        return [text.strip() for text in row.locator("th, td").all_inner_texts()]
+
+    # people, person-weeks, tasks, finished, key, on time, overdue, ad hoc, quantity, converted, per head
+    rest = ["2", "2", "4", "3", "1/1", "75.0 %", "1", "50.0 %", "7.5", "3", "1.50"]
+    assert line("positions", "Chuyên viên") == ["Chuyên viên", *rest]
+    assert line("units", "Phòng Hai")[1:] == ["1", "1", "1", "1", "0/0", "0.0 %", "–", "–", "1", "1.5", "1.50"]
+    assert line("positions", "Lái xe")[1:] == ["1", "1", "0", "0", "0/0", "–", "–", "–", "0", "0", "0.00"]
+    assert line("side", "Trưởng phòng") == ["Trưởng phòng", "1.50", "", "1.50"]
+    assert line("unlisted", "Bảng")[:3] == [HOSTILE, "1", "–"]
+    assert line("groups", "N3")[1:3] == ["2", "2"] and line("groups", "N1")[1:3] == ["1", "0"]
+    people = page.locator("#people tbody tr")
+    assert people.locator("td:nth-child(1)").all_inner_texts() == ["A", "B", "C"]
+    page.locator('#people th[data-text="Full name"] button').click()
+    page.locator('#people th[data-text="Tasks"] button').click()
+    assert people.locator("td:nth-child(1)").all_inner_texts() == ["C", "B", "A"]
+    page.get_by_label("Position").select_option("Lái xe")
+    assert page.locator("#search-count").inner_text() == "1 of 3 shown"
+    assert reader.complained == [] and {url.partition("#")[0] for url in reader.asked} == {
+        (reader.folder / "page.html").as_uri()
+    }
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("vi", "light"), ("th", "dark")])
+def test_axe_core_finds_nothing_and_a_phone_shows_it_all(
+    view: StatisticsView, reader: Reader, lang: str, scheme: str
+) -> None:
+    page = reader.open(statistics_html.page(view, Speaker(lang)), color_scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_a_long_list_waits_for_a_button(reader: Reader) -> None:
+    many = view_of(*(case(W[0], task(f"t{n}", f"Việc {n}"), who=f"{n:03d}") for n in range(160)))
+    page = reader.open(statistics_html.page(many, EN))
+    assert page.locator("#people tbody tr").filter(visible=True).count() == 100
+    assert page.locator("#unlisted tbody tr").filter(visible=True).count() == 100
+    page.get_by_label("Search", exact=True).fill("159")
+    assert page.locator("#people tbody tr").filter(visible=True).count() == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_at_all_is_said_to_be_nothing(lang: str) -> None:
+    text = statistics_html.page(view_of(catalogue=0), Speaker(lang))
+    assert text.count(Speaker(lang)("Nothing to report.")) == 6 and "None" not in text
+    assert Speaker(lang)("This office keeps no catalogue of standard products (catalogue.xlsx).") in text
+
+
+# --- the workbook ---------------------------------------------------------------------------------------------------------
+
+
+def opened(data: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: StatisticsView) -> None:
+    book = opened(statistics_xlsx.workbook(view, EN))
+    assert book.sheetnames == [
+        *("Overview", "Positions", "Units", "Side by side", "People", "Complexity groups", "Products"),
+        *("Not in the catalogue", "How this was counted"),
+    ]
+    assert [len(sheet._charts) for sheet in book][:2] == [3, 0]
+    for sheet in list(book)[1:-1]:
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.print_title_rows == "$3:$3" and sheet.freeze_panes
+    rows = {row[0].value: [cell.value for cell in row] for row in book["Units"].iter_rows(min_row=4)}
+    # people, person-weeks, tasks, finished, key, key finished, on time, overdue, ad hoc, quantity, converted, per head
+    assert rows["Vụ Một"][1:] == [3, 3, 4, 3, 1, 1, 0.75, 1, 0.5, 7.5, 3, 1]
+    assert rows["Phòng Hai"][1:] == [1, 1, 1, 1, 0, "–", 0, 0, "–", 1, 1.5, 1.5]
+    assert rows["Whole office"][1:] == [3, 4, 5, 4, 1, 1, 0.6, 1, 0.5, 8.5, 4.5, 1.13]
+    people = [[cell.value for cell in row][:4] for row in book["People"].iter_rows(min_row=4)]
+    assert people[0] == ["A", "Tên A", "Trưởng phòng", "Phòng Hai"]
+    product = [cell.value for cell in book["Products"][4]]
+    assert product[:6] == ["BC", "Báo cáo", None, "N3", 1.5, None]
+    unlisted = [row[0].value for row in book["Not in the catalogue"].iter_rows(min_row=4)]
+    assert unlisted == ["(no product named)", HOSTILE] or unlisted == [HOSTILE, "(no product named)"]
+    assert book["Not in the catalogue"]["A5"].data_type == "s"
+
+
+def test_the_bytes_depend_on_what_is_written_alone(view: StatisticsView) -> None:
+    again = dataclasses.replace(view)
+    assert statistics_xlsx.workbook(view, VI) == statistics_xlsx.workbook(again, VI)
+    assert statistics_html.page(view, VI) == statistics_html.page(again, VI)
+
+
+def test_versions_say_from_when_to_when_they_hold() -> None:
+    found = view_of(case(W[0], task("a", "Công văn", due=None)), case(W[1], task("b", "Công văn", due=None, done=day(12))))
+    first = found.statistics.products[0].entry
+    assert first and found.in_force(first, EN) == " – 15 June 2025"
+    assert found.in_force(dataclasses.replace(first, end=dt.date.max), EN) == ""
