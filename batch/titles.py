@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from batch.core.finding import Phrase
-from batch.core.period import Period, Week
+from batch.core.period import Period, parse_period
 from batch.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -19,14 +19,22 @@ if TYPE_CHECKING:
 
 PAGE_TITLES: Mapping[str, Phrase] = {
     "slip": Phrase("Result slip"),
+    "summary": Phrase("Summary of the appraisal"),
     "team": Phrase("Results of the people you supervise"),
     "unit": Phrase("Results of the people you approve"),
     "result": Phrase("Result of the period"),
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
 }
+GUIDES: Mapping[str, Phrase] = {
+    "staff": Phrase("Guide for staff"),
+    "supervisor": Phrase("Guide for direct supervisors"),
+    "approver": Phrase("Guide for approving authorities"),
+    "unit-head": Phrase("Guide for heads of units"),
+    "secretary": Phrase("Guide for the secretary"),
+}
 RETURNED = "returned-"
 AGAIN = "-again"
-_FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-(?P<week>\d{{4}}-W\d\d)-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
+_FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-(?P<period>\d{{4}}-(?:W\d\d|R\d))-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
 
 
 def is_form(name: str) -> bool:
@@ -42,10 +50,11 @@ def file_title(name: str, scheme: Scheme, say: Speaker, period: Period | None = 
         kind = name.partition("-")[0]
         return say(PAGE_TITLES[kind]) if kind in PAGE_TITLES else name
     title = scheme.form_title(found["form"], say.lang)
-    if scheme.stage(found["form"]) is None:  # about a unit, or about one of several people
+    stage = scheme.stage(found["form"])
+    if stage is None or (stage.about_one and stage.by != "subject"):  # about a unit, or about one of several people
         title = f"{title}, {found['code']}"
-    if period and found["week"] != str(period):
-        title = f"{title}, {say.week_name(Week.parse(found['week']))}"
+    if period and found["period"] != str(period):
+        title = f"{title}, {say.period_name(parse_period(found['period']))}"
     if found[1]:
         return say("Returned for correction: {form}", form=title)
     return say("{form}, to correct what was sent", form=title) if found["again"] else title
