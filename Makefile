@@ -5,6 +5,7 @@
 # make test     run the tests
 # make crash    kill the program at every point, and 200 times at random; takes minutes
 # make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
+# make guides   take the pictures of the guides anew, when a form has changed (needs LibreOffice)
 # make check    lint, types, import layers, tests
 
 OFFICE ?= sample_input/vn-weekly
@@ -34,7 +35,7 @@ SECONDS ?= 60
 # Compiled modules are kept even where the environment says otherwise: the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: weekly monthly quarterly halfyear yearly issue round test crash check fuzz format clean
+.PHONY: weekly monthly quarterly halfyear yearly issue round test crash check fuzz guides format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
@@ -48,6 +49,7 @@ issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 round: .venv/installed
+	@$(BIN)/appraise run --out "$(OUT)" $(ROUND)
 	@$(BIN)/appraise raises $(ROUND) --what-if --out "$(OUT)"
 	@$(BIN)/appraise raises $(ROUND) --out "$(OUT)"
 
@@ -66,6 +68,9 @@ check: .venv/developer
 
 fuzz: .venv/fuzzer
 	$(BIN)/python -m tests.fuzz.reader -max_total_time=$(SECONDS) -print_final_stats=1 $(FUZZ)
+
+guides: .venv/developer
+	$(BIN)/python templates/guides/pictures.py
 
 format: .venv/developer
 	$(BIN)/ruff check --fix batch tests templates

@@ -7,17 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch.catalogue import Catalogue
 from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
 from batch.collective import UNIT
 from batch.core.finding import Finding, Place, UserError
-from batch.core.period import Period, Week
+from batch.core.period import Evaluated, Period, Round, Week
 from batch.core.records import Receipt
 from batch.files import Store, locked, resource, sha256
-from batch.forms.issue import Issuer
 from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
 from batch.i18n import Speaker
 from batch.ledger import Head, Ledger, Source
@@ -30,7 +29,11 @@ from batch.scheme import Scheme, load_scheme
 from batch.seals import Sealer
 from batch.validate import Rules
 
+if TYPE_CHECKING:
+    from batch.forms.issue import Issuer
+
 ARCHIVE = "archive"
+_ANY: Mapping[str, Evaluated] = {"week": Week(2025, 1), "round": Round(2025, 1)}
 LEDGER = "ledger.db"
 NEW_KEY = "key.new"
 
@@ -38,6 +41,16 @@ NEW_KEY = "key.new"
 def kept(out: Path, digest: str) -> Path:
     """Where the original with this SHA-256 lies in the archive."""
     return out / ARCHIVE / digest[:2] / digest
+
+
+def templates_of(folder: Path) -> list[list[str]]:
+    """Name and hash of every template a form or report of the office in ``folder`` may come from."""
+    return [
+        [path.relative_to(base).as_posix(), sha256(path.read_bytes())]
+        for base in (resource(), folder / "templates")
+        for path in sorted(base.rglob("*"))
+        if path.is_file() and path.suffix in (".xlsx", ".j2", ".js", ".png")
+    ]
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ class Setup:
         """What forms are judged by."""
         return Rules(self.office, self.scheme, self.roster, self.keys)
 
-    def rules_for(self, receipt: Receipt, closed: Mapping[Week, Closing]) -> Rules:
+    def rules_for(self, receipt: Receipt, closed: Mapping[Any, Closing]) -> Rules:
         """A form of a closed week is judged by the scheme under which that week was decided."""
         period = receipt.reading.header.get("period", "") if receipt.reading else ""
         closing = next((c for w, c in closed.items() if str(w) == period), None)
@@ -87,19 +100,16 @@ class Setup:
     @cached_property
     def templates(self) -> list[list[str]]:
         """Name and hash of every template a form or report may come from."""
-        return [
-            [str(path.relative_to(base)), sha256(path.read_bytes())]
-            for base in (resource(), self.folder / "templates")
-            for path in sorted(base.rglob("*"))
-            if path.is_file() and path.suffix in (".xlsx", ".j2", ".js")
-        ]
+        return templates_of(self.folder)
 
     @cached_property
     def issuer(self) -> Issuer:
         """The writer of this office's forms. Forms go out in the office's language, whatever the reports' language."""
+        from batch.forms.issue import Issuer  # openpyxl comes with it, which takes longer to load than most questions
+
         say = Speaker(self.office.language)
         issuer = Issuer(self.folder, self.office, self.scheme, self.roster, self.keys, say)
-        issuer.check_masters(Week(2025, 1))  # any week will do: what is missing is missing from every form
+        issuer.check_masters(_ANY[self.scheme.period])  # any will do: what is missing is missing from every form
         return issuer
 
     @property

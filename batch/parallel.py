@@ -1,7 +1,8 @@
-"""Many like pieces of work on several processes: the same results, in the same order, as one after the other.
+"""Many like pieces of work done by several at once: the same results, in the same order, as one after the other.
 
-The processes are forks, which have the context without its being handed over, and start at once; where there is no safe
-fork (Windows, macOS) the work is done in this process.
+Who works is an :class:`Executor`: processes of this machine, or the workers of a cluster (:mod:`batch.cluster`). The
+processes are forks, which have the context without its being handed over, and start at once; where there is no safe fork
+(Windows, macOS), and for few pieces, the work is done in this process.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -26,6 +30,44 @@ _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 _held: tuple[Callable[[Any, Any], Any], Any]
 
 
+class Executor(Protocol):
+    """Who works. ``shares_disk``: whether they write to the same disk as this process does."""
+
+    @property
+    def shares_disk(self) -> bool: ...  # noqa: D102
+
+    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T]) -> Iterator[R]:
+        """``work(context, piece)`` for every piece, in order; pieces and results can be pickled. Errors are raised here."""
+        ...
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Up to ``jobs`` processes of this machine; with one, this very process."""
+
+    jobs: int
+    shares_disk: bool = True
+
+    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T]) -> Iterator[R]:
+        """See :class:`Executor`; the context need not be picklable."""
+        return spread(work, context, pieces, self.jobs)
+
+
+@contextmanager
+def executor(jobs: int, scheduler: str, same: Callable[[], Any]) -> Iterator[Executor]:
+    """The workers of a Dask ``scheduler``, or, where none is named, processes of this machine.
+
+    ``same``: what must be the same on every machine, for the work to come to the same.
+    """
+    if not scheduler:
+        yield Processes(jobs)
+        return
+    from batch.cluster import Cluster
+
+    with closing(Cluster(scheduler, same)) as cluster:
+        yield cluster
+
+
 def spread(work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int) -> Iterator[R]:
     """``work(context, piece)`` for every piece, on up to ``jobs`` processes.
 
@@ -35,8 +77,14 @@ def spread(work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int
         yield from (work(context, piece) for piece in pieces)
         return
     size = max(1, min(_LARGEST, len(pieces) // (4 * jobs)))
-    with ProcessPoolExecutor(jobs, get_context("fork"), _hold, (work, context, os.getpid())) as pool:
-        yield from chain.from_iterable(pool.map(_do, [pieces[n : n + size] for n in range(0, len(pieces), size)]))
+    done = 0
+    try:
+        with ProcessPoolExecutor(jobs, get_context("fork"), _hold, (work, context, os.getpid())) as pool:
+            for result in chain.from_iterable(pool.map(_do, [pieces[n : n + size] for n in range(0, len(pieces), size)])):
+                yield result
+                done += 1
+    except BrokenProcessPool:  # the system ended a process, as it does when memory runs short: the rest is done here
+        yield from (work(context, piece) for piece in pieces[done:])
 
 
 def _hold(work: Callable[[Any, Any], Any], context: object, parent: int) -> None:

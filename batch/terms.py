@@ -137,7 +137,7 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
     if not ended:
         raise UserError("rollup.no-weeks", period=term)
     judged, assessed = look_into(setup, ledger, ended[-1], now)
-    first = min((j.week for j in judged if j.week and j.attempts), default=None)
+    first = min((j.period for j in judged if j.period and j.attempts), default=None)
     weeks = [week for week in ended if first and week >= first and assessed[week].cases]
     if not weeks:
         raise UserError("rollup.no-weeks", period=term)
@@ -159,7 +159,7 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
         found.append(finding("rollup.begins-later", None, period=term, week=standing.weeks[0]))
     if other := tuple(w for w in standing.weeks if w in assessed and assessed[w].scheme.hash != scheme.hash):
         found.append(finding("rollup.schemes-differ", None, weeks=other))
-    as_of = max((j.receipt.received for j in judged if j.week in standing.weeks), default="")
+    as_of = max((j.receipt.received for j in judged if j.period in standing.weeks), default="")
     said = tuple(sorted(found, key=lambda f: (("error", "warning", "info").index(CODES[f.code].severity), bool(f.staff_id))))
     return Gathered(standing, present, scheme, said, assessed, closing, as_of)
 
@@ -241,7 +241,7 @@ def view_of(setup: Setup, gathered: Gathered) -> RollupView:
 
 
 def _judgements(gathered: Gathered) -> tuple[Judgement, ...]:
-    """How the weekly results that count came about; those of weeks whose cases are no longer at hand are left out."""
+    """How the weekly results that count came about; without those that a week gives otherwise since the term was closed."""
 
     def counted() -> Iterator[Case]:
         for at, week in enumerate(gathered.rollup.weeks):
@@ -260,12 +260,13 @@ def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:
 
     if gathered.scheme.fairness is None:
         return None
+    given = _judgements(gathered)
     return FairnessView(
         period=gathered.rollup.term,
         office=setup.office,
         scheme=gathered.scheme,
         rules=gathered.scheme.fairness,
-        judgements=_judgements(gathered),
+        judgements=given,
         results=results_of_term(gathered.rollup),
         compare=True,
         units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
@@ -273,6 +274,7 @@ def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:
         as_of=gathered.as_of,
         closed_at=gathered.closing.at if gathered.closing else "",
         provisional=gathered.rollup.provisional,
+        left_out=sum(person.outcome.tally.rated for person in gathered.rollup.people) - len(given),
         templates=setup.own_pages,
     )
 

@@ -74,7 +74,7 @@ def test_next_weeks_forms_survive_runs_of_other_weeks(office: SmallOffice) -> No
     office.run(W)
     office.run()
     assert before == {p: p.read_bytes() for p in (office.out / "outbox" / "2025-W27").rglob("*") if p.is_file()}
-    assert len(before) == len(EVERYBODY | SHEETS | UNITS) + 1  # and the manifest
+    assert len(before) == len(EVERYBODY | SHEETS | UNITS) + 5 + 1  # and the guides, and the manifest
 
 
 def test_what_was_asked_for_stays_until_it_is_answered(office: SmallOffice) -> None:

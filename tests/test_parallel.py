@@ -46,6 +46,19 @@ def test_an_error_is_raised_as_it_was() -> None:
     assert (found.code, found.place.cell, dict(found.params)) == ("config.template-wrong", "B2", {"problem": "no such name"})
 
 
+def dying(marker: Path, n: int) -> int:
+    if n == 120 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return n
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are processes forked")
+def test_a_process_that_the_system_kills_loses_nothing(tmp_path: Path) -> None:
+    assert list(spread(dying, tmp_path / "marker", MANY, jobs=2)) == list(MANY)
+    assert (tmp_path / "marker").exists()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only there are processes forked")
 def test_nothing_outlives_a_killed_run() -> None:
     program = (

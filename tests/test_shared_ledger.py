@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from batch import desk, pipeline
+from batch import desk, parallel, pipeline
 from batch.answers.verify import verify
 from batch.core.finding import UserError
 from batch.core.period import Week
@@ -59,7 +59,7 @@ def folder(played: SmallOffice, postgres: Server, tmp_path: Path) -> Path:
 
 
 def run(folder: Path, out: Path) -> pipeline.RunOutcome:
-    return pipeline.run(desk.open_office(folder, out, None), Week.parse(W), NOW, jobs=1)
+    return pipeline.run(desk.open_office(folder, out, None), Week.parse(W), NOW, jobs=2)
 
 
 def source_of(folder: Path, out: Path) -> Source:
@@ -75,7 +75,10 @@ def code_of(act: Callable[[], object]) -> str:
 # --- the same as in a file --------------------------------------------------------------------------------------------
 
 
-def test_a_run_ends_in_the_same_bytes_as_with_a_file(played: SmallOffice, folder: Path, tmp_path: Path) -> None:
+def test_a_run_ends_in_the_same_bytes_as_with_a_file(
+    played: SmallOffice, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "_FEW", 2)  # forked, with the connection open
     run(folder, tmp_path / "out")
     found, wanted = state(tmp_path / "out"), state(played.out)
     assert found.pop("ledger.db") == []

@@ -149,6 +149,9 @@ def test_a_closed_month_keeps_results_and_rules_and_tells_what_the_weeks_would_c
     assert office.results("2025-06") == kept
     (said,) = [f for f in office.findings("2025-06") if f["code"] == "rollup.changed-since"]
     assert said["staff_id"] == "A3" and "74.995" in said["message"]
+    fair = plain((office.out / "outbox" / "2025-06" / "fairness.html").read_text(encoding="utf-8"))
+    assert "Approved results 13 " in fair and "changed after the period was closed: 1" in fair
+    assert "Closed on 08:00 7 July 2025" in fair and "Provisional" not in fair
 
 
 def test_an_amendment_takes_over_one_persons_result_with_its_reason(office: SmallOffice) -> None:

@@ -42,4 +42,4 @@ def test_the_wheel_runs_from_any_folder(tmp_path: Path) -> None:
     made = {p.name for p in (elsewhere / "out" / "outbox" / "2025-W27").iterdir()}
     tables = {"results.csv", "findings.csv", "manifest.json"}
     pages = {"summary.xlsx", "summary.html", "statistics.xlsx", "statistics.html", "fairness.xlsx", "fairness.html"}
-    assert made == {*pages, *tables, "index.html", "for"}
+    assert made == {*pages, *tables, "index.html", "for", "guides"}

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class FairnessView:
     """All that the report needs. ``compare``: judges are set beside the office, as in every period longer than a week.
 
-    ``units``: names by code; ``name_of``: of anybody, by staff code. Moments are ISO, or ''.
+    ``units``: names by code; ``name_of``: of anybody, by staff code. ``left_out``: results of the period of which it is no
+    longer known how they were given. Moments are ISO, or ''.
     """
 
     period: Period
@@ -47,6 +48,7 @@ class FairnessView:
     as_of: str = ""
     closed_at: str = ""
     provisional: bool = False
+    left_out: int = 0
     templates: Path | None = None  # the office's own page templates
 
     @cached_property
@@ -188,6 +190,10 @@ def standing_texts(view: FairnessView, say: Speaker) -> list[str]:
     texts = []
     if view.provisional:
         texts.append(say("Provisional: results of this period can still change."))
+    if view.left_out:
+        texts.append(
+            say("Results left out, as their weeks changed after the period was closed: {count}", count=view.left_out)
+        )
     if not view.compare:
         texts.append(
             say(

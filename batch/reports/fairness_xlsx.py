@@ -119,7 +119,7 @@ class _Writer(Writer):
             for judge in _with_office(found.all_reviews, found.reviewers)
         ]
         title = say("Reviews beside the self-reports")
-        self.table(self.add(title), title, columns, rows, freeze=1)
+        self.table(self.add(say("Gaps by reviewer")), title, columns, rows, freeze=1)
 
     def changes(self) -> None:
         """Approvals beside the reviews: a row an approver, the whole office first."""
@@ -135,7 +135,7 @@ class _Writer(Writer):
             for judge in _with_office(found.all_approvals, found.approvers)
         ]
         title = say("Approvals beside the reviews")
-        self.table(self.add(title), title, columns, rows, freeze=1)
+        self.table(self.add(say("Gaps by approver")), title, columns, rows, freeze=1)
 
     def _name(self, judge: Judge) -> str:
         return self.view.label(judge.staff_id) if judge.staff_id else self.say("Whole office")
@@ -175,7 +175,7 @@ class _Writer(Writer):
             for one in view.found.same
         ]
         title = say("The same total for everybody")
-        self.table(self.add(title), title, columns, rows)
+        self.table(self.add(say("Same totals")), title, columns, rows)
 
     def adjustments(self) -> None:
         """Results whose scores the approver changed."""
@@ -231,7 +231,7 @@ class _Writer(Writer):
                 ]
             )
         title = say("At a level's boundary")
-        self.table(self.add(title), title, columns, rows)
+        self.table(self.add(say("Boundaries")), title, columns, rows)
 
     def people(self) -> None:
         """Everybody's means from step to step."""
@@ -255,7 +255,7 @@ class _Writer(Writer):
             for one in view.found.people
         ]
         title = say("From self-report to approval, by person")
-        self.table(self.add(say("People")), title, columns, rows, freeze=2)
+        self.table(self.add(say("Everybody")), title, columns, rows, freeze=2)
 
     # --- the first sheet -----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from markupsafe import Markup
 from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
-from batch.core.period import Period, Week
+from batch.core.period import Evaluated, Period
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import resource
 from batch.pages import render
@@ -49,6 +50,7 @@ from batch.rollups import PersonResult
 from batch.roster import Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE, Past, past_of
+from batch.titles import GUIDES
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -102,14 +104,14 @@ def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> 
     )
 
 
-def index(view: WeekView, recipients: Recipients, say: Speaker) -> str:
-    """The secretary's page of a week (:func:`outbox_page`)."""
+def index(view: WeekView, recipients: Recipients, guides: Mapping[str, Sequence[str]], say: Speaker) -> str:
+    """The secretary's page of a week (:func:`outbox_page`). ``guides``: staff_id → kinds of guide for them."""
     steps = [
         to_each(say),
         say("Put the filled forms that come back into the inbox, under any name, and run the program again."),
         say("Hand the summary to the leaders."),
     ]
-    return outbox_page(view.templates, page(view, say), view.roster, view.week, recipients, steps, say)
+    return outbox_page(view.templates, page(view, say), view.roster, view.week, recipients, steps, say, guides)
 
 
 def to_each(say: Speaker) -> str:
@@ -123,15 +125,16 @@ def outbox_page(
     own: Path | None,
     shared: Mapping[str, Any],
     roster: Roster,
-    last: Week,
+    last: Evaluated,
     recipients: Recipients,
     steps: Sequence[str],
     say: Speaker,
+    guides: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> str:
-    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit as of the week ``last``.
+    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit as of ``last``.
 
     ``own``: the office's page templates. ``recipients`` maps a staff_id to (path relative to this page, label); paths are
-    plain and are quoted here.
+    plain and are quoted here. ``guides``: which guides are for whom, of those that lie in the outbox.
     """
     day, scheme = roster.reference_day(last), shared["scheme"]
     groups: dict[str, list[dict[str, Any]]] = {}
@@ -145,6 +148,7 @@ def outbox_page(
             "email": person.email if person else "",
             "rank": scheme.rank(person.role) if person else len(scheme.roles),
             "files": [(quote(href), label) for href, label in files],
+            "guides": ["secretary"] if office and guides else guides.get(staff_id, ()),
         }
         groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)
     order = roster.unit_order
@@ -167,6 +171,7 @@ def outbox_page(
         by_unit=Filter("unit", say("Unit"), {unit: unit for unit, _ in units}),
         files=number,
         people=len(recipients) - (OFFICE in recipients),
+        guides={kind: (f"guides/{kind}.html", say(title)) for kind, title in GUIDES.items()} if guides else {},
     )
 
 

@@ -22,7 +22,7 @@ from batch.forms.keys import TASK
 from batch.forms.layout import KIND, OTHERS
 from batch.forms.lines import due, lines
 from batch.parallel import spread
-from batch.scheme import Stage
+from batch.scheme import Scheme, Stage
 from batch.simulate.words import WORDS, Words
 from batch.validate import UNIT_SUBJECT, Judged, judge
 
@@ -82,17 +82,17 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
         judged.append(_sent(desk, week, form, _unit_report(desk, form)))
     if desk.plan.stages > 1:
         reported = {who: _as_reported(desk, case) for who, case in cases.items()}
-        judged += spread(_review, desk, _to_review(stages[1], reported), jobs)
+        judged += spread(_review, desk, _to_review(desk.setup.scheme, stages[1], reported), jobs)
     if desk.plan.stages > 2:
         reviewed = assess(week, judged, rules).cases
         units = unit_reports(week, judged, rules, reviewed)[0]
         for form in desk.issuer.approval_sheets(week, reviewed, {}, {}, units=units):
-            judged.append(_sent(desk, week, form, _approval(desk, form)))
+            judged.append(_sent(desk, week, form, _approval(desk, form, reviewed)))
     return files + len(judged)
 
 
-def _to_review(stage: Stage, cases: Mapping[str, Case]) -> list[tuple[str, list[Case]]]:
-    rows = due(lines(stage, cases))
+def _to_review(scheme: Scheme, stage: Stage, cases: Mapping[str, Case]) -> list[tuple[str, list[Case]]]:
+    rows = due(lines(scheme, stage, cases))
     return [(reviewer, [cases[line.key] for line in about]) for reviewer, about in rows.items()]
 
 
@@ -206,14 +206,16 @@ def _review(desk: _Desk, whose: tuple[str, Sequence[Case]]) -> Judged:
     return _sent(desk, week, form, typed)
 
 
-def _approval(desk: _Desk, form: Form) -> Typed:
+def _approval(desk: _Desk, form: Form, reviewed: Mapping[str, Case]) -> Typed:
     """An authority's sheet: everybody approved by one mark, a few changed with a reason."""
     say, criterion = desk.issuer.say, desk.setup.scheme.criteria[-1].id
     typed: Typed = {(OTHERS, "decision"): say("approve")}
     for row in sorted({row for row, _ in places(form.data)}):
         chance = desk.chance("approval", form.name, row)
-        if desk.setup.roster.knows(row) and chance.random() < _ADJUSTED:
-            typed |= {(row, "decision"): say("adjust"), (row, f"score.{criterion}"): Decimal(10)}
+        if row in reviewed and chance.random() < _ADJUSTED:
+            scores = dict(reviewed[row].scores)  # whoever adjusts writes every score
+            scores[criterion] = max(Decimal(0), scores[criterion] - 2)
+            typed |= {(row, f"score.{key}"): score for key, score in scores.items()} | {(row, "decision"): say("adjust")}
             typed[row, "reason"] = chance.choice(desk.words.reasons)
         elif row.startswith(UNIT_SUBJECT):
             typed[row, "decision"] = say("approve")

@@ -14,8 +14,8 @@ def build_approval() -> Workbook:
     The total in force after the decision stands in a hidden column of its own, so that total and level can share one visible
     column of the page.
     """
-    widths = {"B": 5.0, "C": 9.5, "D": 17.0, "E": 19.0, "F": 7.0, "G": 7.0, "H": 7.0, "I": 7.0, "J": 13.5, "K": 16.0}
-    widths |= {"L": 21.0, "M": 12.0, "N": 7.5, "O": 7.5, "P": 7.5, "Q": 14.5, "R": 20.0, "S": 8.0, "T": 12.0}
+    widths = {"B": 5.0, "C": 9.5, "D": 17.0, "E": 18.0, "F": 8.0, "G": 8.5, "H": 8.5, "I": 7.0, "J": 13.5, "K": 16.0}
+    widths |= {"L": 21.0, "M": 12.0, "N": 8.0, "O": 8.5, "P": 8.5, "Q": 14.5, "R": 20.0, "S": 8.0, "T": 12.0}
     keys = {"D": "name", "E": "role", "F": "review.quality", "G": "review.progress", "H": "review.conduct"}
     keys |= {"I": "review.total", "J": "band", "K": "warnings", "M": "decision"}
     keys |= {"N": "score.quality", "O": "score.progress", "P": "score.conduct", "R": "reason", "T": "seen"}

@@ -10,8 +10,8 @@ from sheet import DENSE, field, label, page, protect, put, shown, start, value, 
 
 def build_review() -> Workbook:
     """The sheet on which a supervisor scores all of their people. The row of the table is repeated once a person."""
-    widths = {"B": 5.0, "C": 9.5, "D": 17.0, "E": 15.0, "F": 7.0, "G": 7.0, "H": 7.0, "I": 7.0, "J": 13.0, "K": 14.5}
-    widths |= {"L": 10.5, "M": 7.5, "N": 7.5, "O": 7.5, "P": 7.5, "Q": 13.0, "R": 11.5, "S": 11.5, "T": 22.0}
+    widths = {"B": 5.0, "C": 9.5, "D": 17.0, "E": 14.0, "F": 8.0, "G": 8.5, "H": 8.5, "I": 7.0, "J": 12.0, "K": 14.5}
+    widths |= {"L": 10.5, "M": 8.0, "N": 8.5, "O": 8.5, "P": 7.5, "Q": 13.0, "R": 11.5, "S": 11.5, "T": 22.0}
     keys = {"D": "name", "F": "self.quality", "G": "self.progress", "H": "self.conduct", "I": "self.total"}
     keys |= {"L": "agree", "M": "score.quality", "N": "score.progress", "O": "score.conduct"}
     keys |= {"R": "key_task_failed", "S": "discipline_breach", "T": "comment", "U": "seen"}

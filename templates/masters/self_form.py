@@ -20,7 +20,7 @@ def build_self() -> Workbook:
     physical columns of the task table.
     """
     widths = {"B": 5.0, "C": 27.0, "D": 10.5, "E": 13.5, "F": 18.5}
-    widths |= {"G": 8.5, "H": 9.0, "I": 11.5, "J": 11.5, "K": 15.0, "L": 18.0}
+    widths |= {"G": 8.5, "H": 11.0, "I": 11.5, "J": 11.5, "K": 14.0, "L": 17.0}
     keys = {
         "C": "task",
         "D": "key_task value",

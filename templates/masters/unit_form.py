@@ -68,7 +68,7 @@ def build_unit() -> Workbook:
     check_number(ws, counts, None, only, only, title="Number of tasks", whole=True)
 
     first_text = section(ws, row, "G", "II. Summary of the unit's work")
-    row = text_rows(ws, first_text, "G", (90, 50, 50, 40))
+    row = text_rows(ws, first_text, "G", (66, 50, 50, 50))
     first_score, row = score_rows(ws, section(ws, row, "G", "III. Self-assessed scores"), "G", wide=False)
     said = (
         '{{ _("For comparison, the members\' results so far: {people} people, mean total {average}",'

@@ -106,6 +106,29 @@ def test_long_names_raise_the_height_of_their_row_only() -> None:
     assert tall > 2 * short
 
 
+# --- the type of a language --------------------------------------------------------------------------------------------
+
+
+def faces(data: bytes) -> set[str]:
+    """The typefaces of what one sees of a form: the first rows and column are hidden."""
+    seen = (cell for row in sheet_of(data).iter_rows(min_row=3, min_col=2) for cell in row)
+    return {cell.font.name for cell in seen if cell.value is not None}
+
+
+def test_thai_forms_are_set_in_the_face_of_thai_offices_with_taller_lines(tmp_path: Path) -> None:
+    thai, vietnamese = (master(lang=lang).stamp(CONTEXT, [person(1)]) for lang in ("th", "vi"))
+    assert (faces(thai), faces(vietnamese)) == ({"TH SarabunPSK"}, {"Times New Roman"})
+    heights = [sheet_of(data).row_dimensions[8].height for data in (vietnamese, thai)]
+    assert heights[1] > 1.2 * heights[0]
+
+    def change(book: Any) -> None:
+        for row in form_sheet(book).iter_rows():
+            for cell in row:
+                cell.font = Font(name="Arial", size=9)
+
+    assert faces(master(restyled(tmp_path, change), "th").stamp(CONTEXT, [person(1)])) == {"Arial"}
+
+
 # --- masters that an office restyled ------------------------------------------------------------------------------
 
 

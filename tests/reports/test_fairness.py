@@ -175,8 +175,8 @@ def test_the_neutral_words_stand_on_the_page_in_every_language(
 def test_the_workbook_holds_what_the_page_says(view: FairnessView) -> None:
     book = openpyxl.load_workbook(io.BytesIO(fairness_xlsx.workbook(view, EN)))
     assert book.sheetnames == [
-        *("Overview", "Reviewers", "Approvers", "Reviews beside the self-reports", "Approvals beside the reviews"),
-        *("The same total for everybody", "Adjustments", "At a level's boundary", "People"),
+        *("Overview", "Reviewers", "Approvers", "Gaps by reviewer", "Gaps by approver"),
+        *("Same totals", "Adjustments", "Boundaries", "Everybody"),
     ]
     found = view.found
     rows = list(book["Reviewers"].iter_rows(min_row=4, values_only=True))
@@ -185,12 +185,19 @@ def test_the_workbook_holds_what_the_page_says(view: FairnessView) -> None:
         assert list(row[1:5]) == list(judge.bands.values())
         assert judge.mean is not None and judge.level is not None and judge.level.difference is not None
         assert [round(Decimal(str(row[n])), 2) for n in (5, 11)] == [rounded(judge.mean), rounded(judge.level.difference)]
-    assert len(list(book["People"].iter_rows(min_row=4))) == len(found.people)
+    assert len(list(book["Everybody"].iter_rows(min_row=4))) == len(found.people)
     assert book["Overview"]._charts and len(book["Overview"]._charts) == 4  # type: ignore[attr-defined]
     for sheet in book:
         assert sheet.page_setup.paperSize == 9 and sheet.page_setup.orientation == "landscape"
         assert sheet.title == "Overview" or sheet.print_title_rows == "$3:$3"
     assert fairness_xlsx.workbook(view_of(), EN) == fairness_xlsx.workbook(view, EN)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_name_of_a_sheet_is_cut_short(view: FairnessView, lang: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(fairness_xlsx.workbook(view, Speaker(lang))))
+    words = "Overview|Reviewers|Approvers|Gaps by reviewer|Gaps by approver|Same totals|Adjustments|Boundaries|Everybody"
+    assert book.sheetnames == [Speaker(lang)(word) for word in words.split("|")]
 
 
 def test_the_workbook_of_a_week_and_of_nothing_opens() -> None:
@@ -199,10 +206,10 @@ def test_the_workbook_of_a_week_and_of_nothing_opens() -> None:
         book = openpyxl.load_workbook(io.BytesIO(fairness_xlsx.workbook(one, EN)))
         assert book.sheetnames == [
             "Overview",
-            "The same total for everybody",
+            "Same totals",
             "Adjustments",
-            "At a level's boundary",
-            "People",
+            "Boundaries",
+            "Everybody",
         ]
     empty = replace(view_of(), judgements=(), results=())
     assert plain(fairness_html.page(empty, EN)).count("Nothing to report.") == 6

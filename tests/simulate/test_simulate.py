@@ -35,11 +35,11 @@ def test_the_same_seed_makes_the_same_office_whatever_the_number_of_processes(tm
     assert other.keys() != first.keys() or other != first
 
 
-def test_without_faults_everybody_is_decided_and_nothing_is_found(tmp_path: Path) -> None:
-    files = simulated(tmp_path / "a", "--faults", "0")
+def test_without_faults_everybody_is_decided_and_nothing_is_found_but_a_score_changed_with_a_reason(tmp_path: Path) -> None:
+    files = simulated(tmp_path / "a", "--faults", "0", "--seed", "3")
     results, findings = decided(tmp_path / "a")
     assert [row["state"] for row in results] == ["approved"] * 30
-    assert [f for f in findings if f["severity"] == "error"] == []
+    assert [f["code"] for f in findings] == ["approval.adjusted"]
     assert sum("/self/" in name for name in files) == 30
     assert {row["band"] for row in results} > {"good"}  # people differ
 
