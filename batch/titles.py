@@ -23,6 +23,7 @@ PAGE_TITLES: Mapping[str, Phrase] = {
     "team": Phrase("Results of the people you supervise"),
     "unit": Phrase("Results of the people you approve"),
     "result": Phrase("Result of the period"),
+    "work": Phrase("Job statistics of the people you supervise or approve"),
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
 }
 GUIDES: Mapping[str, Phrase] = {

@@ -22,7 +22,7 @@ from batch.inbox import Arrival
 from batch.job_statistics import Work
 from batch.outbox import Box, findings_csv, results_csv
 from batch.scope import scopes
-from batch.statistics_plan import statistics_files
+from batch.statistics_plan import statistics_files, statistics_view
 from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
@@ -171,8 +171,13 @@ def _files(
     say = setup.say
     seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
     pages = personal.pages(view, seen, setup.office.office_id, say)
+    whole: dict[str, Maker] = {}
     handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
     handed |= {f"for/{page.addressee}/{page.name}": page.make for page in pages}
+    statistics = statistics_view(setup, work, [week], week, view.as_of, view.closed_at)
+    readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
+    for name, make in statistics_files(statistics, readers, say).items():
+        (handed if name.startswith("for/") else whole)[name] = make
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in handed:
         _, addressee, name = path.split("/")
@@ -182,7 +187,7 @@ def _files(
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
         "index.html": lambda: html.index(view, recipients, told, say).encode(),
-        **statistics_files(setup, work, [week], week, view.as_of, view.closed_at),
+        **whole,
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
         **handbook(setup),
