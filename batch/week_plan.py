@@ -43,6 +43,7 @@ class Plan:
     findings: tuple[Finding, ...]
     files: Mapping[str, Maker]
     manifest: Mapping[str, Any]
+    basis: str
 
 
 def plan_week(
@@ -68,7 +69,7 @@ def plan_week(
     opening = opening_forms(setup, week, judged)
     basis = _basis(setup, week, assessed, findings, [*inputs, *({"issued": path_of(form)} for form in opening)])
     if box.is_current(basis):
-        return Plan(box, week, cases, findings, {}, {})
+        return Plan(box, week, cases, findings, {}, {}, basis)
     extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
     forms = [*due_forms(setup, week, judged, assessed, readings), *opening, *extra]
     manifest = {
@@ -82,7 +83,8 @@ def plan_week(
         "inputs": inputs,
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
-    return Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed, work), manifest)
+    files = _files(setup, week, cases, findings, mine, forms, assessed, work)
+    return Plan(box, week, cases, findings, files, manifest, basis)
 
 
 def _basis(
@@ -109,21 +111,15 @@ def _basis(
         for case in assessed[earlier].cases.values()
     ]
     facts = [
-        *(__version__, setup.say.lang, assessed[week].scheme.model_dump(mode="json"), setup.roster_hash),
+        *setup.facts,
+        assessed[week].scheme.model_dump(mode="json"),
         assessed[week].closed_at,
         [[u.unit_id, u.state, str(u.total), said_of(u.report), said_of(u.approval)] for u in assessed[week].units],
         *(
             [[str(m.week), m.case.staff_id, said_of(m.record), m.sent, _back(m.returned)] for m in meetings]
             for meetings in (assessed[week].meetings, assessed[week].unrecorded)
         ),
-        *(
-            setup.office.shown(),
-            setup.keys.fingerprint,
-            setup.catalogue.digest,
-            setup.templates,
-            decided,
-            list(inputs),
-        ),
+        *(decided, list(inputs)),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
