@@ -83,8 +83,8 @@ class _Chain:
         def fresh(keys: Iterable[str]) -> Form:
             wanted = frozenset(keys)
             about = [line for line in all_lines.values() if line.key in wanted]
-            meetings = self.assessment.meetings if stage.kind == "review" else ()
-            return self.issuer.fresh(stage, self.period, author, about, self.previous, self.sent, meetings=meetings)
+            known = self.assessment.meetings
+            return self.issuer.fresh(stage, self.period, author, about, self.previous, self.sent, meetings=known)
 
         if not plan.per_person:
             line = all_lines.get(subject) if plan.bound else None
