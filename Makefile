@@ -49,6 +49,7 @@ issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 round: .venv/installed
+	@$(BIN)/appraise run --out "$(OUT)" $(ROUND)
 	@$(BIN)/appraise raises $(ROUND) --what-if --out "$(OUT)"
 	@$(BIN)/appraise raises $(ROUND) --out "$(OUT)"
 

@@ -9,60 +9,74 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any, Generic
 
+from batch.agreed import changed, lacking, points, with_points
+from batch.chain import AMENDS, binding, holds, next_stage, speaker, waived
 from batch.collective import UnitReport
-from batch.core.finding import Finding, Moment, Phrase, Titles, finding
+from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
 from batch.core.number import plain
-from batch.core.period import Week
+from batch.core.period import P
 from batch.core.records import Case, State, Statement
 from batch.meetings import Meeting
 from batch.resolve import Corrections, Fates, resolve
 from batch.roster import Person
-from batch.scheme import Scheme
+from batch.scheme import Scheme, Stage
 from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
 
 
 @dataclass(frozen=True)
-class Assessment:
-    """A week decided as far as it can be: cases by staff_id in report order, what was found, and which statements count."""
+class Assessment(Generic[P]):
+    """A period decided as far as it can be: cases by staff_id in report order, what was found, which statements count."""
 
-    week: Week
-    cases: Mapping[str, Case]
+    period: P
+    cases: Mapping[str, Case[P]]
     findings: tuple[Finding, ...]
     fates: Fates
     scheme: Scheme
-    closed_at: str = ""  # when the week was closed, or ''
+    closed_at: str = ""  # when the period was closed, or ''
     units: tuple[UnitReport, ...] = ()
     meetings: tuple[Meeting, ...] = ()  # of this week and before it
     unrecorded: tuple[Meeting, ...] = ()  # those of which no record has come to this day, also if the week is closed
-    returned: tuple[Attempt, ...] = ()  # what goes back to its author, with what is to be answered; the newest of each
+    returned: tuple[Attempt[P], ...] = ()  # what goes back to its author, with what is to be answered; the newest of each
 
 
-def assess(week: Week, judged: Sequence[Judged], rules: Rules, now: str = "") -> Assessment:
-    """Decide one week from everything submitted for it; ``now`` tells what is overdue ('': nothing is).
+def assess(period: P, judged: Sequence[Judged[P]], rules: Rules, now: str = "") -> Assessment[P]:
+    """Decide one period from everything submitted for it; ``now`` tells what is overdue ('': nothing is).
 
     Streaks are added by :mod:`batch.streaks`.
     """
-    return _Week(week, judged, rules, now).decide()
+    return _Decider(period, judged, rules, now).decide()
 
 
-class _Week:
-    def __init__(self, week: Week, judged: Sequence[Judged], rules: Rules, now: str) -> None:
-        self.week = week
+# What is said of an act that doesn't hold. The weekly chain's own words; (what, part of the chain) → code.
+_SAID = {
+    ("not-entitled", "report"): "review.not-reviewer",
+    ("not-entitled", "review"): "review.not-reviewer",
+    ("not-entitled", "approval"): "approval.not-authority",
+    ("stale", "approval"): "approval.stale",
+    ("early", "approval"): "approval.early",
+    ("returned", "approval"): "approval.returned",
+}
+
+
+class _Decider(Generic[P]):
+    def __init__(self, period: P, judged: Sequence[Judged[P]], rules: Rules, now: str) -> None:
+        self.period = period
         self.now = now
         self.rules = rules
         self.judged = judged
         self.corrections = Corrections(j.receipt for j in judged)
         self.findings: list[Finding] = [f for j in judged for f in j.findings]
         self.fates = Fates()
-        self.returned: list[Attempt] = []
-        self.attempts: dict[tuple[str, str], list[Attempt]] = {}
+        self.returned: list[Attempt[P]] = []
+        self.attempts: dict[tuple[str, str], list[Attempt[P]]] = {}
         for one in judged:
             for attempt in one.attempts:
                 self.attempts.setdefault((attempt.stage, attempt.subject), []).append(attempt)
 
-    def decide(self) -> Assessment:
-        people = {p.staff_id: p for p in self.rules.roster.evaluated(self.week, self.rules.scheme)}
+    def decide(self) -> Assessment[P]:
+        people = {p.staff_id: p for p in self.rules.roster.evaluated(self.period, self.rules.scheme)}
         cases = {staff_id: self._case(person) for staff_id, person in people.items()}
         chain = {stage.id for stage in self.rules.scheme.stages}
         for (stage, subject), attempts in self.attempts.items():
@@ -74,7 +88,7 @@ class _Week:
                         place = attempt.statement.place if attempt.statement else attempt.findings[0].place
                         self.findings.append(finding("form.not-evaluated", place, subject, who=label))
         return Assessment(
-            self.week,
+            self.period,
             cases,
             tuple(sorted(set(self.findings), key=Finding.sort_key)),
             self.fates,
@@ -84,114 +98,123 @@ class _Week:
 
     # --- one person -------------------------------------------------------------------------------------------------
 
-    def _case(self, person: Person) -> Case:
+    def _case(self, person: Person) -> Case[P]:
         roster, scheme = self.rules.roster, self.rules.scheme
         subject = person.staff_id
         case = Case(
-            period=self.week,
+            period=self.period,
             staff_id=subject,
             name=person.name,
             role=person.role,
             position=person.position,
             unit_id=person.unit_id,
             state="missing",
-            reviewer_id=roster.reviewer(person, self.week),
-            approver_id=roster.approver(person, self.week, scheme),
+            reviewer_id=roster.reviewer(person, self.period),
+            approver_id=roster.approver(person, self.period, scheme),
+            committee_id=roster.acting(self.rules.office.committee_id, person, self.period),
+            group=roster.group(subject, self.period, scheme),
         )
-        excuse = roster.on_leave(subject, self.week) if roster.working_days(self.week) else Phrase("no working day")
-        self_stage, review_stage, approval_stage = (stage.id for stage in scheme.stages)
+        excuse = roster.on_leave(subject, self.period) if roster.working_days(self.period) else Phrase("no working day")
         if excuse:
             self._note_excused(subject, excuse)
             return replace(case, state="excused", excuse=excuse)
-        report = self._stands(self_stage, subject, subject)
-        review = self._stands(review_stage, subject, case.reviewer_id)
-        approval = self._stands(approval_stage, subject, case.approver_id, review)
-        faulty = report is None and bool(self.attempts.get((self_stage, subject)))
-        state: State = "submitted" if report else "returned" if faulty else "missing"
-        case = replace(case, report=report, report_faulty=faulty, state=state, waiting=self_stage, waiting_for=subject)
-        if state == "submitted":
-            case = replace(case, waiting=review_stage, waiting_for=case.reviewer_id)
-        if review:
-            case = self._reviewed(case, review, approval_stage)
-            if approval:
-                case = self._approved(case, approval, review_stage)
-            elif scheme.reviewer_is_approver == "one_sheet" and case.reviewer_id == case.approver_id:
-                case = self._approved_at_once(case, review)
-        else:
-            self._note_early(approval_stage, case)
+        acts: dict[str, Statement[P]] = {}
+        for stage in scheme.stages:
+            act = self._stands(stage, case, acts)
+            if act:
+                agreement = next((acts[s.id] for s in scheme.stages if s.kind == "agreement" and s.id in acts), None)
+                acts[stage.id] = with_points(scheme, case.group, agreement, act)
+        case = self._followed(case, acts)
         self._note_gaps(case)
         self._note_times(case)
         return case
 
-    def _reviewed(self, case: Case, review: Statement, approval_stage: str) -> Case:
-        return replace(
-            self._scored(case, review.scores, review.flags),
-            state="reviewed",
-            review=review,
-            waiting=approval_stage,
-            waiting_for=case.approver_id,
-        )
+    def _followed(self, case: Case[P], acts: Mapping[str, Statement[P]]) -> Case[P]:
+        """The case with its acts, and what follows from them: scores, state, what it waits for."""
+        scheme = self.rules.scheme
+        parts = {scheme.part(stage): stage for stage in scheme.stages}
+        named = {part: acts.get(parts[part].id) if part in parts else None for part in ("report", "review", "approval")}
+        rest = {stage: act for stage, act in acts.items() if act not in named.values()}
+        faulty = named["report"] is None and "report" in parts and self._came_to_nothing(parts["report"], case.staff_id)
+        state: State = "submitted" if named["report"] else "returned" if faulty else "missing"
+        case = replace(case, **named, further=rest, report_faulty=faulty, state=state)  # type: ignore[arg-type]
+        for stage in scheme.stages:
+            if act := acts.get(stage.id):
+                if scheme.part(stage) == "review":
+                    case = replace(self._scored(case, act.scores, act.flags, self._total(case, act)), state="reviewed")
+                elif stage.kind == "decision":
+                    case = self._decided(case, stage, act)
+        due = next_stage(scheme, case, acts)
+        if due is None:
+            return replace(self._at_once(case), state="approved")
+        return replace(case, waiting=due.id, waiting_for=speaker(due, case))
 
-    def _approved(self, case: Case, approval: Statement, review_stage: str) -> Case:
-        roster = self.rules.roster
-        case = replace(case, approval=approval)
-        author, reason = roster.label(approval.author), approval.texts.get("reason", "")
-        if approval.decision == "return":
-            self.findings.append(
-                finding(
-                    "approval.returned",
-                    approval.place,
-                    case.staff_id,
-                    author=author,
-                    reviewer=roster.label(case.reviewer_id),
-                    reason=reason,
-                )
-            )
-            return replace(case, state="returned", waiting=review_stage, waiting_for=case.reviewer_id)
-        if approval.decision == "adjust":
+    def _came_to_nothing(self, stage: Stage, subject: str) -> bool:
+        """Whether something was sent that can't stand; not, if it merely refers to what was changed afterwards."""
+        attempts = self.attempts.get((stage.id, subject), ())
+        return any(attempt.statement is None or not self.rules.scheme.answered(stage) for attempt in attempts)
+
+    def _total(self, case: Case[P], act: Statement[P]) -> Decimal | None:
+        """The exact total of an appraisal's levels, which its points, cut one by one, may miss; None: the sum will do."""
+        agreement = next((case.acts[s.id] for s in self.rules.scheme.stages if s.kind == "agreement"), None)
+        return points(self.rules.scheme, case.group, agreement, act)[1] if agreement and act.items else None
+
+    def _decided(self, case: Case[P], stage: Stage, act: Statement[P]) -> Case[P]:
+        """What a decision changes: nothing, the scores, or that the act it is about has to be done again."""
+        roster, reason = self.rules.roster, act.texts.get("reason", "")
+        author = roster.label(act.author)
+        if act.decision == "return":
+            about = self.rules.scheme.answered(stage)[0]
+            who = {"reviewer": roster.label(speaker(about, case)), "stage": about.titles}
+            self._say("returned", stage, act.place, case.staff_id, author=author, reason=reason, **who)
+            return replace(case, state="returned")
+        if act.decision == "adjust":
             before = case.total
-            case = self._scored(case, approval.scores, case.review.flags if case.review else {})
-            self.findings.append(
-                finding(
-                    "approval.adjusted",
-                    approval.place,
-                    case.staff_id,
-                    author=author,
-                    before=before,
-                    after=case.total,
-                    reason=reason,
-                )
-            )
-        return replace(case, state="approved", waiting="", waiting_for="")
+            case = self._scored(case, act.scores, case.flags)
+            said = {"author": author, "before": before, "after": case.total, "reason": reason}
+            self.findings.append(finding("approval.adjusted", act.place, case.staff_id, **said))
+        return case
 
-    def _approved_at_once(self, case: Case, review: Statement) -> Case:
-        """Reviewer and approver are one person, who needs no second sheet under this scheme."""
-        author = self.rules.roster.label(review.author)
-        self.findings.append(finding("approval.one-sheet", review.place, case.staff_id, author=author))
-        return replace(case, state="approved", one_sheet=True, waiting="", waiting_for="")
+    def _at_once(self, case: Case[P]) -> Case[P]:
+        """Whether the review was the approval too: reviewer and approver are one person, who needs no second sheet."""
+        scheme = self.rules.scheme
+        last = scheme.stages[-1]
+        if case.approval or case.review is None or not (scheme.part(last) == "approval" and waived(scheme, last, case)):
+            return case
+        author = self.rules.roster.label(case.review.author)
+        self.findings.append(finding("approval.one-sheet", case.review.place, case.staff_id, author=author))
+        return replace(case, one_sheet=True)
 
-    def _scored(self, case: Case, scores: Mapping[str, Decimal], answered: Mapping[str, bool]) -> Case:
+    def _scored(
+        self, case: Case[P], scores: Mapping[str, Decimal], answered: Mapping[str, bool], exact: Decimal | None = None
+    ) -> Case[P]:
         """Total, band and flags from scores: exact sums, bands by lower bound on the unrounded total."""
         scheme = self.rules.scheme
-        total = plain(sum((scores[c.id] for c in scheme.criteria), Decimal(0)))
+        total = exact if exact is not None else plain(sum((scores[c.id] for c in scheme.criteria), Decimal(0)))
         band = scheme.band_of(total).id
         flags = {f.id: band == f.band for f in scheme.flags if f.band is not None}
         return replace(case, scores=scores, total=total, band=band, flags={**answered, **flags})
 
     # --- which statement stands -------------------------------------------------------------------------------------
 
-    def _stands(self, stage: str, subject: str, author: str, review: Statement | None = None) -> Statement | None:
-        """What the one who may speak says and has not corrected since; ``review``: what an approval must have seen."""
-        allowed = [a for a in self.attempts.get((stage, subject), ()) if self._may_speak(a, author)]
+    def _stands(self, stage: Stage, case: Case[P], acts: Mapping[str, Statement[P]]) -> Statement[P] | None:
+        """What the one who may speak says and has not corrected since; it must have seen what it refers to."""
+        subject, author, scheme = case.staff_id, speaker(stage, case), self.rules.scheme
+        attempts = self.attempts.get((stage.id, subject), ())
+        allowed = [a for a in attempts if self._may_speak(stage, a, author)]
         valid = self._signed_first([a.statement for a in allowed if a.statement])
-        if stage == self.rules.scheme.stages[2].id:
-            fresh = [s for s in valid if review is not None and s.seen == review.says]
+        if scheme.answered(stage):
+            bound = binding(scheme, stage, case, acts)
+            fresh = [s for s in valid if bound is not None and holds(s, bound)]
             outdated = [s for s in valid if s not in fresh]
-            if review is not None and outdated:
+            if bound is not None and outdated:
                 self.fates.replaced.update(s.receipt.sha256 for s in outdated)
                 if not fresh:
-                    self._note_stale(outdated)
-            valid = fresh
+                    self._note_stale(stage, outdated)
+            if bound is None:
+                for statement in valid:
+                    self._say("early", stage, statement.place, subject)
+            valid = self._complete(stage, fresh, acts)
         found = resolve(valid, self.corrections)
         conflict: tuple[Finding, ...] = ()
         if found.conflict:
@@ -207,7 +230,23 @@ class _Week:
             self.returned.append(back)
         return found.standing
 
-    def _signed_first(self, valid: list[Statement]) -> list[Statement]:
+    def _complete(
+        self, stage: Stage, statements: list[Statement[P]], acts: Mapping[str, Statement[P]]
+    ) -> list[Statement[P]]:
+        """Appraisals that give every agreed item a level: a row may have been deleted from the form."""
+        agreement = next((acts[s.id] for s in self.rules.scheme.stages if s.kind == "agreement" and s.id in acts), None)
+        if stage.kind != "appraisal" or agreement is None:
+            return statements
+        complete = []
+        for statement in statements:
+            if lacks := lacking(self.rules.scheme, agreement, statement):
+                place = replace(statement.place, cell="")
+                self.findings.append(finding("form.map-damaged", place, statement.subject, found=lacks[0]))
+            else:
+                complete.append(statement)
+        return complete
+
+    def _signed_first(self, valid: list[Statement[P]]) -> list[Statement[P]]:
         """A blank form, which anybody could have filled in, never stands against a signed one."""
         signed = [s for s in valid if s.receipt.reading and s.receipt.reading.header.get("token")]
         if not signed:
@@ -217,35 +256,43 @@ class _Week:
                 self.findings.append(finding("form.blank-set-aside", statement.place, statement.subject))
         return signed
 
-    def _may_speak(self, attempt: Attempt, author: str) -> bool:
+    def _may_speak(self, stage: Stage, attempt: Attempt[P], author: str) -> bool:
         """Whether the attempt's author is the one who may speak at this stage; if not, that is a finding."""
         if attempt.author == author:
             return True
         roster = self.rules.roster
         place = attempt.statement.place if attempt.statement else attempt.findings[0].place
-        stages = self.rules.scheme.stages
-        if attempt.stage == stages[2].id:
-            code, who = "approval.not-authority", {"approver": roster.label(author) or "–"}
-        else:
-            code, who = "review.not-reviewer", {"reviewer": roster.label(author) or "–"}
-        self.findings.append(finding(code, place, attempt.subject, author=roster.label(attempt.author), **who))
+        who = {"reviewer": roster.label(author) or "–", "author": roster.label(attempt.author)}
+        self._say("not-entitled", stage, place, attempt.subject, **who)
         return False
 
     # --- notes --------------------------------------------------------------------------------------------------------
 
-    def _note_stale(self, decided: Sequence[Statement]) -> None:
-        """A decision that no longer holds, unless it was a return: that has been answered by the new review."""
+    def _say(self, what: str, stage: Stage, place: Place | None, subject: str, /, **params: Any) -> None:
+        """A finding about an act: in the words of the chain of three where it is one of these, else naming the stage."""
+        usual = stage.kind in ("report", "review") or (stage.kind, stage.by) == ("decision", "authority")
+        code = _SAID.get((what, self.rules.scheme.part(stage))) if usual else None
+        if code is None:
+            code, params = f"act.{what}", {"stage": stage.titles, **params}
+        elif code == "approval.not-authority":
+            params = {"approver": params["reviewer"], "author": params["author"]}
+        elif "stage" in params:
+            params = {k: v for k, v in params.items() if k != "stage"}
+        self.findings.append(finding(code, place, subject, **params))
+
+    def _note_stale(self, stage: Stage, decided: Sequence[Statement[P]]) -> None:
+        """An act that no longer holds, unless it was a return: that has been answered by what it asked for."""
         last = resolve(decided, self.corrections)
         for statement in (last.standing, *last.conflict):
             if statement and statement.decision != "return":
                 label = self.rules.roster.label(statement.author)
-                self.findings.append(finding("approval.stale", statement.place, statement.subject, author=label))
+                self._say("stale", stage, statement.place, statement.subject, author=label)
 
-    def _note_times(self, case: Case) -> None:
+    def _note_times(self, case: Case[P]) -> None:
         """What came after its deadline, and what is still to come although its deadline has passed."""
-        stages = self.rules.scheme.stages
-        for stage, act in zip(stages, (case.report, case.review, case.approval), strict=True):
-            deadline = self.rules.office.deadline(stage.id, self.week)
+        acts = case.acts
+        for stage in self.rules.scheme.stages:
+            act, deadline = acts.get(stage.id), self.rules.office.deadline(stage.id, self.period)
             if deadline and act and act.receipt.received > deadline:
                 self.findings.append(
                     finding(
@@ -264,25 +311,42 @@ class _Week:
                     finding("case.overdue", None, case.staff_id, stage=stage.titles, author=who, deadline=Moment(deadline))
                 )
 
-    def _note_early(self, stage: str, case: Case) -> None:
-        for attempt in self.attempts.get((stage, case.staff_id), ()):
-            if attempt.statement and attempt.author == case.approver_id:
-                self.findings.append(finding("approval.early", attempt.statement.place, case.staff_id))
-
     def _note_excused(self, subject: str, excuse: str) -> None:
         for stage in self.rules.scheme.stages:
             for attempt in self.attempts.get((stage.id, subject), ()):
                 place = attempt.statement.place if attempt.statement else attempt.findings[0].place
                 self.findings.append(finding("form.excused", place, subject, reason=excuse))
 
-    def _note_gaps(self, case: Case) -> None:
-        """What is missing around a case: its own report, or anybody to review or approve it."""
-        if not self.attempts.get((self.rules.scheme.stages[0].id, case.staff_id)):
-            self.findings.append(finding("case.self-missing", None, case.staff_id, name=case.name))
+    def _note_gaps(self, case: Case[P]) -> None:
+        """What is missing around a case: its own report, or anybody who holds a post of the chain."""
+        scheme = self.rules.scheme
+        first = scheme.stages[0]
+        if not self.attempts.get((first.id, case.staff_id)):
+            if first.kind == "report":
+                self.findings.append(finding("case.self-missing", None, case.staff_id, name=case.name))
+            else:
+                self.findings.append(finding("act.missing", None, case.staff_id, name=case.name, stage=first.titles))
         if not case.reviewer_id:
             self.findings.append(finding("review.vacant", None, case.staff_id))
         if not case.approver_id:
-            role = self.rules.scheme.role(case.role)
-            titles = {a.id: a.titles for a in self.rules.scheme.authority}
+            role = scheme.role(case.role)
+            titles = {a.id: a.titles for a in scheme.authority}
             authority = titles.get(role.authority or "", Titles()) if role else Titles()
             self.findings.append(finding("approval.vacant", None, case.staff_id, authority=authority))
+        for stage in scheme.stages:
+            if stage.by == "committee" and not case.committee_id:
+                self.findings.append(finding("act.vacant", None, case.staff_id, stage=stage.titles))
+        for amended in scheme.stages:
+            if amended.kind == "agreement" and (act := case.acts.get(amended.id)) is not None:
+                self._note_amendment(amended, act)
+
+    def _note_amendment(self, stage: Stage, act: Statement[P]) -> None:
+        """An agreement that changes one the superior had consented to, with what it changes and why."""
+        amended = act.seen.removeprefix(AMENDS)
+        if amended == act.seen:
+            return
+        valid = [a.statement for a in self.attempts.get((stage.id, act.subject), ()) if a.statement]
+        before = next((s for s in valid if s.says == amended), None)
+        params = {"author": self.rules.roster.label(act.author), "reason": act.texts.get("text.amendment", "")}
+        items = tuple(changed(before, act)) if before else ()
+        self.findings.append(finding("agreement.amended", act.place, act.subject, items=items, **params))

@@ -18,17 +18,16 @@ from batch import __version__
 from batch.cli_answers import (
     COMMANDS,
     default_language,
+    evaluated_of,
     language,
     moment_of,
     outbox_of,
-    period_of,
     present,
     round_of,
     term_of,
-    week_of,
 )
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.period import Week
+from batch.core.period import Term
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import trouble
 from batch.forms.token import key_path
@@ -97,7 +96,7 @@ def run(
 
     setup = desk.open_office(office, out, context.obj)
     _warn(setup)
-    week = week_of(period) if period else None
+    week = evaluated_of(period) if period else None
     if scheduler is not None:
         setup = replace(setup, office=setup.office.model_copy(update={"scheduler": scheduler}))
     moment, threads = moment_of(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
@@ -119,7 +118,9 @@ def run(
 @cli.command()
 @click.argument("period")
 @common
-@click.option("--form", type=click.Choice(["self", "review", "approval", "unit", "meeting"]), help="Only this kind of form.")
+@click.option(
+    "--form", metavar="FORM", help="Only this kind of form (such as self, review, approval; a stage of the scheme)."
+)
 @click.option("--for", "people", metavar="STAFF_ID", multiple=True, help="Only for this person; may be repeated.")
 @click.option("--again", is_flag=True, help="The forms of everybody, also of those already done, to correct what was sent.")
 @click.pass_context
@@ -139,7 +140,7 @@ def issue(
 
     setup = desk.open_office(office, out, context.obj)
     _warn(setup)
-    week = week_of(period)
+    week = evaluated_of(period)
     jobs = min(8, os.cpu_count() or 1)
     forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again, jobs)
     folder = out / "outbox" / str(week) / "for"
@@ -244,8 +245,8 @@ def close(
     from batch import desk, pipeline, terms
 
     setup = desk.open_office(office, out, context.obj)
-    closing, moment = period_of(period), moment_of(now, setup.office.timezone)
-    if isinstance(closing, Week):
+    closing, moment = outbox_of(period), moment_of(now, setup.office.timezone)
+    if not isinstance(closing, Term):
         assessment, head = pipeline.close(setup, closing, moment, with_open)
         people, digest = len(assessment.cases), assessment.scheme.hash
     else:
@@ -282,10 +283,10 @@ def amend(
     from batch import desk, pipeline, terms
 
     setup = desk.open_office(office, out, context.obj)
-    amended, say = period_of(period), setup.say
+    amended, say = outbox_of(period), setup.say
     moment = moment_of(now, setup.office.timezone)
     who, key = setup.roster.label(subject), "staff_id"
-    if isinstance(amended, Week):
+    if not isinstance(amended, Term):
         both = pipeline.amend(setup, amended, subject, reason, author, moment)
         sides = [(str(one.state), one.total, one.band, say(STATE_NAMES[one.state])) for one in both]
         if not isinstance(both[0], Case):
@@ -386,7 +387,7 @@ def _tell_run(outcome: Any, say: Speaker) -> None:
     for w in outcome.weeks:
         people = sum(w.states.values())
         states = ", ".join(f"{say(STATE_NAMES[s]).lower()} {w.states[s]}" for s in reversed(STATES) if w.states.get(s))
-        click.echo(f"{say.week_label(w.week)}: {say('{count} people', count=people)} ({states})")
+        click.echo(f"{say.period_label(w.week)}: {say('{count} people', count=people)} ({states})")
         notes = say(
             "errors {errors}, warnings {warnings}, meetings required {meetings}",
             errors=w.severities.get("error", 0),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from batch.core.finding import UserError
-from batch.core.period import Period, Round, Term, Week, parse_period
+from batch.core.period import Evaluated, Period, Round, Term, Week, parse_period
 from batch.i18n import LANGUAGES, Speaker
 
 FOUND = 1
@@ -57,6 +57,14 @@ def week_of(text: str) -> Week:
         raise UserError("use.period", found=text) from err
 
 
+def evaluated_of(text: str) -> Evaluated:
+    """A week or a round as typed; raises ``use.period``."""
+    try:
+        return Round.parse(text)
+    except ValueError:
+        return week_of(text)
+
+
 def round_of(text: str) -> Round:
     """A round as typed; raises ``use.round``."""
     try:
@@ -71,14 +79,6 @@ def term_of(text: str) -> Term:
         return Term.parse(text)
     except ValueError as err:
         raise UserError("use.term", found=text) from err
-
-
-def period_of(text: str) -> Week | Term:
-    """A week or longer as typed; raises ``use.any-period``."""
-    found = outbox_of(text)
-    if isinstance(found, Round):
-        raise UserError("use.any-period", found=text)
-    return found
 
 
 def outbox_of(text: str) -> Period:
@@ -120,11 +120,17 @@ def default_language() -> str:
 @click.pass_context
 def status(context: click.Context, period: str, office: Path, out: Path, as_json: bool, now: str | None) -> None:
     """Say where PERIOD stands: who has to do what for whom, which reports and meetings are owed, what is overdue."""
-    from batch import desk, tell
+    from batch import desk, tell, tell_round
+    from batch.answers import round_status as round_answers
     from batch.answers import status as answers
 
     setup = desk.open_office(office, out, context.obj, reading=True)
-    answer = answers.status(setup, week_of(period), moment_of(now, setup.office.timezone))
+    asked, moment = evaluated_of(period), moment_of(now, setup.office.timezone)
+    if isinstance(asked, Round):
+        stand = round_answers.status(setup, asked, moment)
+        _print(round_answers.as_data(stand) if as_json else tell_round.status(stand, setup))
+        return
+    answer = answers.status(setup, asked, moment)
     _print(answers.as_data(answer) if as_json else tell.status(answer, setup))
 
 
@@ -155,14 +161,19 @@ def explain(
     context: click.Context, subject: str, period: str, office: Path, out: Path, as_json: bool, now: str | None
 ) -> None:
     """Show every rule, cell, person and file behind a person's result, or a unit's report, in PERIOD (a week, 2025-06 …)."""
-    from batch import desk, tell, tell_term
+    from batch import desk, tell, tell_round, tell_term
     from batch.answers import explain as answers
     from batch.answers import explain_term as term_answers
     from batch.answers import explain_unit as units
+    from batch.answers import round_explain as round_answers
     from batch.validate import UNIT_SUBJECT
 
     setup = desk.open_office(office, out, context.obj, reading=True)
-    asked, unit_id = period_of(period), subject.removeprefix(UNIT_SUBJECT)
+    asked, unit_id = outbox_of(period), subject.removeprefix(UNIT_SUBJECT)
+    if isinstance(asked, Round):
+        case = round_answers.explain(setup, subject, asked)
+        _print(round_answers.as_data(case, setup) if as_json else tell_round.explain(case, setup))
+        return
     if isinstance(asked, Term):
         told = term_answers.explain_term(setup, subject, asked, moment_of(now, setup.office.timezone))
         _print(term_answers.as_data(told, setup.say) if as_json else tell_term.explain_term(told, setup))

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from batch.agreed import with_points
 from batch.assess import Assessment
 from batch.collective import UNIT, UnitReport
 from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
-from batch.core.period import Week
+from batch.core.period import Round, Week, parse_period
 from batch.core.records import Case, Statement, Streak
 from batch.meetings import MEETING, Meeting
 from batch.resolve import Fates
@@ -42,14 +43,14 @@ _PLAIN_UNIT = ("unit_id", "name", "head_id", "approver_id", "state", "band")
 _UNIT_ACTS = ("report", "approval")
 _FATES = ("replaced", "conflicting", "copies", "faulty")
 _FROZEN = ("cases", "units", "meetings", "fates", "findings")
-_Said = Mapping[tuple[str, str, str], Statement]  # (stage, subject, sha256 of the file) → what it validly says
+_Said = Mapping[tuple[str, str, str], Statement[Any]]  # (stage, subject, sha256 of the file) → what it validly says
 
 
 @dataclass(frozen=True)
 class Closing:
     """A closed week: ``run`` is the last run whose files were taken into account; bodies are as the ledger holds them."""
 
-    week: Week
+    week: Any  # or a round
     at: str
     run: int
     scheme: Scheme
@@ -61,20 +62,20 @@ class Closing:
     amendments: tuple[Mapping[str, Any], ...] = ()
 
 
-def freeze(assessment: Assessment, run: int) -> dict[str, Any]:
+def freeze(assessment: Assessment[Any], run: int) -> dict[str, Any]:
     """The ledger body of a closing."""
     return {
         "run": run,
         "scheme": assessment.scheme.model_dump(mode="json"),
         "cases": {staff_id: freeze_case(case) for staff_id, case in assessment.cases.items()},
         "units": {unit.unit_id: freeze_unit(unit) for unit in assessment.units},
-        "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.week)],
+        "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.period)],
         "fates": {name: sorted(getattr(assessment.fates, name)) for name in _FATES},
         "findings": [_from_finding(f) for f in assessment.findings],
     }
 
 
-def freeze_case(case: Case) -> dict[str, Any]:
+def freeze_case(case: Case[Any]) -> dict[str, Any]:
     """A case as plain JSON; statements are named by the content they came from."""
     return {
         **{name: getattr(case, name) for name in _PLAIN},
@@ -83,7 +84,18 @@ def freeze_case(case: Case) -> dict[str, Any]:
         "failing_weeks": case.failing_weeks,
         "streaks": [[s.rule, [str(w) for w in s.weeks], s.holds, s.meeting] for s in case.streaks],
         "acts": _freeze_acts(case, _ACTS),
+        **_freeze_longer(case),
     }
+
+
+def _freeze_longer(case: Case[Any]) -> dict[str, Any]:
+    """What only a longer chain has: its further acts, who signs for the committee, the person's group."""
+    longer = {
+        "further": {stage: act.receipt.sha256 for stage, act in sorted(case.further.items())},
+        "committee_id": case.committee_id,
+        "group": case.group,
+    }
+    return {key: value for key, value in longer.items() if value}
 
 
 def freeze_unit(unit: UnitReport) -> dict[str, Any]:
@@ -102,14 +114,14 @@ def _freeze_meeting(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _freeze_scores(one: Case | UnitReport) -> dict[str, Any]:
+def _freeze_scores(one: Case[Any] | UnitReport) -> dict[str, Any]:
     return {
         "scores": {criterion: format(score, "f") for criterion, score in one.scores.items()},
         "total": None if one.total is None else format(one.total, "f"),
     }
 
 
-def _freeze_acts(one: Case | UnitReport, names: Iterable[str]) -> dict[str, str]:
+def _freeze_acts(one: Case[Any] | UnitReport, names: Iterable[str]) -> dict[str, str]:
     return {name: act.receipt.sha256 for name in names if (act := getattr(one, name)) is not None}
 
 
@@ -118,11 +130,11 @@ def day_of(moment: str) -> dt.date:
     return dt.datetime.fromisoformat(moment).date()
 
 
-def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) -> dict[Week, Closing]:
+def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) -> dict[Any, Closing]:
     """Closings and amendments as the ledger lists them: (kind, key, run, at, body)."""
-    found: dict[Week, Closing] = {}
+    found: dict[Any, Closing] = {}
     for kind, key, _, at, body in entries:
-        week = Week.parse(key)
+        week = parse_period(key)
         if kind == "close":
             scheme = Scheme.model_validate(body["scheme"])
             found[week] = Closing(week, at, body["run"], scheme, *(body[key] for key in _FROZEN))
@@ -138,29 +150,29 @@ def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) ->
     return found
 
 
-def reopen(closing: Closing, judged: Sequence[Judged], roster: Roster) -> Assessment:
-    """The week as it was closed, with its evidence; later files are reported and set aside.
+def reopen(closing: Closing, judged: Sequence[Judged[Any]], roster: Roster) -> Assessment[Any]:
+    """The period as it was closed, with its evidence; later files are reported and set aside.
 
     ``judged``: the forms of this week, and the meeting records of every week.
     """
-    said: dict[tuple[str, str, str], Statement] = {}
-    late: list[Attempt] = []
+    said: dict[tuple[str, str, str], Statement[Any]] = {}
+    late: list[Attempt[Any]] = []
     for one in judged:
         for attempt in one.attempts:
             if attempt.statement:
                 said[attempt.stage, attempt.subject, one.receipt.sha256] = attempt.statement
-            if one.week == closing.week and one.receipt.run > closing.run and attempt.stage != MEETING:
+            if one.period == closing.week and one.receipt.run > closing.run and attempt.stage != MEETING:
                 late.append(attempt)
     cases = {staff_id: _case(closing.week, body, closing.scheme, said) for staff_id, body in closing.cases.items()}
     units = tuple(_unit(closing.week, body, closing.scheme, said) for body in closing.units.values())
-    acts = [act for case in cases.values() for act in (case.report, case.review, case.approval) if act]
+    acts = [act for case in cases.values() for act in case.acts.values()]
     acts += [act for unit in units for act in (unit.report, unit.approval) if act]
     counted = {act.receipt.sha256 for act in acts}
     findings = {_to_finding(f) for f in closing.findings}
     findings |= {_late(attempt, roster) for attempt in late if attempt.receipt.sha256 not in counted}
     findings |= {_amended(amendment, roster) for amendment in closing.amendments}
     return Assessment(
-        week=closing.week,
+        period=closing.week,
         cases=cases,
         findings=tuple(sorted(findings, key=Finding.sort_key)),
         fates=Fates(counted, *(set(closing.fates.get(name, ())) for name in _FATES)),  # an old closing names no faulty ones
@@ -171,7 +183,7 @@ def reopen(closing: Closing, judged: Sequence[Judged], roster: Roster) -> Assess
     )
 
 
-def _late(attempt: Attempt, roster: Roster) -> Finding:
+def _late(attempt: Attempt[Any], roster: Roster) -> Finding:
     place = attempt.statement.place if attempt.statement else attempt.findings[0].place
     if attempt.stage == UNIT or attempt.subject.startswith(UNIT_SUBJECT):
         return finding("unit.after-close", place, unit=roster.unit_name(attempt.subject.removeprefix(UNIT_SUBJECT)))
@@ -210,13 +222,21 @@ def _scores(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _case(week: Week, body: Mapping[str, Any], scheme: Scheme, said: _Said) -> Case:
+def _case(period: Any, body: Mapping[str, Any], scheme: Scheme, said: _Said) -> Case[Any]:
+    group, further = body.get("group", ""), body.get("further", {})
+
+    def act(stage: str, digest: str) -> Statement[Any] | None:
+        return said.get((stage, body["staff_id"], digest))
+
+    found = {stage: one for stage, digest in further.items() if (one := act(stage, digest))}
+    agreement = next((found[s.id] for s in scheme.stages if s.kind == "agreement" and s.id in found), None)
+    parts: dict[str, str] = {scheme.part(stage): stage.id for stage in scheme.stages}
     report, review, approval = (
-        said.get((stage.id, body["staff_id"], body["acts"].get(name, "")))
-        for name, stage in zip(_ACTS, scheme.stages, strict=True)
+        with_points(scheme, group, agreement, one) if (one := act(parts.get(name, ""), body["acts"].get(name, ""))) else None
+        for name in _ACTS
     )
     return Case(
-        period=week,
+        period=period,
         **{name: body[name] for name in _PLAIN},
         report=report,
         review=review,
@@ -228,6 +248,9 @@ def _case(week: Week, body: Mapping[str, Any], scheme: Scheme, said: _Said) -> C
             Streak(rule, tuple(Week.parse(w) for w in weeks), holds, meeting)
             for rule, weeks, holds, meeting in body["streaks"]
         ),
+        further=found,
+        committee_id=body.get("committee_id", ""),
+        group=group,
     )
 
 
@@ -254,7 +277,7 @@ def _pack(value: Any) -> Any:
         return {"titles": [list(pair) for pair in value]}
     if isinstance(value, Decimal):
         return {"decimal": format(value, "f")}
-    if isinstance(value, Week):
+    if isinstance(value, (Week, Round)):
         return {"week": str(value)}
     if isinstance(value, dt.date):
         return {"date": value.isoformat()}
@@ -276,7 +299,7 @@ def _unpack(value: Any) -> Any:
     if kind == "decimal":
         return Decimal(content)
     if kind == "week":
-        return Week.parse(content)
+        return parse_period(content)
     if kind == "date":
         return dt.date.fromisoformat(content)
     return tuple(_unpack(item) for item in content)

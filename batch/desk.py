@@ -14,7 +14,7 @@ from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
 from batch.collective import UNIT
 from batch.core.finding import Finding, Place, UserError
-from batch.core.period import Period, Week
+from batch.core.period import Evaluated, Period, Round, Week
 from batch.core.records import Receipt
 from batch.files import Store, locked, resource, sha256
 from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from batch.forms.issue import Issuer
 
 ARCHIVE = "archive"
+_ANY: Mapping[str, Evaluated] = {"week": Week(2025, 1), "round": Round(2025, 1)}
 LEDGER = "ledger.db"
 NEW_KEY = "key.new"
 
@@ -76,7 +77,7 @@ class Setup:
         """What forms are judged by."""
         return Rules(self.office, self.scheme, self.roster, self.keys)
 
-    def rules_for(self, receipt: Receipt, closed: Mapping[Week, Closing]) -> Rules:
+    def rules_for(self, receipt: Receipt, closed: Mapping[Any, Closing]) -> Rules:
         """A form of a closed week is judged by the scheme under which that week was decided."""
         period = receipt.reading.header.get("period", "") if receipt.reading else ""
         closing = next((c for w, c in closed.items() if str(w) == period), None)
@@ -108,7 +109,7 @@ class Setup:
 
         say = Speaker(self.office.language)
         issuer = Issuer(self.folder, self.office, self.scheme, self.roster, self.keys, say)
-        issuer.check_masters(Week(2025, 1))  # any week will do: what is missing is missing from every form
+        issuer.check_masters(_ANY[self.scheme.period])  # any will do: what is missing is missing from every form
         return issuer
 
     @property

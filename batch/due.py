@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from batch.assess import Assessment
-from batch.core.period import Week
+from batch.core.period import Evaluated
 from batch.core.records import Case
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
@@ -17,20 +18,21 @@ from batch.titles import RETURNED
 from batch.validate import UNIT_SUBJECT, Judged
 
 
-def cases_before(week: Week, assessed: Mapping[Week, Assessment]) -> Mapping[str, Case]:
-    """Everybody's case of the week before, if it was evaluated."""
-    before = assessed.get(week.plus(-1))
+def cases_before(period: Evaluated, assessed: Mapping[Any, Assessment[Any]]) -> Mapping[str, Case[Any]]:
+    """Everybody's case of the period before, if it was evaluated."""
+    before = assessed.get(period.plus(-1))
     return before.cases if before else {}
 
 
-def _sent(week: Week, judged: Iterable[Judged]) -> Sent:
-    """What each author sent for the week, stage by stage, so that a new form can say what it corrects."""
-    sent: dict[tuple[str, str], set[str]] = {}
+def _sent(period: Evaluated, judged: Iterable[Judged[Any]]) -> Sent:
+    """What each author sent for the period, stage by stage, so that a new form can say what it corrects."""
+    sent: dict[tuple[str, ...], set[str]] = {}
     for one in judged:
         reading = one.receipt.reading
-        if one.week == week and reading is not None:
+        if one.period == period and reading is not None:
             for attempt in one.attempts:
-                sent.setdefault((attempt.stage, attempt.author), set()).add(reading.content)
+                for key in ((attempt.stage, attempt.author), (attempt.stage, attempt.author, attempt.subject)):
+                    sent.setdefault(key, set()).add(reading.content)
     return sent
 
 
@@ -52,58 +54,73 @@ def _archived(folder: Path) -> Callable[[str], bytes | None]:
 
 
 def due_forms(
-    setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment], readings: Readings
+    setup: Setup,
+    period: Evaluated,
+    judged: Sequence[Judged[Any]],
+    assessed: Mapping[Any, Assessment[Any]],
+    readings: Readings,
 ) -> list[Form]:
-    """Every form that somebody has to fill in now for this week, those that go back to their author first.
+    """Every form that somebody has to fill in now for this period, those that go back to their author first.
 
     It follows from what has come and nothing else, so that ``issue`` and ``run`` agree, and a form that is no longer due is
-    gone after the next run. Of a closed week, only the records of meetings are still awaited.
+    gone after the next run. Of a closed period, only the records of meetings are still awaited.
     """
-    assessment, issuer = assessed[week], setup.issuer
-    previous, sent = cases_before(week, assessed), _sent(week, judged)
+    assessment, issuer = assessed[period], setup.issuer
+    previous, sent = cases_before(period, assessed), _sent(period, judged)
     archive = _archived(setup.out / "archive")
-    returned = returned_forms(week, assessment, previous, sent, issuer, setup.rules, archive, readings)
+    returned = returned_forms(period, assessment, previous, sent, issuer, setup.rules, archive, readings)
     back = [one.form for one in returned]
     meetings = _beside(back, issuer.meeting_forms(assessment.unrecorded))
     if assessment.closed_at:
         return [*back, *meetings]
-    own, review, approval = (_uncovered(assessment.cases, stage.id, returned) for stage in setup.scheme.stages)
-    covered = _covered(setup.scheme.stages[2].id, returned)
+    covered = {key for stage in setup.scheme.stages for key in _covered(stage.id, returned)}
     units = [unit for unit in assessment.units if f"{UNIT_SUBJECT}{unit.unit_id}" not in covered]
+    known = assessment.meetings
     return [
         *back,
-        *issuer.self_forms(week, own, sent),
-        *issuer.review_sheets(week, review, previous, sent, meetings=assessment.meetings),
-        *issuer.approval_sheets(week, approval, previous, sent, units=units),
+        *(
+            form
+            for stage in setup.scheme.stages
+            for form in issuer.stage_forms(
+                stage, period, _uncovered(assessment.cases, stage.id, returned), previous, sent, False, units, known
+            )
+        ),
         *_beside(back, issuer.unit_forms(assessment.units, sent)),
         *meetings,
     ]
 
 
-def all_forms(setup: Setup, week: Week, judged: Sequence[Judged], assessed: Mapping[Week, Assessment]) -> list[Form]:
+def all_forms(
+    setup: Setup, period: Evaluated, judged: Sequence[Judged[Any]], assessed: Mapping[Any, Assessment[Any]]
+) -> list[Form]:
     """The forms of everybody, also of those who are done: to correct what was sent."""
-    assessment, issuer = assessed[week], setup.issuer
-    cases, previous, sent = assessment.cases, cases_before(week, assessed), _sent(week, judged)
+    assessment, issuer = assessed[period], setup.issuer
+    cases, previous, sent = assessment.cases, cases_before(period, assessed), _sent(period, judged)
+    units, known = assessment.units, assessment.meetings
     return [
-        *issuer.self_forms(week, cases, sent, again=True),
-        *issuer.review_sheets(week, cases, previous, sent, True, assessment.meetings),
-        *issuer.approval_sheets(week, cases, previous, sent, True, assessment.units),
+        *(
+            form
+            for stage in setup.scheme.stages
+            for form in issuer.stage_forms(stage, period, cases, previous, sent, True, units, known)
+        ),
         *issuer.unit_forms(assessment.units, sent, again=True),
     ]
 
 
 def still_asked_for(
     setup: Setup,
-    week: Week,
-    judged: Sequence[Judged],
-    assessed: Mapping[Week, Assessment],
+    period: Evaluated,
+    judged: Sequence[Judged[Any]],
+    assessed: Mapping[Any, Assessment[Any]],
     asked: Mapping[str, Sequence[str]],
 ) -> list[Form]:
     """Of the forms asked for beyond what is due, those that their addressee has not answered yet, as of today."""
     if not asked:
         return []
     return [
-        f for f in all_forms(setup, week, judged, assessed) if path_of(f) in asked and tuple(asked[path_of(f)]) == f.corrects
+        f
+        for f in all_forms(setup, period, judged, assessed)
+        if path_of(f) in asked and tuple(asked[path_of(f)]) == f.corrects
     ]
 
 
@@ -112,7 +129,7 @@ def _covered(stage: str, returned: Iterable[Returned]) -> set[str]:
     return {key for one in returned if one.form.stage == stage for key in one.covers}
 
 
-def _uncovered(cases: Mapping[str, Case], stage: str, returned: Iterable[Returned]) -> dict[str, Case]:
+def _uncovered(cases: Mapping[str, Case[Any]], stage: str, returned: Iterable[Returned]) -> dict[str, Case[Any]]:
     covered = _covered(stage, returned)
     return {staff_id: case for staff_id, case in cases.items() if staff_id not in covered}
 

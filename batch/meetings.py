@@ -73,7 +73,7 @@ def follow_up(
     for one in judged:
         for attempt in one.attempts:
             if attempt.stage == MEETING:
-                attempts.setdefault((attempt.week, attempt.subject), []).append(attempt)
+                attempts.setdefault((attempt.period, attempt.subject), []).append(attempt)
                 receipts.append(one.receipt)
     corrections, fates = Corrections(receipts), Fates()
     meetings: list[Meeting] = []

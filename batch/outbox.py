@@ -26,7 +26,7 @@ MANIFESTS = "manifest*.json"  # all that a folder of the outbox may have: each c
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
-def results_csv(cases: Iterable[Case], scheme: Scheme) -> bytes:
+def results_csv(cases: Iterable[Case[Any]], scheme: Scheme) -> bytes:
     """results.csv: a row per person; decimals with a point, as entered; flags yes/no/empty."""
     criteria, flags = [c.id for c in scheme.criteria], [f.id for f in scheme.answered_flags]
     header = [

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
-from batch.collective import UnitReport, unit_reports
+from batch.collective import UNIT, UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
-from batch.core.period import Week
+from batch.core.period import Evaluated, Week
 from batch.core.records import Case, Receipt
 from batch.desk import Desk, Setup, at_work, kept, templates_of
 from batch.files import Draft
@@ -46,9 +46,9 @@ _FARTHEST = 60  # weeks ahead that forms may be issued for
 
 @dataclass(frozen=True)
 class WeekOutcome:
-    """What a run made of one week: counts for the terminal, and where the files are."""
+    """What a run made of one week or round: counts for the terminal, and where the files are."""
 
-    week: Week
+    week: Evaluated
     folder: Path
     states: Mapping[str, int]
     severities: Mapping[str, int]
@@ -67,11 +67,12 @@ class RunOutcome:
     weeks: tuple[WeekOutcome, ...]
 
 
-def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
-    """Read what is new, decide, and write the outbox of ``week`` (None: of every week a form has come for)."""
+def run(setup: Setup, week: Evaluated | None, now: str, jobs: int) -> RunOutcome:
+    """Read what is new, decide, and write the outbox of ``week`` (None: of every week or round a form has come for)."""
+    from batch.round_plan import plan_round
     from batch.week_plan import plan_week
 
-    _weekly(setup)
+    _evaluates(setup, week)
     if setup.office.scheduler:
         setup = replace(setup, folder=setup.folder.resolve())  # the workers have another current folder
     with at_work(setup) as desk:
@@ -80,21 +81,25 @@ def run(setup: Setup, week: Week | None, now: str, jobs: int) -> RunOutcome:
         arrivals, new = _take_in(setup, desk, now, jobs)
         received = (_as_they_lie(ledger.receipts(), arrivals), new, not_taken_in(arrivals, now))
         judged = [judge(receipt, setup.rules_for(receipt, closed)).bare for receipt in chain.from_iterable(received)]
-        weeks = [_near(week, now)] if week else sorted({j.week for j in judged if j.week and j.attempts})
+        weeks = [_near(week, now)] if week else sorted({j.period for j in judged if j.period and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
-                weeks = sorted({j.week for j in judged if j.week})
+                weeks = sorted({j.period for j in judged if j.period})
             if not weeks:
                 raise UserError("use.no-period", Place(str(setup.folder / "inbox")))
         # What says nothing and names a week without forms is told in every week, rather than in none.
-        told = {*weeks, *(j.week for j in judged if j.attempts)}
-        judged = [j if j.attempts or j.week in told else replace(j, week=None) for j in judged]
+        told = {*weeks, *(j.period for j in judged if j.attempts)}
+        judged = [j if j.attempts or j.period in told else replace(j, period=None) for j in judged]
         assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         work = work_of(setup, assessed)
         outcomes = []
         with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
             for one in weeks:
-                plan = plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+                plan = (
+                    plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+                    if isinstance(one, Week)
+                    else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+                )
                 outcomes.append(_publish_week(setup, plan, workers))
         taken = ledger.head().entries - before
     return RunOutcome(taken, len(arrivals), tuple(outcomes))
@@ -134,14 +139,17 @@ def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arriva
 
 
 def issue(
-    setup: Setup, week: Week, now: str, form: str | None, people: Sequence[str], again: bool, jobs: int = 1
+    setup: Setup, week: Evaluated, now: str, form: str | None, people: Sequence[str], again: bool, jobs: int = 1
 ) -> list[Form]:
-    """Write the forms of a week that are due by what the ledger knows; ``again``: those of everybody, done or not."""
+    """Write the forms of a period that are due by what the ledger knows; ``again``: those of everybody, done or not."""
     from batch.due import all_forms, due_forms, path_of
     from batch.week_plan import handbook
 
-    _weekly(setup)
+    _evaluates(setup, week)
     _near(week, now)
+    known = [*(stage.id for stage in setup.scheme.stages), UNIT, MEETING]
+    if form is not None and form not in known:
+        raise UserError("use.unknown-form", found=form, known=", ".join(known))
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
@@ -158,15 +166,17 @@ def issue(
         asked_for = {path_of(f): f.corrects for f in forms if again}
         blank = {"program": f"appraise {__version__}", "period": str(week)}
         box = desk.box(week)
-        box.issue(_drafts(box, {path_of(f): f.make for f in forms} | handbook(setup), Processes(jobs)), asked_for, blank)
+        guides = handbook(setup) if isinstance(week, Week) else {}  # they tell of the week
+        box.issue(_drafts(box, {path_of(f): f.make for f in forms} | guides, Processes(jobs)), asked_for, blank)
     return forms
 
 
-def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessment, Head]:
-    """Freeze a week's results; with the head of the ledger, which proves all of it when it is kept elsewhere.
+def close(setup: Setup, week: Evaluated, now: str, with_open: bool) -> tuple[Assessment[Any], Head]:
+    """Freeze a period's results; with the head of the ledger, which proves all of it when it is kept elsewhere.
 
     Refused while cases are open (``close.open-cases``), unless told, and if closed already.
     """
+    _evaluates(setup, week)
     with at_work(setup) as desk:
         ledger = desk.ledger
         if week in (closed := closed_weeks(ledger)):
@@ -184,8 +194,8 @@ def close(setup: Setup, week: Week, now: str, with_open: bool) -> tuple[Assessme
 
 
 def amend(
-    setup: Setup, week: Week, subject: str, reason: str, author: str, now: str
-) -> tuple[Case, Case] | tuple[UnitReport, UnitReport]:
+    setup: Setup, week: Evaluated, subject: str, reason: str, author: str, now: str
+) -> tuple[Case[Any], Case[Any]] | tuple[UnitReport, UnitReport]:
     """Let what came after the closing count for one person, or for one unit: (what stood before, what stands now).
 
     ``subject``: a staff_id, or a unit_id (as ``unit:…`` where a person has the same code).
@@ -196,9 +206,9 @@ def amend(
         if week not in closed:
             raise UserError("close.not-closed", week=week)
         judged, assessed = look_into(setup, ledger, week, now)
-        mine = [j for j in judged if j.week == week]
+        mine = [j for j in judged if j.period == week]
         rules = replace(setup.rules, scheme=closed[week].scheme)
-        both: tuple[Case, Case] | tuple[UnitReport, UnitReport]
+        both: tuple[Case[Any], Case[Any]] | tuple[UnitReport, UnitReport]
         if subject in assessed[week].cases:
             both = _amended_case(subject, week, mine, assessed, rules, now)
             label, frozen = setup.roster.label(subject), [freeze_case(case) for case in both]
@@ -214,10 +224,15 @@ def amend(
 
 
 def _amended_case(
-    staff_id: str, week: Week, mine: Sequence[Judged], assessed: Mapping[Week, Assessment], rules: Rules, now: str
-) -> tuple[Case, Case]:
+    staff_id: str,
+    week: Evaluated,
+    mine: Sequence[Judged[Any]],
+    assessed: Mapping[Any, Assessment[Any]],
+    rules: Rules,
+    now: str,
+) -> tuple[Case[Any], Case[Any]]:
     """A closed case as it stands, and as everything that has come decides it."""
-    decided = assess(week, mine, rules, now).cases.get(staff_id)
+    decided: Case[Any] | None = assess(week, mine, rules, now).cases.get(staff_id)
     if decided is None:
         raise UserError("use.unknown-subject", found=staff_id, week=week)
     earlier = [a.cases[staff_id] for w, a in sorted(assessed.items(), reverse=True) if w < week and staff_id in a.cases]
@@ -225,7 +240,7 @@ def _amended_case(
 
 
 def _amended_unit(
-    unit_id: str, week: Week, mine: Sequence[Judged], assessed: Mapping[Week, Assessment], rules: Rules, now: str
+    unit_id: str, week: Any, mine: Sequence[Judged[Any]], assessed: Mapping[Any, Assessment[Any]], rules: Rules, now: str
 ) -> tuple[UnitReport, UnitReport]:
     """A closed unit report as it stands, and as everything that has come decides it."""
     found, _, _ = unit_reports(week, mine, rules, assessed[week].cases, now)
@@ -244,7 +259,7 @@ class Move:
     after: Case
 
 
-def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int) -> list[Move]:
+def what_if(setup: Setup, other: Scheme, week: Evaluated | None, now: str, jobs: int) -> list[Move]:
     """Decide everything submitted so far, and what lies new in the inbox, by another scheme too; nothing is written.
 
     Closed weeks stay as they were decided, so they never move.
@@ -269,8 +284,9 @@ def what_if(setup: Setup, other: Scheme, week: Week | None, now: str, jobs: int)
                 judged.append(judge(receipt, one.rules_for(receipt, closed)).bare)
     decided = []
     for one, judged in zip((setup, stand_in), both, strict=True):
-        weeks = sorted({j.week for j in judged if j.week and j.attempts})
-        last = week or (weeks[-1] if weeks else Week.of(dt.date.fromisoformat(now[:10])))
+        weeks = sorted({j.period for j in judged if j.period and j.attempts})
+        if not (last := week or (weeks[-1] if weeks else None)):
+            return []
         decided.append(_assess_all(one, judged, last, closed, now))
     present, changed = decided
     moves = []
@@ -288,15 +304,15 @@ def _moved(before: Case, after: Case) -> bool:
     return shown(before) != shown(after)
 
 
-def closed_weeks(ledger: Ledger) -> dict[Week, Closing]:
-    """Every closed week."""
+def closed_weeks(ledger: Ledger) -> dict[Any, Closing]:
+    """Every closed week or round."""
     return closings(ledger.facts("close", "amend"))
 
 
 def look_into(
-    setup: Setup, ledger: Ledger, week: Week, now: str, whole: Callable[[Judged], bool] = lambda _: False
-) -> tuple[list[Judged], dict[Week, Assessment]]:
-    """Everything the ledger knows, judged, and every week up to ``week``; ``whole``: which files to keep with all cells."""
+    setup: Setup, ledger: Ledger, week: Evaluated, now: str, whole: Callable[[Judged[Any]], bool] = lambda _: False
+) -> tuple[list[Judged[Any]], dict[Any, Assessment[Any]]]:
+    """Everything the ledger knows, judged, and every period up to ``week``; ``whole``: which files keep all cells."""
     closed = closed_weeks(ledger)
     judged = []
     for receipt in ledger.receipts():
@@ -306,36 +322,57 @@ def look_into(
 
 
 def look(
-    setup: Setup, week: Week, now: str = "", whole: Callable[[Judged], bool] = lambda _: False
-) -> tuple[list[Judged], dict[Week, Assessment]]:
+    setup: Setup, week: Evaluated, now: str = "", whole: Callable[[Judged[Any]], bool] = lambda _: False
+) -> tuple[list[Judged[Any]], dict[Any, Assessment[Any]]]:
     """What the ledger knows up to ``week``, as :func:`look_into` gives it. Nothing is read in, nothing written."""
     with Ledger.open(setup.ledger, look_only=True) as ledger:
         return look_into(setup, ledger, week, now, whole)
 
 
-def _weekly(setup: Setup) -> None:
-    """Weeks are for schemes that evaluate weeks."""
-    if setup.scheme.period != "week":
-        raise UserError("use.not-weekly", found=setup.scheme.id)
+def _evaluates(setup: Setup, period: Evaluated | None) -> None:
+    """Refuses a week where the office evaluates rounds, and a round where it evaluates weeks."""
+    if period is not None and isinstance(period, Week) != (setup.scheme.period == "week"):
+        raise UserError("use.not-weekly" if isinstance(period, Week) else "use.not-rounds", found=setup.scheme.id)
 
 
-def _near(week: Week, now: str) -> Week:
-    """The week, unless it lies so far ahead that it must be a slip of the pen."""
-    if week > Week.of(dt.date.fromisoformat(now[:10])).plus(_FARTHEST):
-        raise UserError("use.period-far", found=str(week), now=now[:10])
-    return week
+def _near(period: Evaluated, now: str) -> Evaluated:
+    """The period, unless it lies so far ahead that it must be a slip of the pen."""
+    if period.start > Week.of(dt.date.fromisoformat(now[:10])).plus(_FARTHEST).end:
+        raise UserError("use.period-far", found=str(period), now=now[:10])
+    return period
 
 
 def _assess_all(
-    setup: Setup, judged: Sequence[Judged], last: Week, closed: Mapping[Week, Closing], now: str
-) -> dict[Week, Assessment]:
-    """Every week from the first that has a form to ``last``, oldest first, so that chains can be followed."""
-    by_week: dict[Week, list[Judged]] = {}
+    setup: Setup, judged: Sequence[Judged[Any]], last: Evaluated, closed: Mapping[Any, Closing], now: str
+) -> dict[Any, Assessment[Any]]:
+    """Every period from the first that has a form to ``last``, oldest first."""
+    by_period: dict[Any, list[Judged[Any]]] = {}
     for one in judged:
-        if one.week and one.attempts:
-            by_week.setdefault(one.week, []).append(one)
+        if one.period and one.attempts:
+            by_period.setdefault(one.period, []).append(one)
+    if isinstance(last, Week):
+        return _assess_weeks(setup, by_period, judged, last, closed, now)
+    assessed: dict[Any, Assessment[Any]] = {}
+    for period in sorted({last, *(p for p in by_period if p < last)}):
+        mine = by_period.get(period, [])
+        if period in closed:
+            assessed[period] = reopen(closed[period], mine, setup.roster)
+        else:
+            assessed[period] = assess(period, mine, setup.rules, now)
+    return assessed
+
+
+def _assess_weeks(
+    setup: Setup,
+    by_week: Mapping[Week, list[Judged]],
+    judged: Sequence[Judged],
+    last: Week,
+    closed: Mapping[Any, Closing],
+    now: str,
+) -> dict[Any, Assessment[Any]]:
+    """Every week up to ``last``, so that chains can be followed."""
     week = min([*(w for w in by_week if w <= last), last])
-    assessed: dict[Week, Assessment] = {}
+    assessed: dict[Any, Assessment[Any]] = {}
     earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first
     cases: dict[Week, Mapping[str, Case]] = {}
     records = [j for j in judged if any(a.stage == MEETING for a in j.attempts)]

@@ -7,7 +7,7 @@ removes the other's files.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,10 +16,13 @@ from typing import Any
 from batch import __version__
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Round
+from batch.core.records import Case
 from batch.desk import Setup, at_work
+from batch.files import sha256
 from batch.outbox import findings_csv, table_csv
+from batch.pipeline import look
 from batch.raises.engine import Award, Outcome, Scales, decide
-from batch.raises.facts import SCORES, Facts, gather, read_scores
+from batch.raises.facts import SCORES, Facts, Score, gather, read_scores
 from batch.raises.rules import Plan, Rules, load_round
 from batch.raises.whatif import alternatives
 from batch.reports import raise_page, raise_papers
@@ -81,7 +84,7 @@ def what_if(setup: Setup, period: Round) -> Done:
 
 def _prepare(setup: Setup, period: Round) -> Prepared:
     rules, plan, hashes = load_round(setup.folder, period, setup.scheme.id)
-    scores, notes, scores_hash = read_scores(setup.folder / SCORES, period, setup.roster)
+    scores, notes, hashes["scores"] = _scores(setup, period)
     facts = gather(setup.roster, setup.scheme, rules, plan, period, scores)
     if not facts.candidates or not facts.salaries:
         raise UserError("raises.nobody", Place(str(setup.folder / "roster.xlsx")), day=rules.reference_day(period))
@@ -92,8 +95,40 @@ def _prepare(setup: Setup, period: Round) -> Prepared:
             level = rules.level_of(lacking).titles
             raise UserError("raises.no-extended", Place(str(_plan_file(setup, period))), day=table.effective, level=level)
     scales = Scales(rules, {row.level: row for row in table.rows}, plan.ceiling, {t.id: t for t in plan.rates})
-    sources = {**hashes, "roster": setup.roster_hash, "scores": scores_hash, "scheme": setup.scheme.hash}
+    sources = {**hashes, "roster": setup.roster_hash, "scheme": setup.scheme.hash}
     return Prepared(rules, plan, scales, facts, (*setup.roster_findings, *notes, *facts.findings), sources)
+
+
+def _scores(setup: Setup, period: Round) -> tuple[dict[str, Score], list[Finding], str]:
+    """Everybody's score, what is to be said, and a digest of it all: what was decided on forms, else scores.xlsx.
+
+    Where an office has no forms of the round, scores.xlsx is all there is; where it has, that counts for those only whose
+    appraisal is not decided, and a difference is pointed out.
+    """
+    _, assessed = look(setup, period)
+    cases = assessed[period].cases.values()
+    decided = {c.staff_id: Score(c.total, _place(c)) for c in cases if c.state == "approved" and c.total is not None}
+    path = setup.folder / SCORES
+    if decided and not path.exists():
+        return decided, [], _digest(decided, "")
+    listed, notes, digest = read_scores(path, period, setup.roster)
+    for who in listed if decided else ():
+        named = {"name": setup.roster.name(who), "listed": listed[who].value}
+        if who not in decided:
+            notes.append(finding("raises.score-listed", listed[who].place, who, **named))
+        elif decided[who].value != listed[who].value:
+            notes.append(finding("raises.score-differs", listed[who].place, who, **named, decided=decided[who].value))
+    return {**listed, **decided}, notes, _digest(decided, digest)
+
+
+def _place(case: Case[Round]) -> Place:
+    act = case.approval or case.review
+    return act.place if act else Place()
+
+
+def _digest(decided: Mapping[str, Score], listed: str) -> str:
+    facts = [listed, *(f"{who} {score.value}" for who, score in sorted(decided.items()))]
+    return sha256("\n".join(facts).encode())
 
 
 def _plan_file(setup: Setup, period: Round) -> Path:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Generic
 
 from batch.core.finding import Finding
+from batch.core.period import P
 from batch.core.records import Receipt, Statement
 from batch.validate import Attempt
 
@@ -62,15 +64,15 @@ def first_received(receipt: Receipt) -> tuple[str, str]:
 
 
 @dataclass(frozen=True)
-class Resolution:
+class Resolution(Generic[P]):
     """``standing``: what counts; ``conflict``: what contradicts each other instead; ``copies`` say again what stands."""
 
-    standing: Statement | None = None
-    conflict: tuple[Statement, ...] = ()
-    copies: tuple[Statement, ...] = ()
-    replaced: tuple[Statement, ...] = ()
+    standing: Statement[P] | None = None
+    conflict: tuple[Statement[P], ...] = ()
+    copies: tuple[Statement[P], ...] = ()
+    replaced: tuple[Statement[P], ...] = ()
 
-    def unanswered(self, attempts: Sequence[Attempt], corrections: Corrections) -> list[Attempt]:
+    def unanswered(self, attempts: Sequence[Attempt[P]], corrections: Corrections) -> list[Attempt[P]]:
         """Of an author's attempts, those whose faults still matter: no later form, valid or faulty, has replaced them."""
         latest = [s for s in (self.standing, *self.copies, *self.conflict) if s]
         later = [*(s.receipt for s in latest), *(a.receipt for a in attempts if a.statement is None)]
@@ -80,7 +82,7 @@ class Resolution:
             if a.statement in latest or not any(corrections.replaces(receipt, a.receipt) for receipt in later)
         ]
 
-    def goes_back(self, unanswered: Sequence[Attempt], conflict: Sequence[Finding]) -> Attempt | None:
+    def goes_back(self, unanswered: Sequence[Attempt[P]], conflict: Sequence[Finding]) -> Attempt[P] | None:
         """The newest of the unanswered attempts that can't stand, with what is to be answered; None if there is none."""
         back = [a for a in unanswered if a.statement is None or a.statement in self.conflict]
         if not back:
@@ -103,7 +105,7 @@ class Fates:
     copies: set[str] = field(default_factory=set)
     faulty: set[str] = field(default_factory=set)
 
-    def settle(self, found: Resolution, attempts: Sequence[Attempt], unanswered: Sequence[Attempt]) -> None:
+    def settle(self, found: Resolution[P], attempts: Sequence[Attempt[P]], unanswered: Sequence[Attempt[P]]) -> None:
         """Note what became of an author's attempts about one subject at one stage."""
         self.counted.update(s.receipt.sha256 for s in (found.standing,) if s)
         self.replaced.update(s.receipt.sha256 for s in found.replaced)
@@ -129,16 +131,16 @@ class Fates:
         return "identical-copy" if sha256 in self.copies else ""
 
 
-def resolve(statements: Sequence[Statement], corrections: Corrections) -> Resolution:
+def resolve(statements: Sequence[Statement[P]], corrections: Corrections) -> Resolution[P]:
     """What stands among an author's valid statements about one person at one stage."""
 
-    def replaces(newer: Statement, older: Statement) -> bool:
+    def replaces(newer: Statement[P], older: Statement[P]) -> bool:
         # What merely came later and says the same is no new version: the first one keeps its time of receipt.
         if newer.says == older.says:
             return corrections.corrects(newer.receipt, older.receipt)
         return corrections.replaces(newer.receipt, older.receipt)
 
-    def outdated(statement: Statement) -> bool:
+    def outdated(statement: Statement[P]) -> bool:
         return any(replaces(other, statement) for other in statements if other is not statement)
 
     latest = sorted((s for s in statements if not outdated(s)), key=lambda s: first_received(s.receipt))

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from batch.core.finding import Place, UserError
-from batch.core.period import Week
+from batch.core.period import Stretch
 from batch.core.text import same_name
 from batch.scheme import Authority, Scheme
 
@@ -52,9 +52,11 @@ class Office(BaseModel):
     timezone: str = "Asia/Ho_Chi_Minh"
     key: str | None = None
     allow_blank_self: bool = False
+    thai_digits: bool = False  # on the papers of a round
     header_left: list[str] = []
     header_right: list[str] = []
     office_id: str = ""  # who gets the Office's page; nobody: it lies in for/_office/
+    committee_id: str = ""  # who signs for the screening committee, where the scheme has one
     mail: Mail | None = None
     max_file_mb: int = Field(default=20, ge=1, le=500)
     file_seconds: float = Field(default=20, ge=1, le=600)  # that reading one file may take
@@ -68,13 +70,13 @@ class Office(BaseModel):
         """What results and papers may depend on, as plain data: not where anything is kept, worked out or sent."""
         return self.model_dump(mode="json", exclude={"mail", "ledger", "ledger_password_env", "scheduler"})
 
-    def expired(self, week: Week, received: str) -> bool:
+    def expired(self, week: Stretch, received: str) -> bool:
         """Whether a form of a week came, at an ISO date and time in the office's zone, when none is accepted any more."""
         if self.accept_weeks is None:
             return False
         return dt.date.fromisoformat(received[:10]) > week.end + dt.timedelta(weeks=self.accept_weeks)
 
-    def deadline(self, stage_id: str, week: Week) -> str:
+    def deadline(self, stage_id: str, week: Stretch) -> str:
         """The last moment for a stage of a week, as an ISO date and time in the office's zone, or '' if there is none.
 
         Written ``"5 17:00"``: the fifth day of the week (Friday) at 17:00; ``"8 12:00"`` is Monday of the week after.
@@ -90,7 +92,7 @@ class Office(BaseModel):
     @classmethod
     def _readable_deadlines(cls, deadlines: dict[str, str]) -> dict[str, str]:
         for stage, text in deadlines.items():
-            match = re.fullmatch(r"([1-9]|[1-3]\d) ([01]\d|2[0-3]):[0-5]\d", text)
+            match = re.fullmatch(r"([1-9]|[1-9]\d|[1-3]\d\d) ([01]\d|2[0-3]):[0-5]\d", text)
             if not match:
                 raise ValueError(
                     f'{stage} = \'{text}\'; write day and time such as "5 17:00" (Friday) or "8 12:00" (next Monday)'
@@ -312,15 +314,15 @@ class Roster:
         kind = self.calendar.get(day, ("", ""))[0]
         return kind == "working" or (kind != "holiday" and day.weekday() < 5)
 
-    def working_days(self, week: Week) -> list[dt.date]:
+    def working_days(self, week: Stretch) -> list[dt.date]:
         """The week's working days; may be none (Tết)."""
         return [day for day in week.days if self.is_working_day(day)]
 
-    def reference_day(self, week: Week) -> dt.date:
+    def reference_day(self, week: Stretch) -> dt.date:
         """The day on which unit, role and supervisor are looked up: the last working day, or Friday if there is none."""
         return (self.working_days(week) or [week.days[4]])[-1]
 
-    def on_leave(self, staff_id: str, week: Week) -> str:
+    def on_leave(self, staff_id: str, week: Stretch) -> str:
         """The kind of leave that covers every working day the person was in service that week, or ''."""
         days = [day for day in self.working_days(week) if self.on(staff_id, day)]
         spans = self.leave_by_staff.get(staff_id, ())
@@ -357,11 +359,15 @@ class Roster:
             yield unit
             unit_id = unit.parent_id
 
-    def reviewer(self, person: Person, week: Week) -> str:
+    def reviewer(self, person: Person, week: Stretch) -> str:
         """The direct supervisor on the reference day, or who acts for them; '' if nobody is in service. Never the person."""
         return self._judge(person.supervisor_id, person, self.reference_day(week))
 
-    def approver(self, person: Person, week: Week, scheme: Scheme) -> str:
+    def acting(self, holder: str, person: Person, week: Stretch) -> str:
+        """Who acts on the reference day for the holder of a post of the whole office, or ''. Never the person."""
+        return self._judge(holder, person, self.reference_day(week))
+
+    def approver(self, person: Person, week: Stretch, scheme: Scheme) -> str:
         """Who holds the authority over this person's role (or acts for them); '' if the post is vacant. Never the person."""
         day = self.reference_day(week)
         _, _, holder = self.post(person, day, scheme)
@@ -378,6 +384,11 @@ class Roster:
                     return authority, unit, holder
         return authority, None, ""
 
+    def group(self, staff_id: str, week: Stretch, scheme: Scheme) -> str:
+        """The group of the scheme that a person belongs to on the reference day, or ''."""
+        person = self.on(staff_id, self.reference_day(week)) if scheme.groups else None
+        return scheme.group_of({"probation"} if person and person.pay and person.pay.probation else ())
+
     def _judge(self, holder: str, person: Person, day: dt.date) -> str:
         """Who judges ``person`` where ``holder`` should: they or who acts for them, if in service and not the person."""
         if not holder:
@@ -385,7 +396,7 @@ class Roster:
         judge = self.acting_for(holder, day, person.staff_id)
         return judge if judge != person.staff_id and self.on(judge, day) else ""
 
-    def evaluated(self, week: Week, scheme: Scheme) -> list[Person]:
+    def evaluated(self, week: Stretch, scheme: Scheme) -> list[Person]:
         """Everybody in service on the reference day whose role has an authority: by unit, rank and code."""
         day = self.reference_day(week)
         people = [

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from batch.core.finding import Place, Titles, UserError
 from batch.core.number import plain
-from batch.core.period import Kind, WeeksBy
+from batch.core.period import Kind, PeriodKind, WeeksBy
 from batch.files import resource
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
@@ -36,6 +36,11 @@ _LATER_RULES: dict[str, Any] = {
     "max_for": {},
     "kpi": None,
     "competency": None,
+    "act": None,
+    "answers": [],
+    "optional": False,
+    "instead_of": None,
+    "verdicts": ["approve", "adjust", "return"],
 }
 
 
@@ -163,11 +168,39 @@ class Flag(Titled):
     band: Id | None = None
 
 
-class Stage(Titled):
-    """One act of the chain: who speaks, and the master workbook of the form they speak on."""
+Act = Literal["report", "review", "decision", "agreement", "appraisal", "acknowledgement"]
+Verdict = Literal["approve", "adjust", "return"]
 
-    by: Literal["subject", "supervisor", "authority"]
+
+class Stage(Titled):
+    """One act of the chain: who speaks, the master workbook of the form they speak on, and what they say on it.
+
+    ``act``: report (a person's scores, texts and tasks), review (a sheet: scores of many people), decision (a sheet:
+    approve, adjust or return), agreement (indicators and competencies of one person), appraisal (levels of what was agreed),
+    acknowledgement (of being told the result; by the superior, with a witness, of one who refuses to sign).
+    ``answers``: the earlier acts it refers to; when one of them is changed, it no longer holds. ``optional``: later acts
+    don't wait for it. ``instead_of``: the earlier stage that needs nothing more once this one has spoken. ``verdicts``: what
+    a decision may say.
+    """
+
+    by: Literal["subject", "supervisor", "authority", "committee"]
     template: str
+    act: Act | None = None
+    answers: list[Id] = []
+    optional: bool = False
+    instead_of: Id | None = None
+    verdicts: list[Verdict] = ["approve", "adjust", "return"]
+
+    @property
+    def kind(self) -> Act:
+        """The act; where the file says nothing, what the speaker does in the chain of three."""
+        usual: dict[str, Act] = {"subject": "report", "supervisor": "review"}
+        return self.act or usual.get(self.by, "decision")
+
+    @property
+    def about_one(self) -> bool:
+        """Whether its form is about one subject, not a sheet with a row a person."""
+        return self.kind in ("report", "agreement", "appraisal") or (self.kind == "acknowledgement" and self.by == "subject")
 
 
 class Authority(Titled):
@@ -283,7 +316,7 @@ class Scheme(Model):
     id: Id
     version: int = Field(ge=1)
     effective: dt.date
-    period: Literal["week", "round"]
+    period: PeriodKind
     decimals: int = Field(ge=0, le=4)
     legal_basis: str = ""
     title: Title
@@ -309,8 +342,7 @@ class Scheme(Model):
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:
                 raise ValueError(f"{key}: '{twice[0]}' stands twice; every id may stand once")
-        if [s.by for s in self.stages] != ["subject", "supervisor", "authority"]:
-            raise ValueError("stages: needs three stages, by = 'subject', 'supervisor', 'authority', in this order")
+        self._check_stages()
         self._check_groups()
         mins = [b.min for b in self.bands]
         if mins != sorted(set(mins), reverse=True) or mins[-1] != 0:
@@ -343,6 +375,29 @@ class Scheme(Model):
             raise ValueError(f"fairness.boundary: {self.fairness.boundary} is above the highest total {self.cap}")
         return self
 
+    def _check_stages(self) -> None:
+        """A week has its three acts; a round has any, each referring to earlier ones, with one assessment that scores."""
+        if self.period == "week":
+            if [(s.by, s.kind) for s in self.stages] != [
+                ("subject", "report"),
+                ("supervisor", "review"),
+                ("authority", "decision"),
+            ]:
+                raise ValueError("stages: needs three stages, by = 'subject', 'supervisor', 'authority', in this order")
+            return
+        before: list[str] = []
+        for stage in self.stages:
+            for other in (*stage.answers, *([stage.instead_of] if stage.instead_of else [])):
+                if other not in before:
+                    raise ValueError(f"stages.{stage.id}: no earlier stage '{other}'; there are {', '.join(before) or '–'}")
+            before.append(stage.id)
+        if sum(self.part(stage) == "review" for stage in self.stages) != 1:
+            raise ValueError("stages: needs exactly one stage in which a supervisor scores (act 'review' or 'appraisal')")
+        agreements = [stage.id for stage in self.stages if stage.kind == "agreement"]
+        for stage in self.stages:
+            if stage.kind == "appraisal" and (len(agreements) != 1 or agreements[0] not in stage.answers):
+                raise ValueError(f"stages.{stage.id}: an appraisal needs one stage of act 'agreement' that it answers")
+
     def _check_groups(self) -> None:
         """Every group can reach the same total, so that the bands mean the same for all."""
         groups = {g.id for g in self.groups}
@@ -359,6 +414,21 @@ class Scheme(Model):
     def cap(self) -> Decimal:
         """The highest possible total."""
         return sum((c.max for c in self.criteria), Decimal(0))
+
+    def part(self, stage: Stage) -> Literal["report", "review", "approval", ""]:
+        """Which of the three acts that every report names this stage is: the last decision is the approval."""
+        if stage.kind in ("report", "appraisal") and stage.by == "subject":
+            return "report"
+        if stage.kind in ("review", "appraisal"):
+            return "review"
+        decisions = [s.id for s in self.stages if s.kind == "decision"]
+        return "approval" if decisions[-1:] == [stage.id] else ""
+
+    def answered(self, stage: Stage) -> list[Stage]:
+        """The stages whose acts this one refers to: those it names; a decision that names none: the one before it."""
+        if stage.kind == "decision" and not stage.answers:
+            return self.stages[: self.stages.index(stage)][-1:]
+        return [s for s in self.stages if s.id in stage.answers]
 
     def group_of(self, marks: Collection[str]) -> str:
         """The first group that one of a person's marks in the roster makes them belong to, or ''."""

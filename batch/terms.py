@@ -29,7 +29,7 @@ from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, fr
 from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
-from batch.statistics_plan import statistics_files, work_of
+from batch.statistics_plan import statistics_files, statistics_view, work_of
 from batch.titles import file_title
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
     if not ended:
         raise UserError("rollup.no-weeks", period=term)
     judged, assessed = look_into(setup, ledger, ended[-1], now)
-    first = min((j.week for j in judged if j.week and j.attempts), default=None)
+    first = min((j.period for j in judged if j.period and j.attempts), default=None)
     weeks = [week for week in ended if first and week >= first and assessed[week].cases]
     if not weeks:
         raise UserError("rollup.no-weeks", period=term)
@@ -159,7 +159,7 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
         found.append(finding("rollup.begins-later", None, period=term, week=standing.weeks[0]))
     if other := tuple(w for w in standing.weeks if w in assessed and assessed[w].scheme.hash != scheme.hash):
         found.append(finding("rollup.schemes-differ", None, weeks=other))
-    as_of = max((j.receipt.received for j in judged if j.week in standing.weeks), default="")
+    as_of = max((j.receipt.received for j in judged if j.period in standing.weeks), default="")
     said = tuple(sorted(found, key=lambda f: (("error", "warning", "info").index(CODES[f.code].severity), bool(f.staff_id))))
     return Gathered(standing, present, scheme, said, assessed, closing, as_of)
 
@@ -295,17 +295,18 @@ def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
         "results.csv": term_csv(standing, gathered.scheme),
         "findings.csv": findings_csv(gathered.findings, say),
     }
-    work = work_of(setup, gathered.assessed)
-    made = statistics_files(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
-    files |= {name: make() for name, make in made.items()}
     if fairness := fairness_of(setup, gathered):
         files["fairness.html"] = fairness_html.page(fairness, say).encode()
         files["fairness.xlsx"] = fairness_xlsx.workbook(fairness, say)
-    pages = rollup_html.pages(view, term_scopes(standing, gathered.findings, roster), say)
+    scopes = term_scopes(standing, gathered.findings, roster)
+    files |= {f"for/{page.addressee}/{page.name}": page.data for page in rollup_html.pages(view, scopes, say)}
+    work = work_of(setup, gathered.assessed)
+    statistics = statistics_view(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
+    readers = ((s.staff_id, s.name, [p.staff_id for part in (s.team, s.unit) if part for p in part.people]) for s in scopes)
+    files |= {name: make() for name, make in statistics_files(statistics, readers, say).items()}
     recipients: dict[str, list[tuple[str, str]]] = {}
-    for page in pages:
-        name = f"for/{page.addressee}/{page.name}"
-        recipients.setdefault(page.addressee, []).append((name, file_title(page.name, gathered.scheme, say)))
-        files[name] = page.data
+    for path in sorted(path for path in files if path.startswith("for/")):
+        _, addressee, name = path.split("/")
+        recipients.setdefault(addressee, []).append((path, file_title(name, gathered.scheme, say)))
     files["index.html"] = rollup_html.index(view, roster, recipients, say).encode()
     return files

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 PAGE_TITLES: Mapping[str, Phrase] = {
     "slip": Phrase("Result slip"),
+    "summary": Phrase("Summary of the appraisal"),
     "team": Phrase("Results of the people you supervise"),
     "unit": Phrase("Results of the people you approve"),
     "result": Phrase("Result of the period"),
+    "work": Phrase("Job statistics of the people you supervise or approve"),
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
 }
 GUIDES: Mapping[str, Phrase] = {
@@ -32,7 +34,7 @@ GUIDES: Mapping[str, Phrase] = {
 }
 RETURNED = "returned-"
 AGAIN = "-again"
-_FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-\d{{4}}-W\d\d-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
+_FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-\d{{4}}-(?:W\d\d|R\d)-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
 
 
 def is_form(name: str) -> bool:
@@ -47,7 +49,8 @@ def file_title(name: str, scheme: Scheme, say: Speaker) -> str:
         kind = name.partition("-")[0]
         return say(PAGE_TITLES[kind]) if kind in PAGE_TITLES else name
     title = scheme.form_title(found["form"], say.lang)
-    if scheme.stage(found["form"]) is None:  # about a unit, or about one of several people
+    stage = scheme.stage(found["form"])
+    if stage is None or (stage.about_one and stage.by != "subject"):  # about a unit, or about one of several people
         title = f"{title}, {found['code']}"
     if found[1]:
         return say("Returned for correction: {form}", form=title)

@@ -10,11 +10,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic
 
+from batch.agreed import ItemReader
+from batch.chain import AMENDS
+from batch.components import caps
 from batch.core.finding import Finding, Phrase, Place, Titles, finding
-from batch.core.period import Week, find_week
-from batch.core.records import Cell, Reading, Receipt, Row, Statement, Task, as_json, either
+from batch.core.period import Evaluated, P, Stretch, find_evaluated, parse_evaluated
+from batch.core.records import Cell, Item, Reading, Receipt, Row, Statement, Task, as_json, either
 from batch.core.text import clean, clean_id, same_name
 from batch.core.value import (
     BadValue,
@@ -38,29 +41,29 @@ UNIT_SUBJECT = "unit:"  # begins the row key of a unit on an approval sheet; no 
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Generic[P]):
     """One person's part of one file: the statement if it is valid, and what was found wrong or noteworthy."""
 
     stage: str
     subject: str
     author: str
-    week: Week
+    period: P
     receipt: Receipt
-    statement: Statement | None
+    statement: Statement[P] | None
     findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What became of a file when it was judged: its week (None if unknown), its attempts, or why it has none."""
+class Judged(Generic[P]):
+    """What became of a file when it was judged: its period (None if unknown), its attempts, or why it has none."""
 
     receipt: Receipt
-    week: Week | None
-    attempts: tuple[Attempt, ...] = ()
+    period: P | None
+    attempts: tuple[Attempt[P], ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
-    def bare(self) -> Judged:
+    def bare(self) -> Judged[P]:
         """The same without the cells of the file, which are by far the largest part of it."""
         if self.receipt.reading is None:
             return self
@@ -88,6 +91,11 @@ class Rules:
     scheme: Scheme
     roster: Roster
     keys: Keys
+    goals: Mapping[str, Any] | None = None  # the goals an indicator may serve; None: the office has no goals workbook
+
+    def caps(self, staff_id: str, period: Stretch) -> Mapping[str, Decimal]:
+        """Criterion → the highest score that this person may get in a period."""
+        return caps(self.scheme.criteria, self.roster.group(staff_id, period, self.scheme))
 
     def field_name(self, name: str) -> Titles | Phrase:
         """The title of a field for messages: the scheme's for what it scores and flags, else the form's label."""
@@ -95,38 +103,39 @@ class Rules:
         return next((item.titles for key, item in titled if key == name), None) or Phrase(FIELD_NAMES.get(name, name))
 
 
-def judge(receipt: Receipt, rules: Rules) -> Judged:
-    """Judge one received file."""
+def judge(receipt: Receipt, rules: Rules) -> Judged[Any]:
+    """Judge one received file. Its period is of the kind that the scheme evaluates."""
     reading = receipt.reading
     place = Place(receipt.name)
-    week = named = find_week(receipt.name)
+    kind = rules.scheme.period
+    period = named = find_evaluated(receipt.name, kind)
     if reading is None:
         fault = receipt.fault or finding("file.unreadable", place, problem="")
-        return Judged(receipt, week, findings=(replace(fault, place=place),))
+        return Judged(receipt, period, findings=(replace(fault, place=place),))
     if reading.header.get("period"):
         try:
-            week = Week.parse(reading.header["period"])
+            period = parse_evaluated(reading.header["period"], kind)
         except ValueError:
-            week = None
+            period = None
     try:
-        judged = _judge_form(receipt, reading, week, rules)
+        judged = _judge_form(receipt, reading, period, rules)
     except _Refused as refusal:
-        return Judged(receipt, week, findings=(refusal.finding,))
-    if judged.attempts and named and week and named != week:
-        note = finding("form.other-week", replace(place, sheet=reading.sheet), found=str(named), week=str(week))
+        return Judged(receipt, period, findings=(refusal.finding,))
+    if judged.attempts and named and period and named != period:
+        note = finding("form.other-week", replace(place, sheet=reading.sheet), found=str(named), week=str(period))
         judged = replace(judged, findings=(*judged.findings, note))
     return judged
 
 
-def _judge_form(receipt: Receipt, reading: Reading, week: Week | None, rules: Rules) -> Judged:
+def _judge_form(receipt: Receipt, reading: Reading, period: Evaluated | None, rules: Rules) -> Judged[Any]:
     header = reading.header
     place = Place(receipt.name, reading.sheet)
     notes: list[Finding] = []
     form, author = header.get("form", ""), header.get("addressee", "")
     plan = layout(rules.scheme, form)
-    own = next(s.id for s in rules.scheme.stages if s.by == "subject")
+    own = next((s.id for s in rules.scheme.stages if s.kind == "report"), "")
     if not header.get("token"):
-        if not (rules.office.allow_blank_self and (not form or form == own)):
+        if not (rules.office.allow_blank_self and own and (not form or form == own)):
             raise _Refused(finding("form.no-token", place))
         plan = layout(rules.scheme, own)
         author = _identity(reading, "staff_id")
@@ -138,13 +147,13 @@ def _judge_form(receipt: Receipt, reading: Reading, week: Week | None, rules: Ru
         notes.append(finding("form.other-version", place, author))
     if plan is None:
         raise _Refused(finding("form.unknown-kind", place, found=form))
-    if week is None:
+    if period is None:
         raise _Refused(finding("form.unknown-period", place))
-    if rules.office.expired(week, receipt.received):
-        raise _Refused(finding("form.expired", place, author, week=week, allowed=rules.office.accept_weeks))
-    sheet = _Sheet(receipt, reading, plan, week, author, rules)
+    if rules.office.expired(period, receipt.received):
+        raise _Refused(finding("form.expired", place, author, week=period, allowed=rules.office.accept_weeks))
+    sheet = _Sheet(receipt, reading, plan, period, author, rules)
     attempts = tuple(sheet.per_person() if plan.per_person else sheet.about_subject())
-    return Judged(receipt, week, attempts, tuple(notes))
+    return Judged(receipt, period, attempts, tuple(notes))
 
 
 def _identity(reading: Reading, key: str) -> str:
@@ -159,7 +168,7 @@ class _Sheet:
     receipt: Receipt
     reading: Reading
     plan: Layout
-    week: Week
+    period: Evaluated
     author: str
     rules: Rules
 
@@ -174,7 +183,7 @@ class _Sheet:
         letters = self.reading.columns.get(column, "")
         return self._place(cell.ref if cell else f"{letters}{row.number}" if letters else "")
 
-    def about_subject(self) -> Iterator[Attempt]:
+    def about_subject(self) -> Iterator[Attempt[Any]]:
         """A form about one subject: its author, the person met, or the author's unit."""
         subject = self.reading.header.get("subject") or self.author
         roster, of_unit = self.rules.roster, self.plan.identity == "unit_id"
@@ -216,7 +225,7 @@ class _Sheet:
                 rows[row.key] = first._replace(cells={**first.cells, **cells})
         return rows
 
-    def per_person(self) -> Iterator[Attempt]:
+    def per_person(self) -> Iterator[Attempt[Any]]:
         """A form with a row per person, keyed by staff code."""
         missing = [f.column for f in self.plan.fields if f.required and f.column not in self.reading.columns]
         if missing:
@@ -280,16 +289,27 @@ class _Sheet:
         wanted = sorted((c, clean(row.cells[c].text)) for c in columns if c in row.cells)
         return json.dumps(wanted, ensure_ascii=False)
 
-    def _attempt(self, subject: str, statement: Statement | None, notes: Iterable[Finding]) -> Attempt:
-        return Attempt(self.plan.form, subject, self.author, self.week, self.receipt, statement, tuple(notes))
+    def _attempt(self, subject: str, statement: Statement[Any] | None, notes: Iterable[Finding]) -> Attempt[Any]:
+        return Attempt(self.plan.form, subject, self.author, self.period, self.receipt, statement, tuple(notes))
 
-    def _statement(self, subject: str, row_of: Any, tasks: tuple[Task, ...], notes: list[Finding], wrong: bool) -> Attempt:
+    def _items(self, subject: str, notes: list[Finding], places: dict[str, Place]) -> tuple[tuple[Item, ...], bool]:
+        """The agreed items of a form that has such tables, and whether any of them can't stand; ``places`` grows."""
+        reader = ItemReader(
+            self.rules.scheme, self.plan, subject, self._where, self.rules.field_name, self.rules.goals, places
+        )
+        return reader.read(self.reading, notes) if self.plan.items else ((), False)
+
+    def _statement(
+        self, subject: str, row_of: Any, tasks: tuple[Task, ...], notes: list[Finding], wrong: bool
+    ) -> Attempt[Any]:
         scheme = self.rules.scheme
-        caps = {f"score.{c.id}": c.max for c in scheme.criteria}
+        caps = {f"score.{key}": cap for key, cap in self.rules.caps(subject, self.period).items()}
         scores: dict[str, Decimal] = {}
         flags: dict[str, bool] = {}
         texts: dict[str, str] = {}
         places: dict[str, Place] = {}
+        items, faulty = self._items(subject, notes, places)
+        wrong = wrong or faulty
         decision = ""
         unanswered: list[Field] = []
         for field in self.plan.fields:
@@ -327,22 +347,25 @@ class _Sheet:
             first = unanswered[0]
             names = tuple(self.rules.field_name(field.name) for field in unanswered)
             notes.append(finding("review.flag-unanswered", self._where(row_of(first), first.column), subject, fields=names))
-        if AGREE in texts and not wrong:
+        if AGREE in texts and self.plan.per_person and not wrong:
             wrong = self._check_agreement(subject, scores, row_of(self.plan.fields[0]), notes)
         if any(field.kind == "decision" for field in self.plan.fields) and not wrong:
             wrong = self._check_decision(subject, decision, scores, texts, row_of, notes)
+        seen = self._seen(row_of)
+        if seen.startswith(AMENDS) and "text.amendment" not in texts:  # what was agreed changes with a reason only
+            row = self._by_key().get("text.amendment")
+            named = self.rules.field_name("text.amendment")
+            notes.append(finding("value.missing", self._where(row, "value"), subject, field=named))
+            wrong = True
         if wrong:
             return self._attempt(subject, None, notes)
-        seen = ""
-        if self.plan.per_person:
-            row = row_of(self.plan.fields[0])
-            seen = clean_id(row.cells[SEEN].text) if row and SEEN in row.cells else ""
-        says = json.dumps(as_json([scores, flags, decision, texts, tasks, seen]), ensure_ascii=False, sort_keys=True)
+        said = [scores, flags, decision, texts, tasks, seen, *([items] if items else [])]
+        says = json.dumps(as_json(said), ensure_ascii=False, sort_keys=True)
         statement = Statement(
             stage=self.plan.form,
             subject=subject,
             author=self.author,
-            period=self.week,
+            period=self.period,
             scores=scores,
             flags=flags,
             decision=decision,
@@ -352,8 +375,17 @@ class _Sheet:
             says=hashlib.sha256(says.encode()).hexdigest()[:16],
             places=places,
             receipt=self.receipt,
+            items=items,
         )
         return self._attempt(subject, statement, notes)
+
+    def _seen(self, row_of: Any) -> str:
+        """What the form, or this row of a sheet, says that it answers."""
+        if self.plan.per_person:
+            row = row_of(self.plan.fields[0])
+            return clean_id(row.cells[SEEN].text) if row and SEEN in row.cells else ""
+        row = self._by_key().get(SEEN) if self.plan.bound else None
+        return clean_id(row.cells["value"].text) if row and "value" in row.cells else ""
 
     def _check_agreement(self, subject: str, scores: Mapping[str, Decimal], row: Row, notes: list[Finding]) -> bool:
         """'Agree' beside other scores than the person's own: it is unclear which are meant."""
@@ -380,8 +412,11 @@ class _Sheet:
             notes.append(finding(code, self._where(row, by_name[name].column), subject, **params))
 
         before = len(notes)
+        stage = self.rules.scheme.stage(self.plan.form)
         if not decision:
             fault("value.decision-missing", "decision")
+        elif stage and decision not in stage.verdicts:
+            fault("value.decision-not-here", "decision")
         elif decision == "adjust":
             for criterion in self.rules.scheme.criteria:
                 if criterion.id not in scores:

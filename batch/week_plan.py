@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from batch import __version__
 from batch.assess import Assessment
 from batch.core.finding import Finding
-from batch.core.period import Week
+from batch.core.period import Evaluated, Week
 from batch.core.records import Case, Receipt, Statement
 from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
@@ -23,7 +23,7 @@ from batch.inbox import Arrival
 from batch.job_statistics import Work
 from batch.outbox import Box, findings_csv, results_csv
 from batch.scope import scopes
-from batch.statistics_plan import statistics_files
+from batch.statistics_plan import statistics_files, statistics_view
 from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
@@ -36,11 +36,11 @@ Maker = Callable[[], bytes]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run makes of one week: how each file is made (none, if the week is as it was), and the manifest's facts."""
+    """What a run makes of one week or round: how each file is made (none, if it is as it was), and the manifest's facts."""
 
     box: Box
-    week: Week
-    cases: tuple[Case, ...]
+    week: Evaluated
+    cases: tuple[Case[Any], ...]
     findings: tuple[Finding, ...]
     files: Mapping[str, Maker]
     manifest: Mapping[str, Any]
@@ -60,12 +60,12 @@ def plan_week(
     assessment = assessed[week]
     present = {arrival.sha256 for arrival in arrivals}
     # What says nothing about anybody (unreadable, refused) is reported while it lies in the inbox; a form stays on record.
-    mine = [j for j in judged if j.week in (week, None) and (j.attempts or j.receipt.sha256 in present)]
+    mine = [j for j in judged if j.period in (week, None) and (j.attempts or j.receipt.sha256 in present)]
     loose = [f for j in mine if not j.attempts for f in j.findings]
     findings = tuple(sorted({*assessment.findings, *loose, *setup.own_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
     mine_by_hash = {j.receipt.sha256 for j in mine}
-    inputs = _inputs(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
+    inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
     basis = _basis(setup, week, assessed, findings, inputs)
     if box.is_current(basis):
         return Plan(box, week, cases, findings, {}, {})
@@ -103,7 +103,7 @@ def _basis(
             str(case.total),
             case.failing_weeks,
         ]
-        + [_act(act) for act in (case.report, case.review, case.approval)]
+        + [said_of(act) for act in (case.report, case.review, case.approval)]
         for earlier in assessed
         if earlier <= week
         for case in assessed[earlier].cases.values()
@@ -111,9 +111,9 @@ def _basis(
     facts = [
         *(__version__, setup.say.lang, assessed[week].scheme.model_dump(mode="json"), setup.roster_hash),
         assessed[week].closed_at,
-        [[u.unit_id, u.state, str(u.total), _act(u.report), _act(u.approval)] for u in assessed[week].units],
+        [[u.unit_id, u.state, str(u.total), said_of(u.report), said_of(u.approval)] for u in assessed[week].units],
         *(
-            [[str(m.week), m.case.staff_id, _act(m.record), m.sent, _back(m.returned)] for m in meetings]
+            [[str(m.week), m.case.staff_id, said_of(m.record), m.sent, _back(m.returned)] for m in meetings]
             for meetings in (assessed[week].meetings, assessed[week].unrecorded)
         ),
         *(
@@ -129,7 +129,7 @@ def _basis(
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
 
 
-def _act(act: Statement | None) -> list[str]:
+def said_of(act: Statement[Any] | None) -> list[str]:
     """What a page may show of a statement: what it says, and where and when it came."""
     return [act.says, act.receipt.sha256, act.receipt.name, act.receipt.received] if act else []
 
@@ -170,8 +170,13 @@ def _files(
     say = setup.say
     seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
     pages = personal.pages(view, seen, setup.office.office_id, say)
+    whole: dict[str, Maker] = {}
     handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
     handed |= {f"for/{page.addressee}/{page.name}": page.make for page in pages}
+    statistics = statistics_view(setup, work, [week], week, view.as_of, view.closed_at)
+    readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
+    for name, make in statistics_files(statistics, readers, say).items():
+        (handed if name.startswith("for/") else whole)[name] = make
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in handed:
         _, addressee, name = path.split("/")
@@ -181,7 +186,7 @@ def _files(
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
         "index.html": lambda: html.index(view, recipients, told, say).encode(),
-        **statistics_files(setup, work, [week], week, view.as_of, view.closed_at),
+        **whole,
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
         **handbook(setup),
@@ -244,8 +249,8 @@ def _workbook(view: WeekView, say: Speaker) -> bytes:
     return xlsx.summary(view, say)
 
 
-def _inputs(mine: Sequence[Judged], assessment: Assessment, arrivals: Sequence[Arrival]) -> list[dict[str, Any]]:
-    """Every file of the week and what became of it, by name; a second copy in the inbox is named too."""
+def inputs_of(mine: Sequence[Judged[Any]], assessment: Assessment[Any], arrivals: Sequence[Arrival]) -> list[dict[str, Any]]:
+    """Every file of the period and what became of it, by name; a second copy in the inbox is named too."""
     entries = []
     for one in mine:
         receipt = one.receipt
@@ -261,7 +266,7 @@ def _inputs(mine: Sequence[Judged], assessment: Assessment, arrivals: Sequence[A
     ]
 
 
-def _fate(one: Judged, assessment: Assessment) -> str:
+def _fate(one: Judged[Any], assessment: Assessment[Any]) -> str:
     """counted, replaced, conflict, returned (faulty), no-effect, identical-copy, refused or unreadable."""
     receipt: Receipt = one.receipt
     if receipt.reading is None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch.components import Kpi, Rated, competency_points, kpi_points, off_weight, shown, total
@@ -68,11 +68,13 @@ def test_a_total_that_does_not_end_is_cut_and_crosses_no_bound() -> None:
     assert scheme.band_of(total([Fraction("93.4")])).id == "outstanding"
 
 
+@settings(deadline=None)
 @given(st.fractions(min_value=0, max_value=100), st.sampled_from(["60", "70", "80", "90", "89.995"]))
 def test_what_is_shown_meets_a_bound_exactly_when_the_truth_does(points: Fraction, bound: str) -> None:
     assert (shown(points) >= Decimal(bound)) == (points >= Fraction(bound))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 5)), min_size=1, max_size=8), st.data())
 def test_a_higher_level_never_earns_less(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
     n = data.draw(st.integers(0, len(pairs) - 1))

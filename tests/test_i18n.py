@@ -96,7 +96,7 @@ def everywhere() -> Iterator[tuple[str, str]]:
     yield from (("fields", text) for text in FIELD_NAMES.values())
     yield from (("severities", text) for text in SEVERITY_WORDS.values())
     yield from (("states", text) for text in state_words())
-    yield from (("words", text) for text in ("yes", "no", "approve", "adjust", "return"))
+    yield from (("words", text) for text in ("yes", "no", "approve", "adjust", "return", "agree", "differ"))
 
 
 @cache

@@ -98,7 +98,7 @@ def _check(path: Path, data: bytes, answer: Answer, rules: Rules) -> Checked:
         form=form,
         author=author,
         author_name=rules.roster.name(author) if author else "",
-        week=judged.week,
+        week=judged.period,
         lines=tuple(_line(statement, rules) for statement in statements),
         blank=_blank(judged, form, rules),
         findings=_findings(judged, rules),
@@ -108,8 +108,8 @@ def _check(path: Path, data: bytes, answer: Answer, rules: Rules) -> Checked:
 def _findings(judged: Judged, rules: Rules) -> tuple[Finding, ...]:
     """Everything found in the file itself, and whether its author may speak about the people in it."""
     found = set(judged.findings)
-    if judged.week and judged.attempts:
-        week = assess(judged.week, [judged], rules)
+    if judged.period and judged.attempts:
+        week = assess(judged.period, [judged], rules)
         found |= {f for f in week.findings if f.place.file == judged.receipt.name and f.code not in _LATER}
         found |= {f for attempt in judged.attempts for f in attempt.findings}
     elif judged.receipt.reading and not found:

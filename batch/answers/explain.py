@@ -297,12 +297,12 @@ class _Trail:
 
     @property
     def _corrections(self) -> Corrections:
-        return Corrections(j.receipt for j in self.judged if j.week == self.week and j.attempts)
+        return Corrections(j.receipt for j in self.judged if j.period == self.week and j.attempts)
 
     def _concerns(self, one: Judged) -> bool:
         """Whether a file that was refused as a whole was to speak about the person: theirs, or with a row on them."""
         reading = one.receipt.reading
-        if one.week != self.week or one.attempts or reading is None or not one.findings:
+        if one.period != self.week or one.attempts or reading is None or not one.findings:
             return False
         return self.staff_id in (reading.header.get("addressee"), *(row.key for row in reading.rows if row.cells))
 
@@ -315,7 +315,7 @@ class _Trail:
 def attempts_of(judged: Iterable[Judged], week: Week, stage: str, subject: str) -> list[Attempt]:
     """Everything that was to be said about one subject at one stage of a week, in the order of receipt."""
     key = (stage, subject)
-    return [a for one in judged if one.week == week for a in one.attempts if (a.stage, a.subject) == key]
+    return [a for one in judged if one.period == week for a in one.attempts if (a.stage, a.subject) == key]
 
 
 def fate_of(

@@ -78,7 +78,7 @@ def _scores(report: UnitReport, scheme: Scheme) -> tuple[str, tuple[Score, ...]]
 
 
 def _submissions(report: UnitReport, judged: Sequence[Judged], scheme: Scheme) -> tuple[Submission, ...]:
-    corrections = Corrections(j.receipt for j in judged if j.week == report.week and j.attempts)
+    corrections = Corrections(j.receipt for j in judged if j.period == report.week and j.attempts)
     approval = scheme.stages[2].id
     filed = attempts_of(judged, report.week, UNIT, report.unit_id)
     decided = attempts_of(judged, report.week, approval, f"{UNIT_SUBJECT}{report.unit_id}")

@@ -132,7 +132,7 @@ def status(setup: Setup, week: Week, now: str) -> Status:
     """The state of a week as the ledger knows it; ``now`` tells what is overdue."""
     judged, assessed = look(setup, week, now)
     cases = tuple(assessed[week].cases.values())
-    received = [j.receipt.received for j in judged if j.week == week and j.attempts]
+    received = [j.receipt.received for j in judged if j.period == week and j.attempts]
     counts = Counter(case.state for case in cases)
     open_units = [] if assessed[week].closed_at else [u for u in assessed[week].units if u.state != "approved"]
     own = setup.scheme.stages[0].id

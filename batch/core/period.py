@@ -12,7 +12,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import total_ordering
-from typing import Literal
+from typing import Literal, Protocol
+
+from typing_extensions import TypeVar
 
 _YEARS = range(2000, 2101)  # anything else is a typing error, not an evaluation
 
@@ -192,6 +194,11 @@ class Round:
         """All its days."""
         return [self.start + dt.timedelta(days=n) for n in range((self.end - self.start).days + 1)]
 
+    def plus(self, rounds: int) -> Round:
+        """The round so many rounds later (or earlier, if negative)."""
+        halves = self.year * 2 + self.number - 1 + rounds
+        return Round(halves // 2, halves % 2 + 1)
+
     @staticmethod
     def parse(text: str) -> Round:
         """Read ``2568-R1`` or, the same in the common era, ``2025-R1``; raise :class:`ValueError` for anything else."""
@@ -206,6 +213,36 @@ class Round:
 
 
 Period = Week | Term | Round
+Evaluated = Week | Round  # what an office evaluates by itself; a term is made of weeks
+P = TypeVar("P", bound=Evaluated, default=Week)  # the period of a form, a statement, a case: a week unless it is said
+
+
+class Stretch(Protocol):
+    """Days in a row: all that the roster and the deadlines need to know of a period."""
+
+    @property
+    def start(self) -> dt.date:
+        """Its first day."""
+
+    @property
+    def end(self) -> dt.date:
+        """Its last day."""
+
+    @property
+    def days(self) -> list[dt.date]:
+        """All its days."""
+
+
+PeriodKind = Literal["week", "round"]
+_EVALUATED: Mapping[PeriodKind, tuple[re.Pattern[str], Callable[[str], Evaluated]]] = {
+    "week": (_WEEK, Week.parse),
+    "round": (_ROUND, Round.parse),
+}
+
+
+def parse_evaluated(text: str, kind: PeriodKind) -> Evaluated:
+    """Read the key of a period of this kind; raise :class:`ValueError` for anything else."""
+    return _EVALUATED[kind][1](text)
 
 
 def parse_period(text: str) -> Period:
@@ -216,11 +253,12 @@ def parse_period(text: str) -> Period:
     return Round.parse(text) if _ROUND.fullmatch(text) else Term.parse(text)
 
 
-def find_week(text: str) -> Week | None:
-    """The first week key that stands in ``text`` (a path, say), or None."""
-    for match in _WEEK.finditer(text):
+def find_evaluated(text: str, kind: PeriodKind) -> Evaluated | None:
+    """The first key of a period of this kind that stands in ``text`` (a path, say), or None."""
+    pattern, parse = _EVALUATED[kind]
+    for match in pattern.finditer(text):
         try:
-            return Week.parse(match[0])
+            return parse(match[0])
         except ValueError:
             continue
     return None

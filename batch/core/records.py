@@ -10,11 +10,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple
 
 from batch.core.finding import Finding, Place
 from batch.core.number import plain
-from batch.core.period import Week
+from batch.core.period import P, Round, Week
 from batch.core.text import clean
 
 TaskKind = Literal["regular", "ad_hoc"]
@@ -107,7 +107,28 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class Item:
+    """A keyed line of a table that a form is agreed on or assessed by: ``kpi.1``, ``competency.service``.
+
+    ``values``: what was filled in, by column: texts, and exact numbers.
+    """
+
+    key: str
+    values: Mapping[str, Decimal | str]
+
+    def number(self, column: str) -> Decimal | None:
+        """A number of the line, or None."""
+        value = self.values.get(column)
+        return value if isinstance(value, Decimal) else None
+
+    def text(self, column: str) -> str:
+        """A text of the line, or ''."""
+        value = self.values.get(column, "")
+        return value if isinstance(value, str) else format(value, "f")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Generic[P]):
     """What one author validly says about one person at one stage.
 
     ``places`` maps a field (``score.quality``) to the cell it was read from; ``says`` is a digest of the meaning, so that
@@ -117,7 +138,7 @@ class Statement:
     stage: str
     subject: str
     author: str
-    period: Week
+    period: P
     scores: Mapping[str, Decimal]
     flags: Mapping[str, bool]
     decision: str
@@ -127,6 +148,7 @@ class Statement:
     says: str
     places: Mapping[str, Place]
     receipt: Receipt
+    items: tuple[Item, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -145,14 +167,16 @@ class Streak:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Case(Generic[P]):
     """One person in one period: who they were then, what was said, and what follows from it.
 
     ``scores``/``total``/``band`` are the approved ones, else the reviewed ones, else empty. ``reviewer_id`` and
     ``approver_id`` are who *may* decide (empty: nobody holds the post); the author of ``review`` or ``approval`` *did*.
+    ``further`` are the acts of a longer chain beside these three, by stage. ``group``: people for whom the criteria weigh
+    differently.
     """
 
-    period: Week
+    period: P
     staff_id: str
     name: str
     role: str
@@ -162,10 +186,10 @@ class Case:
     excuse: str = ""
     reviewer_id: str = ""
     approver_id: str = ""
-    report: Statement | None = None
+    report: Statement[P] | None = None
     report_faulty: bool = False  # something came from the person, but nothing that can stand
-    review: Statement | None = None
-    approval: Statement | None = None
+    review: Statement[P] | None = None
+    approval: Statement[P] | None = None
     scores: Mapping[str, Decimal] = field(default_factory=dict)
     total: Decimal | None = None
     band: str = ""
@@ -175,6 +199,15 @@ class Case:
     one_sheet: bool = False  # the review was the approval too, as one person does both and the scheme says so
     waiting: str = ""  # stage id that is due next; empty when done
     waiting_for: str = ""  # staff_id of who has to act
+    further: Mapping[str, Statement[P]] = field(default_factory=dict)
+    committee_id: str = ""
+    group: str = ""
+
+    @property
+    def acts(self) -> Mapping[str, Statement[P]]:
+        """Everything that stands, by stage."""
+        three = (self.report, self.review, self.approval)
+        return {**self.further, **{act.stage: act for act in three if act is not None}}
 
     @property
     def meeting_required(self) -> bool:
@@ -206,7 +239,7 @@ def as_json(value: Any) -> Any:
     """Plain JSON types for decimals, dates and weeks inside records."""
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, (dt.date, Week)):
+    if isinstance(value, (dt.date, Week, Round)):
         return str(value)
     if isinstance(value, Mapping):
         return {str(k): as_json(v) for k, v in value.items()}

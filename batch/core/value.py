@@ -26,8 +26,8 @@ TASK_KINDS: Mapping[TaskKind, frozenset[str]] = {
     "ad_hoc": frozenset({"ad hoc", "ad-hoc", "đột xuất", "งานเฉพาะกิจ", "งานเร่งด่วน"}),
 }
 DECISIONS: Mapping[str, frozenset[str]] = {
-    "approve": frozenset({"approve", "phê duyệt", "duyệt", "đồng ý", "อนุมัติ"}),
-    "adjust": frozenset({"adjust", "điều chỉnh", "ปรับคะแนน"}),
+    "approve": frozenset({"approve", "phê duyệt", "duyệt", "đồng ý", "อนุมัติ", "agree", "เห็นชอบ", "เห็นด้วย"}),
+    "adjust": frozenset({"adjust", "điều chỉnh", "ปรับคะแนน", "differ", "ý kiến khác", "เห็นต่าง"}),
     "return": frozenset({"return", "trả lại", "ส่งกลับ", "ส่งคืน"}),
 }
 

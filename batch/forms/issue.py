@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from batch.agreed import kpis
+from batch.chain import is_amendment, returned_by, seen
 from batch.collective import UnitReport
 from batch.core.codes import CODES
 from batch.core.finding import Phrase, Place, UserError
-from batch.core.period import Week
+from batch.core.period import Evaluated, Week
 from batch.core.records import Case
 from batch.files import resource
 from batch.forms.check import check_keys, check_names
 from batch.forms.extract import read_form
+from batch.forms.items import item_lines
 from batch.forms.keys import HEADER_KEYS
 from batch.forms.layout import Layout, layout
 from batch.forms.lines import Line, due, lines
@@ -30,7 +34,7 @@ from batch.titles import AGAIN
 from batch.validate import UNIT_SUBJECT
 
 TEMPLATE_VERSION = "1"
-Sent = Mapping[tuple[str, str], set[str]]  # (stage, author) → contents of the forms they sent for a week
+Sent = Mapping[tuple[str, ...], set[str]]  # (stage, author) or (stage, author, subject) → contents of what they sent
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,29 @@ class Issuer:
 
     # --- what is due ------------------------------------------------------------------------------------------------
 
+    def stage_forms(
+        self,
+        stage: Stage,
+        period: Evaluated,
+        cases: Mapping[str, Case[Any]],
+        previous: Mapping[str, Case[Any]],
+        sent: Sent,
+        again: bool = False,
+        units: Sequence[UnitReport] = (),
+        meetings: Sequence[Meeting] = (),
+    ) -> Iterable[Form]:
+        """The forms of a stage that somebody has to fill in now (``again``: also of those who are done).
+
+        A form for each person it is about, which corrects what was sent, or a sheet for each judge with all that are due.
+        """
+        known = meetings if stage.kind == "review" else ()
+        for judge, about in due(lines(self._scheme, stage, cases, units), again).items():
+            for rows in [[line] for line in about] if stage.about_one else [about]:
+                yield self.fresh(stage, period, judge, rows, previous, sent, again, known)
+
     def self_forms(self, week: Week, cases: Mapping[str, Case], sent: Sent, again: bool = False) -> Iterable[Form]:
         """A self form for everybody evaluated of whom no report stands (``again``: for all); it corrects what they sent."""
-        yield from self._sheets(self._stage("subject"), week, cases, {}, sent, again)
+        return self.stage_forms(self._stage("report"), week, cases, {}, sent, again)
 
     def review_sheets(
         self,
@@ -87,7 +111,7 @@ class Issuer:
         meetings: Sequence[Meeting] = (),
     ) -> Iterable[Form]:
         """A sheet per reviewer with those still to be reviewed (``again``: with all), nobody who is excused."""
-        yield from self._sheets(self._stage("supervisor"), week, cases, previous, sent, again, meetings=meetings)
+        return self.stage_forms(self._stage("review"), week, cases, previous, sent, again, (), meetings)
 
     def approval_sheets(
         self,
@@ -99,7 +123,7 @@ class Issuer:
         units: Sequence[UnitReport] = (),
     ) -> Iterable[Form]:
         """A sheet per approver with people reviewed and units reported, not yet decided (``again``: also decided ones)."""
-        yield from self._sheets(self._stage("authority"), week, cases, previous, sent, again, units)
+        return self.stage_forms(self._stage("approval"), week, cases, previous, sent, again, units)
 
     def unit_forms(self, units: Sequence[UnitReport], sent: Sent, again: bool = False) -> Iterable[Form]:
         """A unit form for every head who has to report on their unit (``again``: also where a report stands)."""
@@ -115,13 +139,13 @@ class Issuer:
                 if meeting.record is None and meeting.holder:
                     yield self.meeting_form(meeting)
 
-    def _to_know(self, stage: Stage, case: Case, meetings: Iterable[Meeting]) -> list[str]:
+    def _to_know(self, stage: Stage, case: Case[Any], meetings: Iterable[Meeting]) -> list[str]:
         """What a judge should know about the row beside the person's own flags."""
         decides = stage.by == "supervisor" and self._scheme.reviewer_is_approver == "one_sheet"
         at_once = [self.say("Your scores are the approval too")] if decides and case.reviewer_id == case.approver_id else []
         return [*at_once, *self._measures(case, meetings)]
 
-    def _measures(self, case: Case, meetings: Iterable[Meeting]) -> list[str]:
+    def _measures(self, case: Case[Any], meetings: Iterable[Meeting]) -> list[str]:
         """What was agreed with the person in a meeting and still runs, or that the meeting has yet to be held."""
         say, texts = self.say, []
         for meeting in meetings:
@@ -140,46 +164,61 @@ class Issuer:
         comment = meeting.case.review.texts.get("comment", "") if meeting.case.review else ""
         return {"reason": f"{rules} ({weeks})", "evidence": comment}
 
-    def _sheets(
-        self,
-        stage: Stage,
-        week: Week,
-        cases: Mapping[str, Case],
-        previous: Mapping[str, Case],
-        sent: Sent,
-        again: bool,
-        units: Sequence[UnitReport] = (),
-        meetings: Sequence[Meeting] = (),
-    ) -> Iterable[Form]:
-        for judge, about in due(lines(stage, cases, units), again).items():
-            yield self.fresh(stage, week, judge, about, previous, sent, again, meetings)
-
     # --- one form ---------------------------------------------------------------------------------------------------
 
     def fresh(
         self,
         stage: Stage,
-        week: Week,
+        period: Evaluated,
         addressee: str,
         about: Sequence[Line],
-        previous: Mapping[str, Case],
+        previous: Mapping[str, Case[Any]],
         sent: Sent,
         again: bool = False,
         meetings: Sequence[Meeting] = (),
     ) -> Form:
-        """A form for one person, with these rows (a self form is about the one, and has none)."""
-        subject = addressee if stage.by == "subject" else ""
-        header = self._header(stage.id, week, addressee, subject, sorted(sent.get((stage.id, addressee), ())))
-        rows = [self._row(stage, line, previous, meetings) for line in about] if stage.by != "subject" else []
+        """A form for one person, with these rows; one about one subject has none, and is about the only one of them."""
+        one = about[0].about if stage.about_one else None
+        subject = about[0].key if stage.about_one else ""
+        key = (stage.id, addressee, subject) if stage.about_one else (stage.id, addressee)
+        header = self._header(stage.id, period, addressee, subject, sorted(sent.get(key, ())))
+        rows = [] if stage.about_one else [self._row(stage, line, previous, meetings) for line in about]
         # The people on one review sheet may go to different authorities; then none is named.
         approvers = {line.about.approver_id for line in about}
         approver = self._name(approvers.pop()) if len(approvers) == 1 else ""
-        own = about[0].about if stage.by == "subject" else None
-        reviewer = self._name(own.reviewer_id) if isinstance(own, Case) else ""
-        context = self._context(header, week, addressee, reviewer=reviewer, approver=approver)
-        name = f"{stage.id}-{week}-{addressee}{_again(again)}.xlsx"
-        make = partial(self._stamp, stage.template, context, rows)
+        reviewer = self._name(one.reviewer_id) if isinstance(one, Case) else ""
+        context = self._context(header, period, addressee, reviewer=reviewer, approver=approver)
+        tables: dict[str, list[dict[str, Any]]] = {}
+        if isinstance(one, Case) and stage.kind != "report":
+            more, tables = self._agreed(stage, one)
+            context |= {"subject": self._person(subject, period), **more}
+        name = f"{stage.id}-{period}-{subject or addressee}{_again(again)}.xlsx"
+        make = partial(self._stamp, stage.template, context, rows, tables)
         return Form(addressee, name, make, max(1, len(rows)), header)
+
+    def _agreed(self, stage: Stage, case: Case[Any]) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+        """What a form about one person's agreed items shows: names, and the lines of its tables."""
+        scheme, say = self._scheme, self.say
+        acts = case.acts
+        agreement = next((acts[s.id] for s in scheme.stages if s.kind == "agreement" and s.id in acts), None)
+        back = returned_by(scheme, stage, acts)
+        names = {
+            "seen": seen(scheme, stage, case),
+            "points": {c.id: c.points(case.group) for c in scheme.criteria},
+            "group": next((g.name(say.lang) for g in scheme.groups if g.id == case.group), ""),
+            "amends": is_amendment(scheme, stage, case),
+            "returned": {"reason": back.texts.get("reason", "") if back else ""},
+            "told": {"total": case.total, "band": scheme.band(case.band).name(say.lang) if case.band else ""},
+            "scores": dict(case.scores),
+            "plan": dict(self._texts(case)),
+        }
+        return names, item_lines(scheme, stage, agreement, case.report, say)
+
+    @staticmethod
+    def _texts(case: Case[Any]) -> Iterable[tuple[str, str]]:
+        for act in (case.report, case.review):
+            for key, text in act.texts.items() if act else ():
+                yield key.removeprefix("text."), text
 
     def unit_form(self, unit: UnitReport, sent: Sent, again: bool = False) -> Form:
         """The form on which a unit's head reports, under a scheme with such reports; it corrects what the head sent."""
@@ -200,7 +239,7 @@ class Issuer:
         make = partial(self._stamp, side.template, context | {"meeting": self._told(meeting)})
         return Form(meeting.holder, f"meeting-{week}-{staff_id}.xlsx", make, 1, header)
 
-    def _header(self, form: str, week: Week, addressee: str, subject: str, corrects: Sequence[str]) -> dict[str, str]:
+    def _header(self, form: str, week: Evaluated, addressee: str, subject: str, corrects: Sequence[str]) -> dict[str, str]:
         header = dict.fromkeys(HEADER_KEYS, "") | {
             "form": form,
             "period": str(week),
@@ -216,7 +255,7 @@ class Issuer:
     def _context(
         self,
         header: Mapping[str, str],
-        week: Week,
+        week: Evaluated,
         addressee: str,
         subject: Mapping[str, str] | None = None,
         reviewer: str = "",
@@ -225,7 +264,7 @@ class Issuer:
         person = self._person(addressee, week)
         return {
             "form": header,
-            "period": {"label": self.say.week_label(week), "key": str(week)},
+            "period": {"label": self.say.period_label(week), "key": str(week)},
             "subject": subject or person,
             "addressee": person,
             "reviewer": {"name": reviewer},
@@ -233,7 +272,7 @@ class Issuer:
         }
 
     def _row(
-        self, stage: Stage, line: Line, previous: Mapping[str, Case], meetings: Iterable[Meeting] = ()
+        self, stage: Stage, line: Line, previous: Mapping[str, Case[Any]], meetings: Iterable[Meeting] = ()
     ) -> dict[str, Any]:
         about = line.about
         shown = (
@@ -255,7 +294,7 @@ class Issuer:
         }
 
     def _person_row(
-        self, stage: Stage, case: Case, before: Mapping[str, Case], meetings: Iterable[Meeting]
+        self, stage: Stage, case: Case[Any], before: Mapping[str, Case[Any]], meetings: Iterable[Meeting]
     ) -> dict[str, Any]:
         scheme, say = self._scheme, self.say
         role, previous = scheme.role(case.role), before.get(case.staff_id)
@@ -270,9 +309,36 @@ class Issuer:
             "previous_band": scheme.band(previous.band).name(say.lang) if previous and previous.band else "",
             "warnings": "; ".join([*warnings(case, previous, scheme, say), *self._to_know(stage, case, meetings)]),
             "comment": case.review.texts.get("comment", "") if case.review else "",
+            "agreed": self._told_agreement(case),
+            "said": self._told_decisions(case),
         }
 
-    def _person(self, staff_id: str, week: Week) -> dict[str, str]:
+    def _told_agreement(self, case: Case[Any]) -> str:
+        """The indicators of an agreement in a few lines, for who has to consent to it."""
+        agreement = next((case.acts[s.id] for s in self._scheme.stages if s.kind == "agreement" and s.id in case.acts), None)
+        if agreement is None:
+            return ""
+        lines = [f"{n}. {kpi.title} ({self.say.number(kpi.weight)})" for n, kpi in enumerate(kpis(agreement), 1)]
+        if reason := agreement.texts.get("text.amendment"):
+            lines.append(self.say("Changed: {reason}", reason=reason))
+        return "\n".join(lines)
+
+    def _told_decisions(self, case: Case[Any]) -> str:
+        """What was decided or pointed out so far about the scores, for who decides next."""
+        say, texts = self.say, []
+        for stage in self._scheme.stages:
+            act = case.acts.get(stage.id)
+            if act is None or stage.kind not in ("decision", "acknowledgement") or self._scheme.part(stage) == "approval":
+                continue
+            if stage.kind == "acknowledgement":
+                if stage.instead_of:
+                    texts.append(say("Refused to sign; witness: {name}", name=act.texts.get("witness", "")))
+            elif act.decision == "adjust":
+                total = sum(act.scores.values(), Decimal(0))
+                texts.append(say("{stage}: {total}, {reason}", stage=stage.titles, total=total, reason=act.texts["reason"]))
+        return "\n".join(texts)
+
+    def _person(self, staff_id: str, week: Evaluated) -> dict[str, str]:
         spell = self._roster.on(staff_id, self._roster.reference_day(week))
         return {
             "staff_id": staff_id,
@@ -284,10 +350,10 @@ class Issuer:
     def _name(self, staff_id: str) -> str:
         return self._roster.name(staff_id) if staff_id else ""
 
-    def _stage(self, by: str) -> Stage:
-        return next(stage for stage in self._scheme.stages if stage.by == by)
+    def _stage(self, part: str) -> Stage:
+        return next(stage for stage in self._scheme.stages if self._scheme.part(stage) == part)
 
-    def check_masters(self, week: Week) -> None:
+    def check_masters(self, week: Evaluated) -> None:
         """Refuse any master of the office's own that can't carry its form, whether the form is due now or not."""
         sides = {"unit": self._scheme.collective, "meeting": self._scheme.meeting}
         templates = {stage.id: stage.template for stage in self._scheme.stages}
@@ -298,7 +364,7 @@ class Issuer:
             if own.exists() and shape:
                 self._check(own, form, template, shape, week)
 
-    def _check(self, path: Path, form: str, template: str, shape: Layout, week: Week) -> None:
+    def _check(self, path: Path, form: str, template: str, shape: Layout, week: Evaluated) -> None:
         """See whether all placeholders can be filled; then stamp a form about nobody, and see whether all keys are there."""
         nobody = Case(week, "0", "", "", "", "", "submitted")
         header = self._header(form, week, "0", "0", ())
@@ -306,22 +372,32 @@ class Issuer:
         context = self._context(header, week, "0", subject=subject) | {"meeting": {"reason": "", "evidence": ""}}
         stage = self._scheme.stage(form)
         rows = (
-            [self._row(stage, line, {}) for line in lines(stage, {"0": nobody}).values()]
+            [self._row(stage, line, {}) for line in lines(self._scheme, stage, {"0": nobody}).values()]
             if stage and shape.per_person
             else []
         )
         names = {**self._static, "_": self.say, **context, **({"row": rows[0]} if rows else {})}
+        tables: dict[str, list[dict[str, Any]]] = {}
+        if stage and stage.about_one and stage.kind != "report":
+            more, tables = self._agreed(stage, nobody)
+            context, names = context | more, names | more | {name: lines[0] for name, lines in tables.items() if lines}
         check_names(path, names)
-        check_keys(path, self._stamp(template, context, rows), shape, header, rows)
+        check_keys(path, self._stamp(template, context, rows, tables), shape, header, rows)
 
-    def _stamp(self, template: str, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
+    def _stamp(
+        self,
+        template: str,
+        context: Mapping[str, Any],
+        rows: Sequence[Mapping[str, Any]] = (),
+        tables: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> bytes:
         """A form from the office's own master (``templates/`` beside office.toml) or the shipped one."""
         if template in self._masters:
-            return self._masters[template].stamp(context, rows)
+            return self._masters[template].stamp(context, rows, tables)
         own = self._folder / "templates" / template
         path = own if own.exists() else resource(template)
         self._masters[template] = Master(path, self.say, self._static)
-        data = self._masters[template].stamp(context, rows)
+        data = self._masters[template].stamp(context, rows, tables)
         _check_map(data, path)
         return data
 
@@ -331,7 +407,7 @@ def _again(again: bool) -> str:
     return AGAIN if again else ""
 
 
-def warnings(case: Case, previous: Case | None, scheme: Scheme, say: Speaker) -> list[str]:
+def warnings(case: Case[Any], previous: Case[Any] | None, scheme: Scheme, say: Speaker) -> list[str]:
     """What a reviewer or approver should have in sight: this week's flags, last week's, a chain that runs."""
     texts = [f.name(say.lang) for f in scheme.flags if case.flags.get(f.id)]
     if previous:
@@ -361,8 +437,13 @@ def _static(office: Office, scheme: Scheme, say: Speaker) -> dict[str, Any]:
         "office": {"name": office.name, "header_left": office.header_left, "header_right": office.header_right},
         "scheme": {"title": scheme.title.get(say.lang, scheme.id), "legal_basis": scheme.legal_basis},  # type: ignore[call-overload]
         "cap": {**{c.id: c.max for c in scheme.criteria}, "total": scheme.cap},
+        "scale": next((c.competency.scale for c in scheme.criteria if c.competency), ""),
+        "levels": {
+            "kpi": next((c.kpi.levels for c in scheme.criteria if c.kpi), None),
+            "competency": next((c.competency.levels for c in scheme.criteria if c.competency), None),
+        },
         "crit": {c.id: c.name(say.lang) for c in scheme.criteria},
         "bands": bands,
-        "words": {word: say(word) for word in ("yes", "no", "approve", "adjust", "return")}
+        "words": {word: say(word) for word in ("yes", "no", "approve", "adjust", "return", "agree", "differ")}
         | {"regular": say("regular"), "ad_hoc": say("ad hoc")},
     }

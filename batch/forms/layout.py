@@ -7,12 +7,14 @@ scored and flagged comes from the scheme.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from batch.scheme import Scheme
+from batch.scheme import Criterion, Scheme, Stage
 
-Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "amount", "count", "task_kind"]
+Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "amount", "count", "task_kind", "number"]
+KPI, ABILITY = "kpi", "competency"  # what the row keys of agreed items begin with
+LEVEL, OWN = "level", "own"  # columns of an item: the level given on this form; the one the person gave themself, shown
 
 SEEN = "seen"  # what the row answers: the review an approval decides on, or the return a new review follows
 NAME = "name"
@@ -46,6 +48,26 @@ FIELD_NAMES: Mapping[str, str] = {
     "count.completed": "Tasks completed",
     "count.overdue": "Tasks overdue",
     "count.key_outstanding": "Key tasks outstanding",
+    "title": "Indicator",
+    "goal": "Goal served",
+    "unit": "Unit of measure",
+    "weight": "Weight",
+    "target.1": "Target of level 1",
+    "target.2": "Target of level 2",
+    "target.3": "Target of level 3",
+    "target.4": "Target of level 4",
+    "target.5": "Target of level 5",
+    "expected": "Level expected",
+    "result": "What was achieved",
+    "level": "Level",
+    "told.date": "Told on",
+    "witness": "Witness",
+    "text.amendment": "Reason for changing the agreement",
+    "text.strengths": "Strengths",
+    "text.improve": "Points to develop",
+    "text.method": "How to develop",
+    "text.period": "When to develop",
+    "text.comment": "Comments",
     "text.summary": "Results of the week's work and its products",
     "text.conduct": "Working style, discipline and sense of responsibility",
     "text.obstacles": "Difficulties and obstacles",
@@ -73,6 +95,10 @@ class Layout:
     fields: tuple[Field, ...]
     tasks: tuple[Field, ...] = ()
     identity: str = "staff_id"  # under which identity.… row the subject stands
+    items: Mapping[str, tuple[Field, ...]] = field(
+        default_factory=dict
+    )  # tables of agreed items: what their row keys begin with
+    bound: bool = False  # a form about one subject that refers to earlier acts: row and column 'seen'/'value'
 
 
 def layout(scheme: Scheme, stage_id: str) -> Layout | None:
@@ -100,7 +126,13 @@ def layout(scheme: Scheme, stage_id: str) -> Layout | None:
         return Layout(stage_id, per_person=False, fields=(*fields, *scored), identity="unit_id")
     if stage is None:
         return None
-    if stage.by == "subject":
+    if stage.kind == "agreement":
+        return _agreement(scheme, stage_id)
+    if stage.kind == "appraisal":
+        return _appraisal(scheme, stage)
+    if stage.kind == "acknowledgement":
+        return _acknowledgement(stage)
+    if stage.kind == "report":
         return Layout(
             stage_id,
             per_person=False,
@@ -118,7 +150,7 @@ def layout(scheme: Scheme, stage_id: str) -> Layout | None:
                 Field("reason", "text", None, "reason"),
             ),
         )
-    if stage.by == "supervisor":
+    if stage.kind == "review":
         return Layout(
             stage_id,
             per_person=True,
@@ -134,7 +166,66 @@ def layout(scheme: Scheme, stage_id: str) -> Layout | None:
         per_person=True,
         fields=(
             Field("decision", "decision", None, "decision"),
-            *(Field(f"score.{c}", "score", None, f"score.{c}") for c in criteria),
+            *(Field(f"score.{c}", "score", None, f"score.{c}") for c in criteria if "adjust" in stage.verdicts),
             Field("reason", "text", None, "reason"),
+        ),
+    )
+
+
+def _agreement(scheme: Scheme, stage_id: str) -> Layout:
+    """What is agreed at the start: indicators with the text of each level, and what is expected of each competency."""
+    items: dict[str, tuple[Field, ...]] = {}
+    for criterion in scheme.criteria:
+        if criterion.kpi:
+            items[KPI] = (
+                Field("title", "text", None, "title", required=True),
+                Field("goal", "text", None, "goal"),
+                Field("unit", "text", None, "unit"),
+                *(Field(f"target.{n}", "text", None, f"target.{n}", True) for n in range(1, criterion.kpi.levels + 1)),
+                Field("weight", "number", None, "weight", required=True),
+            )
+        if criterion.competency:
+            items[ABILITY] = (Field("expected", "number", None, "expected"),)
+    note = Field("text.amendment", "text", "text.amendment", "value")
+    return Layout(stage_id, per_person=False, fields=(note,), items=items, bound=True)
+
+
+PLAN = ("strengths", "improve", "method", "period")  # the development plan, and what it rests on
+
+
+def _appraisal(scheme: Scheme, stage: Stage) -> Layout:
+    """The level of each agreed item; the superior may agree with the person's own where these are shown."""
+    items: dict[str, tuple[Field, ...]] = {}
+    for criterion in scheme.criteria:
+        if criterion.kpi:
+            items[KPI] = (Field("result", "text", None, "result"), Field(LEVEL, "number", None, LEVEL, required=True))
+        if criterion.competency:
+            items[ABILITY] = (Field(LEVEL, "number", None, LEVEL, required=True),)
+    given = (Field(f"score.{c.id}", "score", f"score.{c.id}", "value", required=True) for c in outright(scheme))
+    agree = (Field(AGREE, "mark", AGREE, "value"),) if stage.by != "subject" else ()
+    texts = (Field(f"text.{t}", "text", f"text.{t}", "value") for t in (*PLAN, "comment"))
+    return Layout(stage.id, per_person=False, fields=(*given, *agree, *texts), items=items, bound=True)
+
+
+def outright(scheme: Scheme) -> list[Criterion]:
+    """The criteria whose points are given outright, not by way of items."""
+    return [c for c in scheme.criteria if not (c.kpi or c.competency)]
+
+
+def _acknowledgement(stage: Stage) -> Layout:
+    """That the person was told, and when; of one who refuses to sign, by the superior, with a witness."""
+    if stage.about_one:
+        fields = (
+            Field("told.date", "date", "told.date", "value", required=True),
+            Field("text.comment", "text", "text.comment", "value"),
+        )
+        return Layout(stage.id, per_person=False, fields=fields, bound=True)
+    return Layout(
+        stage.id,
+        per_person=True,
+        fields=(
+            Field("told.date", "date", None, "told.date", required=True),
+            Field("witness", "text", None, "witness", required=True),
+            Field("comment", "text", None, "comment"),
         ),
     )

@@ -1,17 +1,19 @@
 """The rows of forms: about whom or what somebody has to answer, what that answer follows, and what was answered.
 
-A sheet of the review has a row for each person, one of the approval also for each unit's report; a person's own form is
-about one such row. Which rows are open follows from how the week stands.
+A sheet has a row for each person, one of the approval also for each unit's report; a form about one person is about one such
+row. Which rows are open follows from the chain of acts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from batch.chain import is_open, returned_by, seen, speaker
 from batch.collective import UnitReport
 from batch.core.records import Case, Statement
-from batch.scheme import Stage
+from batch.scheme import Scheme, Stage
 from batch.validate import UNIT_SUBJECT
 
 
@@ -26,16 +28,16 @@ class Line:
     key: str
     judge: str
     seen: str
-    stands: Statement | None
+    stands: Statement[Any] | None
     askable: bool
     is_open: bool
-    about: Case | UnitReport
+    about: Case[Any] | UnitReport
 
 
-def lines(stage: Stage, cases: Mapping[str, Case], units: Iterable[UnitReport] = ()) -> dict[str, Line]:
-    """Every row of a stage by its key: people in report order, then the units, which only the authority judges."""
-    found = [_person(stage, case) for case in cases.values()]
-    found += [_unit(unit) for unit in units] if stage.by == "authority" else []
+def lines(scheme: Scheme, stage: Stage, cases: Mapping[str, Case[Any]], units: Iterable[UnitReport] = ()) -> dict[str, Line]:
+    """Every row of a stage by its key: people in report order, then the units, which only the approval is about."""
+    found = [_person(scheme, stage, case) for case in cases.values()]
+    found += [_unit(unit) for unit in units] if scheme.part(stage) == "approval" else []
     return {line.key: line for line in found}
 
 
@@ -48,22 +50,19 @@ def due(rows: Mapping[str, Line], again: bool = False) -> dict[str, list[Line]]:
     return theirs
 
 
-def _person(stage: Stage, case: Case) -> Line:
-    evaluated = case.state != "excused"
-    if stage.by == "subject":
-        return Line(case.staff_id, case.staff_id, "", case.report, evaluated, evaluated and case.report is None, case)
-    returned = case.approval if case.approval and case.approval.decision == "return" else None
-    if stage.by == "supervisor":
-        askable = evaluated and case.reviewer_id != case.staff_id
-        stands = None if returned else case.review
-        after = returned.says if returned else ""
-        return Line(case.staff_id, case.reviewer_id, after, stands, askable, askable and stands is None, case)
-    review = case.review
-    is_open = review is not None and not (case.approval or case.one_sheet)
-    return Line(case.staff_id, case.approver_id, review.says if review else "", case.approval, bool(review), is_open, case)
+def _person(scheme: Scheme, stage: Stage, case: Case[Any]) -> Line:
+    return Line(
+        key=case.staff_id,
+        judge=speaker(stage, case),
+        seen=seen(scheme, stage, case),
+        stands=None if returned_by(scheme, stage, case.acts) else case.acts.get(stage.id),
+        askable=is_open(scheme, stage, case, again=True),
+        is_open=is_open(scheme, stage, case),
+        about=case,
+    )
 
 
 def _unit(unit: UnitReport) -> Line:
     report, key = unit.report, f"{UNIT_SUBJECT}{unit.unit_id}"
-    is_open = report is not None and unit.state == "submitted"
-    return Line(key, unit.approver_id, report.says if report else "", unit.approval, bool(report), is_open, unit)
+    is_due = report is not None and unit.state == "submitted"
+    return Line(key, unit.approver_id, report.says if report else "", unit.approval, bool(report), is_due, unit)

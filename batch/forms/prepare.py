@@ -26,7 +26,6 @@ from batch.forms.workbook import files_of
 RUN_TEXT = re.compile(r"(<t(?: [^>]*)?>)([^<]*)(</t>)")
 LINE_HEIGHT = 15.5  # points, at the masters' 12-point type
 _OF_ROW = re.compile(r"⟦(\d+)⟧")  # put before a repeated cell's text: which of the rows fills it
-_ROW_NAME = re.compile(r"\brow\.")
 _OWN_HEIGHT = re.compile(r' (?:ht="[^"]*"|customHeight="1")')
 _SHARED_ITEM = re.compile(r"<si>(.*?)</si>", re.DOTALL)
 _CELL_OR_ROW = re.compile(
@@ -69,13 +68,17 @@ class Height:
 Piece = str | Hole | Height
 
 
-def cut(book: Workbook, count: int, line: float = LINE_HEIGHT) -> list[tuple[str, list[Piece]]]:
-    """Cut a master, its prototype row repeated ``count`` times, into (file name, pieces) for every file of the package.
+def cut(book: Workbook, counts: Mapping[str, int], line: float = LINE_HEIGHT) -> list[tuple[str, list[Piece]]]:
+    """Cut a master into (file name, pieces) for every file of the package, its prototype rows repeated.
 
-    ``line``: how high a line of the tables is, in points.
+    ``counts``: name → how often the row is repeated whose hidden key mentions it (``row.`` for ``row``). The rows' holes are
+    numbered through, in the order of the names. ``line``: how high a line of the tables is, in points.
     """
     for sheet in book.worksheets:
-        _repeat_prototype(sheet, count)
+        first = 0
+        for name, count in counts.items():
+            _repeat_prototype(sheet, name, count, first)
+            first += count
     heights = [_growing_rows(sheet) for sheet in book.worksheets]
     widths = [_column_widths(sheet) for sheet in book.worksheets]
     files = {name: data.decode("utf-8", "surrogateescape") for name, data in files_of(book).items()}
@@ -157,15 +160,16 @@ def _growing_rows(sheet: Worksheet) -> dict[int, float | None]:
     return rows
 
 
-def _repeat_prototype(sheet: Worksheet, count: int) -> None:
-    """Turn the row whose hidden key mentions ``row.`` into ``count`` rows; everything below moves down with its ranges."""
-    at = next((c.row for c in sheet["A"] if isinstance(c.value, str) and _ROW_NAME.search(c.value)), None)
+def _repeat_prototype(sheet: Worksheet, name: str, count: int, first: int) -> None:
+    """Turn the row whose hidden key mentions the name into ``count`` rows; everything below moves down with its ranges."""
+    mentions = re.compile(rf"\b{name}\.")
+    at = next((c.row for c in sheet["A"] if isinstance(c.value, str) and mentions.search(c.value)), None)
     if at is not None and count >= 1:
-        repeat_row(sheet, at, count)
+        repeat_row(sheet, at, count, first)
 
 
-def repeat_row(sheet: Worksheet, at: int, count: int) -> None:
-    """Turn row ``at`` into ``count`` rows; everything below moves down with its ranges."""
+def repeat_row(sheet: Worksheet, at: int, count: int, first: int = 0) -> None:
+    """Turn row ``at`` into ``count`` rows, their holes numbered from ``first``; what is below moves down with its ranges."""
     shift = count - 1
     width = sheet.max_column
     heights = {n: copy(sheet.row_dimensions[n]) for n in list(sheet.row_dimensions) if n > at}
@@ -194,10 +198,10 @@ def repeat_row(sheet: Worksheet, at: int, count: int) -> None:
         printed = CellRange(str(sheet.print_area).split("!")[-1].replace("$", "").split(",")[0])
         sheet.print_area = str(_shift_range(printed, at, shift).coord)
     for n in range(shift, -1, -1):
-        _copy_row(sheet, at, n, width)
+        _copy_row(sheet, at, n, width, first)
 
 
-def _copy_row(sheet: Worksheet, at: int, n: int, width: int) -> None:
+def _copy_row(sheet: Worksheet, at: int, n: int, width: int, first: int) -> None:
     """Make row ``at + n`` the n-th copy of the prototype (n = 0 marks the prototype itself, last)."""
     if n:
         sheet.row_dimensions[at + n].height = sheet.row_dimensions[at].height
@@ -209,7 +213,7 @@ def _copy_row(sheet: Worksheet, at: int, n: int, width: int) -> None:
         if isinstance(value, str) and value.startswith("="):
             target.value = Translator(value, source.coordinate).translate_formula(target.coordinate)
         elif isinstance(value, str) and "{{" in value:
-            target.value = f"⟦{n}⟧{value}"
+            target.value = f"⟦{first + n}⟧{value}"
         else:
             target.value = value
 

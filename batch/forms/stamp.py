@@ -51,7 +51,7 @@ _Parts = list[tuple[str, list[Piece]]]
 
 
 @lru_cache(maxsize=32)
-def _by_size(master: bytes, lang: str, names: str) -> dict[int, _Parts]:
+def _by_size(master: bytes, lang: str, names: str) -> dict[tuple[tuple[str, int], ...], _Parts]:
     """What this process has prepared of a master, by number of rows: for all that have the same contents, language and
     names of the office."""
     return {}
@@ -85,14 +85,25 @@ class Master:
         self._lang = say.lang
         self._prepared = _by_size(self._master, say.lang, repr(static))
 
-    def stamp(self, context: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()) -> bytes:
-        """One form as .xlsx bytes: the same arguments give the same bytes."""
-        parts = self._prepared.get(len(rows))
+    def stamp(
+        self,
+        context: Mapping[str, Any],
+        rows: Sequence[Mapping[str, Any]] = (),
+        tables: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> bytes:
+        """One form as .xlsx bytes: the same arguments give the same bytes.
+
+        ``tables``: name → lines, for further rows of the master that are repeated, a line each (``rows`` is ``row``'s).
+        """
+        repeated = {"row": rows, **(tables or {})}
+        counts = {name: len(lines) for name, lines in repeated.items()}
+        parts = self._prepared.get(tuple(counts.items()))
         if parts is None:
             book = self._translated()
-            parts = self._prepared[len(rows)] = cut(book, len(rows), LINE_HEIGHT * fit(book, self._lang))
+            line = LINE_HEIGHT * fit(book, self._lang)
+            parts = self._prepared[tuple(counts.items())] = cut(book, counts, line)
         names = {**self._static, **context}
-        by_row = [{**names, "row": row} for row in rows]
+        by_row = [{**names, name: line} for name, lines in repeated.items() for line in lines]
 
         def filled(piece: Piece) -> str:
             return piece if isinstance(piece, str) else self._fill(piece, by_row[piece.row] if piece.row >= 0 else names)

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
-from batch.core.period import Period, Week
+from batch.core.period import Evaluated, Period
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import resource
 from batch.pages import render
@@ -125,13 +125,13 @@ def outbox_page(
     own: Path | None,
     shared: Mapping[str, Any],
     roster: Roster,
-    last: Week,
+    last: Evaluated,
     recipients: Recipients,
     steps: Sequence[str],
     say: Speaker,
     guides: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> str:
-    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit as of the week ``last``.
+    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit as of ``last``.
 
     ``own``: the office's page templates. ``recipients`` maps a staff_id to (path relative to this page, label); paths are
     plain and are quoted here. ``guides``: which guides are for whom, of those that lie in the outbox.

@@ -6,32 +6,26 @@ copies for reading, as everything was decided in decimals before. The bytes depe
 
 from __future__ import annotations
 
-import datetime as dt
 import io
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from batch.raises.engine import NONE, Award, Outcome
 from batch.raises.whatif import spread
+from batch.reports.paper import COUNT, Paper, lines_of, open_book
 from batch.reports.raises import RaiseView, percent_text, rate_lines, table_text
-from batch.reports.workbook import HEAD, LINE, MAX_TEXT, MUTED
+from batch.reports.workbook import HEAD, LINE, MUTED
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
 
-BAHT, SATANG, PERCENT, COUNT = "#,##0", "#,##0.00", "0.00###", "0"
-_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
-_THAI_NUMBERS = "[$-D00041E]"  # the Thai digits of Excel and LibreOffice
-_POINTS = 22.5  # height of a line of 14 points in a font as tall as Sarabun
+BAHT, SATANG, PERCENT = "#,##0", "#,##0.00", "0.00###"
 _PARAGRAPH = "\u2003" * 4  # the first line of a paragraph begins further in
 _FILLED: dict[str, Any] = {"bold": True, "bg_color": HEAD}
 
@@ -47,89 +41,16 @@ class Column:
     total: Callable[[Sequence[Award]], Decimal] | None = None
 
 
-class Paper:
-    """One workbook of papers: looks, sheets and lines that all of them share."""
+class RaisePaper(Paper):
+    """The papers of a salary increase: wording and signature as the rules say."""
 
     def __init__(self, view: RaiseView, say: Speaker, book: Workbook) -> None:
-        self.view, self.say, self.book = view, say, book
-        self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
-
-    def look(self, **properties: Any) -> Format:
-        """A cell format in the papers' font; made once."""
-        if self.view.plan.thai_digits and "num_format" in properties:
-            properties["num_format"] = _THAI_NUMBERS + properties["num_format"]
-        merged = {"font_name": self.view.rules.papers.font, "font_size": 14, "valign": "vcenter", **properties}
-        key = tuple(sorted(merged.items()))
-        if key not in self._looks:
-            self._looks[key] = self.book.add_format(merged)
-        return self._looks[key]
-
-    def digits(self, text: str) -> str:
-        """A text with the digits the office prints."""
-        return text.translate(_THAI) if self.view.plan.thai_digits else text
+        super().__init__(say, book, view.rules.papers.font, view.plan.thai_digits)
+        self.view = view
 
     def filled(self, text: str, award: Award | None = None) -> str:
         """A wording of the rules with its placeholders filled in."""
         return self.digits(text.format_map(self.view.texts(self.say, award)))
-
-    def sheet(self, name: str, widths: Sequence[float], landscape: bool = False) -> Worksheet:
-        """A sheet set up for A4, as wide as the paper, with page numbers."""
-        sheet = self.book.add_worksheet("".join(" " if c in "[]:*?/\\" else c for c in name)[:31])
-        if landscape:
-            sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.set_margins(left=0.6, right=0.5, top=0.7, bottom=0.7)
-        sheet.fit_to_pages(1, 0)
-        sheet.center_horizontally()
-        sheet.hide_gridlines(2)
-        sheet.set_footer(f'&R&"{self.view.rules.papers.font}"&12&P/&N')
-        for number, width in enumerate(widths):
-            sheet.set_column(number, number, width)
-        return sheet
-
-    def put(self, sheet: Worksheet, row: int, column: int, value: object, **style: Any) -> None:
-        """A value into a cell: decimals and counts as numbers, the rest as text."""
-        if isinstance(value, (Decimal, int)):
-            sheet.write_number(row, column, float(value), self.look(**{"num_format": COUNT, "align": "right", **style}))
-            return
-        style.pop("num_format", None)
-        if "align" not in style:
-            style |= {"align": "left", "indent": 1}
-        text = self.digits(str(value or ""))[:MAX_TEXT]
-        if text:
-            sheet.write_string(row, column, text, self.look(text_wrap=True, **style))
-        else:
-            sheet.write_blank(row, column, None, self.look(**style))
-
-    def line(self, sheet: Worksheet, row: int, span: Sequence[float], text: str, first: int = 0, **style: Any) -> int:
-        """A text over the columns ``span`` (their widths) from ``first``, as high as it needs; returns the next row."""
-        size = style.get("font_size", 14)
-        look = self.look(text_wrap=True, **style)
-        height = _POINTS * size / 14 * _lines(text, sum(span) * 14 / size)
-        sheet.set_row(row, max(height, _POINTS))
-        if len(span) > 1:
-            sheet.merge_range(row, first, row, first + len(span) - 1, "", look)
-        sheet.write_string(row, first, self.digits(text), look)
-        return row + 1
-
-    def head(self, sheet: Worksheet, row: int, heads: Sequence[str], widths: Sequence[float]) -> int:
-        """A row of column heads."""
-        sheet.set_row(row, 4 + _POINTS * max(_lines(h, w) for h, w in zip(heads, widths, strict=True)))
-        for number, text in enumerate(heads):
-            self.put(sheet, row, number, text, bold=True, align="center", border=1, border_color=LINE, bg_color=HEAD)
-        return row + 1
-
-    def row(
-        self, sheet: Worksheet, row: int, cells: Sequence[tuple[object, dict[str, Any]]], widths: Sequence[float]
-    ) -> int:
-        """A bordered row of a table, as high as its longest text needs."""
-        high = 1
-        for number, (value, style) in enumerate(cells):
-            self.put(sheet, row, number, value, border=1, border_color=LINE, **style)
-            if isinstance(value, str):
-                high = max(high, _lines(value, widths[number]))
-        sheet.set_row(row, 3 + _POINTS * high)
-        return row + 1
 
     def signed(self, sheet: Worksheet, row: int, span: Sequence[float], first: int) -> int:
         """The block for the signature, in the right half."""
@@ -138,14 +59,8 @@ class Paper:
         return row
 
 
-@contextmanager
-def _book(view: RaiseView, title: str) -> Iterator[tuple[Workbook, io.BytesIO]]:
-    target = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(target, options) as book:
-        midnight = dt.datetime.combine(view.period.end, dt.time())
-        book.set_properties({"title": title, "author": view.office.name, "created": midnight})
-        yield book, target
+def _book(view: RaiseView, title: str) -> AbstractContextManager[tuple[Workbook, io.BytesIO]]:
+    return open_book(title, view.office.name, view.period)
 
 
 # --- the account and the lists ----------------------------------------------------------------------------------------
@@ -155,7 +70,7 @@ def lists(view: RaiseView, say: Speaker) -> bytes:
     """The account of all raises, and the lists of those not raised, at the ceiling, with special compensation, retiring."""
     papers = view.rules.papers
     with _book(view, papers.account_title) as (book, target):
-        paper = Paper(view, say, book)
+        paper = RaisePaper(view, say, book)
         money = _columns(view, say)
         short = [c for c in money if c.head not in (say("Type of position"), say("Base"), say("Note"))]
         why = [*money[:7], _result(view, say), Column(say("Reason"), 44, lambda _, a: view.reasons(a, say))]
@@ -224,7 +139,7 @@ def _missing(view: RaiseView, award: Award, say: Speaker) -> str:
 
 
 def _list(
-    paper: Paper,
+    paper: RaisePaper,
     name: str,
     title: str,
     awards: Sequence[Award],
@@ -263,13 +178,13 @@ def announcement(view: RaiseView, say: Speaker) -> bytes:
     """The announcement of the rates, and that of the names in the best bands; no scores, no money."""
     papers = view.rules.papers
     with _book(view, papers.announcement_title) as (book, target):
-        paper = Paper(view, say, book)
+        paper = RaisePaper(view, say, book)
         _rates(paper)
         _names(paper)
     return target.getvalue()
 
 
-def _announced(paper: Paper, sheet: Worksheet, widths: Sequence[float], subject: str, texts: Sequence[str]) -> int:
+def _announced(paper: RaisePaper, sheet: Worksheet, widths: Sequence[float], subject: str, texts: Sequence[str]) -> int:
     papers = paper.view.rules.papers
     row = paper.line(sheet, 0, widths, paper.filled(papers.announcement_title), bold=True, font_size=18, align="center")
     row = paper.line(sheet, row, widths, paper.filled(subject), bold=True, font_size=16, align="center")
@@ -279,7 +194,7 @@ def _announced(paper: Paper, sheet: Worksheet, widths: Sequence[float], subject:
     return row + 1
 
 
-def _rates(paper: Paper) -> None:
+def _rates(paper: RaisePaper) -> None:
     view, say, papers = paper.view, paper.say, paper.view.rules.papers
     widths = [28.0, 28.0, 28.0]
     sheet = paper.sheet(say("Rates"), widths)
@@ -309,7 +224,7 @@ def _rate_groups(view: RaiseView, say: Speaker) -> list[tuple[list[tuple[str, st
     return groups
 
 
-def _names(paper: Paper) -> None:
+def _names(paper: RaisePaper) -> None:
     view, say, papers = paper.view, paper.say, paper.view.rules.papers
     widths = [8.0, 30.0, 28.0, 26.0]
     sheet = paper.sheet(say("Names"), widths)
@@ -336,7 +251,7 @@ def pools(view: RaiseView, say: Speaker) -> bytes:
     """How each pool came about, what was spent, and what becomes of the rest."""
     title = say("Use of the money for the salary increase")
     with _book(view, title) as (book, target):
-        paper = Paper(view, say, book)
+        paper = RaisePaper(view, say, book)
         uses = view.outcome.pools
         widths = [52.0, *[18.0 for _ in uses], 18.0]
         sheet = paper.sheet(say("Pools"), widths, landscape=len(uses) > 2)
@@ -399,7 +314,7 @@ def notice(view: RaiseView, award: Award, say: Speaker) -> bytes:
     """What one person is told: their own figures, or why there is no raise."""
     papers, one = view.rules.papers, award.candidate
     with _book(view, papers.notice_title) as (book, target):
-        paper = Paper(view, say, book)
+        paper = RaisePaper(view, say, book)
         widths = [42.0, 22.0, 22.0]
         sheet = paper.sheet(say("Personal notice"), widths)
         row = paper.line(sheet, 0, widths, papers.notice_title, bold=True, font_size=20, align="center")
@@ -415,7 +330,7 @@ def notice(view: RaiseView, award: Award, say: Speaker) -> bytes:
             row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(text, award), font_size=16, valign="top")
         row += 1
         for label, value, style in _figures(view, award, say):
-            high = _lines(value, 38) if isinstance(value, str) else 1
+            high = lines_of(value, 38) if isinstance(value, str) else 1
             sheet.set_row(row, 5 + 25 * high)
             paper.put(sheet, row, 0, label, border=1, border_color=LINE, font_size=16)
             look = paper.look(border=1, border_color=LINE, font_size=16, text_wrap=True, **style)
@@ -460,14 +375,14 @@ def what_if(view: RaiseView, outcomes: Sequence[Outcome], say: Speaker) -> bytes
     """Rate tables side by side: cost by pool, distribution by band, and each person's figures. For the leaders only."""
     title = say("Rate tables compared")
     with _book(view, title) as (book, target):
-        paper = Paper(view, say, book)
+        paper = RaisePaper(view, say, book)
         _compared(paper, title, outcomes)
         _distribution(paper, outcomes)
         _people(paper, outcomes)
     return target.getvalue()
 
 
-def _compared(paper: Paper, title: str, outcomes: Sequence[Outcome]) -> None:
+def _compared(paper: RaisePaper, title: str, outcomes: Sequence[Outcome]) -> None:
     say = paper.say
     heads = [
         say("Rate table"),
@@ -509,7 +424,7 @@ def verdicts(outcome: Outcome, pool: str, say: Speaker) -> list[str]:
     return found or [say("May be announced.")]
 
 
-def _distribution(paper: Paper, outcomes: Sequence[Outcome]) -> None:
+def _distribution(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
     view, say = paper.view, paper.say
     heads = [say("Rate table"), say("Result of the appraisal"), say("People"), say("Raised")]
     heads += [say("Lowest percent"), say("Mean percent"), say("Highest percent"), say("Spent")]
@@ -529,7 +444,7 @@ def _distribution(paper: Paper, outcomes: Sequence[Outcome]) -> None:
     sheet.print_area(0, 0, row - 1, len(widths) - 1)
 
 
-def _people(paper: Paper, outcomes: Sequence[Outcome]) -> None:
+def _people(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
     """Everybody's percentage and cost under each table; what differs from the first table is set off."""
     say = paper.say
     heads, widths = [say("Staff code"), say("Full name"), say("Score"), say("Salary before")], [10.0, 28.0, 10.0, 12.0]
@@ -558,10 +473,3 @@ def _people(paper: Paper, outcomes: Sequence[Outcome]) -> None:
     sheet.repeat_rows(0)
     sheet.freeze_panes(1, 2)
     sheet.print_area(0, 0, row - 1, len(widths) - 1)
-
-
-def _lines(text: str, width: float) -> int:
-    """How many lines a text takes in a column; Thai vowels and tone marks above and below take no room."""
-    room = max(1.0, width * 0.9 - 1)
-    lengths = (sum(unicodedata.category(c) != "Mn" for c in part) for part in text.split("\n"))
-    return sum(max(1, -int(-length // room)) for length in lengths)

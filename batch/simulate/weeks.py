@@ -22,7 +22,7 @@ from batch.forms.keys import TASK
 from batch.forms.layout import KIND, OTHERS
 from batch.forms.lines import due, lines
 from batch.parallel import spread
-from batch.scheme import Stage
+from batch.scheme import Scheme, Stage
 from batch.simulate.words import WORDS, Words
 from batch.validate import UNIT_SUBJECT, Judged, judge
 
@@ -82,7 +82,7 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
         judged.append(_sent(desk, week, form, _unit_report(desk, form)))
     if desk.plan.stages > 1:
         reported = {who: _as_reported(desk, case) for who, case in cases.items()}
-        judged += spread(_review, desk, _to_review(stages[1], reported), jobs)
+        judged += spread(_review, desk, _to_review(desk.setup.scheme, stages[1], reported), jobs)
     if desk.plan.stages > 2:
         reviewed = assess(week, judged, rules).cases
         units = unit_reports(week, judged, rules, reviewed)[0]
@@ -91,8 +91,8 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
     return files + len(judged)
 
 
-def _to_review(stage: Stage, cases: Mapping[str, Case]) -> list[tuple[str, list[Case]]]:
-    rows = due(lines(stage, cases))
+def _to_review(scheme: Scheme, stage: Stage, cases: Mapping[str, Case]) -> list[tuple[str, list[Case]]]:
+    rows = due(lines(scheme, stage, cases))
     return [(reviewer, [cases[line.key] for line in about]) for reviewer, about in rows.items()]
 
 

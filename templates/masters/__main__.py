@@ -1,4 +1,4 @@
-"""Builds the standard Excel masters: self.xlsx, review.xlsx, approval.xlsx, unit.xlsx and meeting.xlsx.
+"""Builds the standard Excel masters: those of the weekly evaluation, and those of the half-yearly appraisal.
 
 An office may edit the workbooks themselves; this script is only how the standard ones came to be, kept so that a change of
 wording or layout can be read as text. Run it from anywhere: ``python templates/masters [DIRECTORY]``. The same script always
@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from approval_form import build_approval
+from halfyear import HALF_YEAR
 from meeting_form import build_meeting
 from openpyxl import Workbook
 from review_form import build_review
@@ -40,7 +41,9 @@ def save(book: Workbook, path: Path) -> None:
     book.properties.creator = ""
     book.properties.title = path.stem
     keys = ((cell.row, str(cell.value)) for cell in book.worksheets[0]["A"])
-    growing = "|".join(str(row) for row, key in keys if re.match(r"task\.\d", key) or "row." in key)
+    growing = "|".join(
+        str(row) for row, key in keys if re.match(r"task\.\d", key) or re.search(r"\b(row|kpi|ability)\.", key)
+    )
     files = files_of(book)
     for name, pattern, replacement in (
         ("xl/worksheets/sheet1.xml", rf'(<row r="(?:{growing})"[^>]*?) customHeight="1"', r"\1"),
@@ -60,6 +63,7 @@ def main(arguments: Sequence[str]) -> None:
         ("approval", build_approval),
         ("unit", build_unit),
         ("meeting", build_meeting),
+        *HALF_YEAR,
     ):
         save(build(), folder / f"{name}.xlsx")
 

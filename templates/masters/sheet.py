@@ -49,12 +49,13 @@ def put(
     fill: PatternFill | None = None,
     unlocked: bool = False,
     form: str = "General",
+    font: str = FONT,
 ) -> None:
     """Writes one cell or one merged range. Every cell of a range is styled, or its border would have gaps."""
     rows = ws[where]
     cells = [rows] if not isinstance(rows, tuple) else [cell for row in rows for cell in row]
     for cell in cells:
-        cell.font = Font(name=FONT, size=size, bold=bold, italic=italic, color=color)
+        cell.font = Font(name=font, size=size, bold=bold, italic=italic, color=color)
         cell.alignment = Alignment(
             horizontal=across, vertical=upright, wrap_text=wrap and not shrink, shrink_to_fit=shrink, indent=indent
         )
@@ -102,13 +103,13 @@ def shown(
     put(ws, where, content, across=across, bold=bold, box=True, size=size, indent=indent)
 
 
-def start(title: str, widths: dict[str, float], keys: dict[str, str]) -> tuple[Workbook, Worksheet]:
+def start(title: str, widths: dict[str, float], keys: dict[str, str], font: str = FONT) -> tuple[Workbook, Worksheet]:
     """A workbook with its visible sheet, hidden map and column widths.
 
     The Normal style is set to the form's own font, because Excel measures column widths in digits of that font.
     """
     book = Workbook()
-    normal = Font(name=FONT, size=12)
+    normal = Font(name=font, size=12)
     book._fonts[0] = normal  # type: ignore[attr-defined]
     book._named_styles["Normal"].font = normal  # type: ignore[attr-defined]
     ws = book.worksheets[0]
@@ -137,7 +138,7 @@ def protect(ws: Worksheet, *, insert_rows: bool = False) -> None:
     guard.scenarios = True
 
 
-def page(ws: Worksheet, area: str, repeat: str | None, *, portrait: bool = False) -> None:
+def page(ws: Worksheet, area: str, repeat: str | None, *, portrait: bool = False, font: str = FONT) -> None:
     """A4, landscape unless told otherwise, as wide as the page, as many pages as it takes; fills are for the screen only.
 
     Labels in the footer use single quotes, because a double quote there ends the name of a font.
@@ -159,7 +160,7 @@ def page(ws: Worksheet, area: str, repeat: str | None, *, portrait: bool = False
     footer = ws.oddFooter
     assert footer is not None
     for part, text in ((footer.left, value("office.name")), (footer.right, "{{ _('Page') }} &P/&N")):
-        part.text, part.font, part.size = text, f"{FONT},Italic", 10
+        part.text, part.font, part.size = text, f"{font},Italic", 10
 
 
 def view(ws: Worksheet, cursor: str, zoom: int, freeze: str | None = None) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.core.period import MONTHS, Round, Term, Week, WeeksBy, find_week, parse_period
+from batch.core.period import MONTHS, Round, Term, Week, WeeksBy, find_evaluated, parse_period
 
 DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2120, 12, 31))
 WEEKS = DAYS.map(Week.of)
@@ -78,7 +78,7 @@ def test_the_order_of_keys_is_the_order_of_time(one: Week, other: Week) -> None:
     ],
 )
 def test_the_first_real_week_in_a_path_is_found(text: str, week: Week | None) -> None:
-    assert find_week(text) == week
+    assert find_evaluated(text, "week") == week
 
 
 # --- months, quarters, half-years, years ------------------------------------------------------------------------------

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import xlsxwriter
 
-from batch import desk, raise_round
+from batch import desk, pipeline, raise_round
 from batch.core.period import Round
 from tests.conftest import ROOT
+from tests.sample_round import forms
 from tests.sample_round import office as data
 
 OFFICE = ROOT / "sample_input" / "th-halfyear"
 R1, R2 = Round(2025, 1), Round(2025, 2)
 BEGAN = "2015-10-01"
+ON_FORMS = frozenset({"OA5"})  # the group that is appraised on forms in round 2; in round 1 everybody is
 LABELS = {
     "people": {
         "staff_id": "รหัส", "name": "ชื่อ - นามสกุล", "role": "บทบาท", "position": "ตำแหน่ง", "unit_id": "หน่วยงาน",
@@ -111,22 +113,37 @@ def write(salaries: Mapping[str, str]) -> None:
     """roster.xlsx and scores.xlsx."""
     write_book(OFFICE / "roster.xlsx", {name: (LABELS[name], lines) for name, lines in sheets(salaries).items()})
     labels = {"period": "รอบ", "staff_id": "รหัส", "name": "ชื่อ - นามสกุล", "score": "คะแนน"}
-    scores = [
-        {"period": str(period), "staff_id": line[0], "name": line[1], "score": line[at]}
-        for period, at in ((R1, 9), (R2, 10))
+    scores = [  # of round 2, for the groups that have no forms there
+        {"period": str(R2), "staff_id": line[0], "name": line[1], "score": line[10]}
         for line in rows(data.PEOPLE)
-        if len(line) > at and line[at]
+        if len(line) > 10 and line[10] and line[4] not in ON_FORMS
     ]
     write_book(OFFICE / "scores.xlsx", {"scores": (labels, scores)})
 
 
 def main() -> None:
+    """Roster and scores; then the forms of both rounds, round 2 with the salaries that round 1 led to."""
     OFFICE.mkdir(parents=True, exist_ok=True)
     write({})
+    forms.play(OFFICE, R1, forms.Story(R1, 9), forms.libreoffice)
+    tables()
+    forms.play(OFFICE, R2, forms.Story(R2, 10, ON_FORMS, plain=True), forms.libreoffice)
+
+
+def tables() -> None:
+    """Roster and scores, from the forms of round 1 as they lie in the inbox."""
+    write({})
+    write(raised())
+
+
+def raised() -> dict[str, str]:
+    """The new salaries of round 1, by staff code: from the forms in the inbox, as ``make round`` comes to them."""
     with tempfile.TemporaryDirectory() as out:
-        raise_round.run(desk.open_office(OFFICE, Path(out), None), R1, "2025-04-01T08:00+07:00")
+        setup = desk.open_office(OFFICE, Path(out), None)
+        pipeline.run(setup, R1, "2025-04-01T08:00+07:00", 1)
+        raise_round.run(setup, R1, "2025-04-01T08:00+07:00")
         text = (Path(out) / "outbox" / str(R1) / "raises.csv").read_text(encoding="utf-8-sig")
-    write({row["staff_id"]: row["new_salary"] for row in csv.DictReader(text.splitlines())})
+    return {row["staff_id"]: row["new_salary"] for row in csv.DictReader(text.splitlines())}
 
 
 if __name__ == "__main__":

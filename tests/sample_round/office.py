@@ -65,6 +65,24 @@ PEOPLE = """
 1508|นายสมพงษ์ ใจมั่น|civil_servant|เจ้าพนักงานธุรการ|OA5|1501|อาวุโส|43870|58|80.10|84.40
 """
 
+# What happens on the forms of round 2568-R1 beyond the usual.
+GOALS: dict[str, str] = {}  # unit → the goal that its people's indicators serve
+WEIGHTS_WRONG = ("1109",)  # the weights sum to 95: the agreement comes back marked, and is corrected
+SENT_BACK_TO = ("1204",)  # the superior sends the agreement back; it comes again, worded otherwise
+SENT_BACK = "ตัวชี้วัดที่ 3 ยังวัดผลไม่ได้ โปรดระบุให้ชัดเจน"
+REWORDED = "ร้อยละของคำขอที่ให้บริการเสร็จภายใน 3 วันทำการ"
+AMENDED = ("1402",)  # an indicator is changed in mid-round, with the superior's consent
+AMENDMENT = "ได้รับมอบหมายงานจัดทำแผนปฏิบัติราชการระยะ 5 ปี แทนงานเดิม"
+AMENDED_KPI = "ร้อยละความก้าวหน้าของแผนปฏิบัติราชการระยะ 5 ปี"
+NO_SELF = frozenset({"1405"})  # no self-assessment: the superior assesses all the same
+OWN_SCORES = {"1303": "93.00", "1203": "86.50", "1407": "80.00", "1504": "78.60"}  # otherwise than the superior
+REVIEWED = {"1303": "88.95", "1203": "84.75"}  # the superior's score, before others than the superior decide
+DIFFERS = {"1303": ("63.35", "28.40", "ผลงานตรวจสอบภายในดีเด่นกว่าที่ประเมิน มีหลักฐานรับรอง")}  # 91.75
+ADJUSTED = {"1203": ("56.75", "26.00", "ปรับให้สอดคล้องกับผลงานของกลุ่มอื่นในระดับเดียวกัน")}  # 82.75
+REFUSED = frozenset({"1105"})  # told, but does not sign
+WITNESS = "นางวันเพ็ญ แสงจันทร์"
+RESAVED = ("ข้อตกลง 1502", "ประเมินตนเอง 1304", "ประเมิน 1503", "มติคณะกรรมการกลั่นกรอง")  # saved again with LibreOffice
+
 # First days of service that matter: exactly four months on 31 March 2568; a day less; and one who came from another office.
 STARTS = {"1408": "2024-12-01", "1409": "2024-12-02", "1207": "2025-01-06"}
 APPOINTED = {"1207": "2019-05-01"}

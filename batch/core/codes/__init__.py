@@ -9,6 +9,7 @@ from batch.core.codes import (
     acts,
     catalogue,
     cells,
+    chain,
     cluster,
     files,
     forms,
@@ -26,5 +27,7 @@ from batch.core.codes.code import Code, Severity
 
 __all__ = ["CODES", "Code", "Severity"]
 
-_SUBJECTS = (use, ledger, cluster, mail, roster, catalogue, files, forms, cells, acts, verify, week, raises, rollups, goals)
+_SUBJECTS = (
+    *(use, ledger, cluster, mail, roster, catalogue, files, forms, cells, acts, chain, verify, week, raises, rollups, goals),
+)
 CODES: dict[str, Code] = {code: entry for subject in _SUBJECTS for code, entry in subject.CODES.items()}

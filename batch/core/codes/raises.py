@@ -6,10 +6,25 @@ from batch.core.codes.code import Code
 
 CODES: dict[str, Code] = {
     "use.round": Code("error", "'{found}' is no round.", "Write a round like 2568-R1 (fiscal year, R, number)."),
+    "use.not-rounds": Code(
+        "error",
+        "The scheme '{found}' evaluates weeks, not rounds.",
+        "Write a week like 2025-W23.",
+    ),
     "use.not-weekly": Code(
         "error",
         "The scheme '{found}' has rounds, not weeks; this command works on weeks.",
         "For the salary increase: appraise raises 2568-R1.",
+    ),
+    "raises.score-listed": Code(
+        "info",
+        "{name}: the appraisal is not decided; the score in scores.xlsx, {listed}, counts.",
+        "If the forms shall decide, complete the appraisal and run again.",
+    ),
+    "raises.score-differs": Code(
+        "warning",
+        "{name}: scores.xlsx says {listed}, the appraisal decided {decided}; the appraisal counts.",
+        "Take the row out of scores.xlsx.",
     ),
     "raises.no-rules": Code(
         "error",

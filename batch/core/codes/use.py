@@ -5,6 +5,7 @@ from __future__ import annotations
 from batch.core.codes.code import Code
 
 CODES: dict[str, Code] = {
+    "use.unknown-form": Code("error", "There is no form '{found}'.", "Write one of: {known}."),
     "config.no-office": Code(
         "error",
         "No office.toml here; an office folder has office.toml, roster.xlsx and inbox/.",

@@ -50,12 +50,14 @@ class Return:
     """The return of what one author sent on one form about one subject (their own report, a unit's, a meeting's record).
 
     ``fresh`` makes the form anew, with its signed header, about some people; for a form about one subject always the same.
+    ``asks``: what such a form has to answer now, as its hidden row ``seen`` says it.
     """
 
     plan: Layout
     fresh: Callable[[Iterable[str]], Form]
     say: Speaker
     rules: Rules
+    asks: str
 
     def helps(self, attempt: Attempt) -> bool:
         """Whether the author can correct this on a copy: a sound map, no doubt whose it is, and still the question asked."""
@@ -63,6 +65,10 @@ class Return:
         return sound and self._asks_the_same(attempt)
 
     def _asks_the_same(self, attempt: Attempt) -> bool:
+        if self.plan.bound:
+            row = next((row for row in _reading(attempt).rows if row.key == SEEN), None)
+            if (clean_id(row.cells["value"].text) if row and "value" in row.cells else "") != self.asks:
+                return False
         return not self._of_somebody_else(attempt)
 
     def _of_somebody_else(self, attempt: Attempt) -> bool:
@@ -128,7 +134,8 @@ class Return:
 
     def _same(self, before: Reading, after: Reading, book: Workbook) -> bool:
         """Whether the copy still says what the original said (a formula someone typed says it again once it is opened)."""
-        fields = {field.column for field in (*self.plan.fields, *self.plan.tasks)} | {SEEN}
+        items = (field for table in self.plan.items.values() for field in table)
+        fields = {field.column for field in (*self.plan.fields, *self.plan.tasks, *items)} | {SEEN}
 
         def said(reading: Reading) -> list[tuple[str, str, str]]:
             return sorted(

@@ -35,6 +35,10 @@ def retype(sheet: Worksheet, plan: Layout, reading: Reading) -> None:
         row = rows.get(field.row or "")
         if row and field.column in row.cells:
             _type(find(sheet, row.key, (field.column,)), row.cells[field.column])
+    for row in reading.rows:
+        for field in plan.items.get(row.key.split(".")[0], ()):
+            if field.column in row.cells:
+                _type(find(sheet, row.key, (field.column,)), row.cells[field.column])
     for row, n in zip(said, places, strict=False):
         for column in columns & row.cells.keys():
             _type(find(sheet, str(sheet.cell(n, 1).value), (column,)), row.cells[column])

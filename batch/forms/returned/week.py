@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from batch.assess import Assessment
-from batch.core.period import Week
+from batch.core.period import Evaluated
 from batch.core.records import Case, Reading
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.layout import layout
@@ -20,25 +21,28 @@ Readings = Callable[[str], Reading | None]  # sha256 → what was read of it
 
 
 def returned_forms(
-    week: Week,
-    assessment: Assessment,
-    previous: Mapping[str, Case],
+    period: Evaluated,
+    assessment: Assessment[Any],
+    previous: Mapping[str, Case[Any]],
     sent: Sent,
     issuer: Issuer,
     rules: Rules,
     archive: Archive,
     readings: Readings,
 ) -> list[Returned]:
-    """Every form of the week that goes back: of the chain, one for each author and stage; then units' and meetings'."""
-    chain = _Chain(week, assessment, previous, sent, issuer, rules)
-    by_author: dict[tuple[str, str], list[Attempt]] = {}
+    """Every form of the period that goes back: of the chain, one for each author and stage, and subject where it is about
+    one; then units' and meetings'."""
+    chain = _Chain(period, assessment, previous, sent, issuer, rules)
+    by_author: dict[tuple[str, str, str], list[Attempt[Any]]] = {}
     decisions = [unit.decision_returned for unit in assessment.units if unit.decision_returned]
     for attempt in (*assessment.returned, *decisions):
-        by_author.setdefault((attempt.stage, attempt.author), []).append(_with_cells(attempt, readings))
+        stage = rules.scheme.stage(attempt.stage)
+        subject = attempt.subject if stage and stage.about_one else ""
+        by_author.setdefault((attempt.stage, attempt.author, subject), []).append(_with_cells(attempt, readings))
     made = []
-    for (stage_id, author), attempts in sorted(by_author.items()):
+    for (stage_id, author, subject), attempts in sorted(by_author.items()):
         if stage := rules.scheme.stage(stage_id):
-            made.append(chain.of(stage, author).make(attempts, archive))
+            made.append(chain.of(stage, author, subject).make(attempts, archive))
     sides: list[tuple[Attempt | None, Callable[[], Form]]] = [
         (unit.returned, partial(issuer.unit_form, unit, sent)) for unit in assessment.units
     ]
@@ -46,7 +50,8 @@ def returned_forms(
     sides += [(m.returned, partial(issuer.meeting_form, m)) for m in (*assessment.unrecorded, *standing)]
     for back, fresh in sides:
         if back is not None and (plan := layout(rules.scheme, back.stage)):
-            made.append(Return(plan, _for_anybody(fresh), issuer.say, rules).make([_with_cells(back, readings)], archive))
+            back = _with_cells(back, readings)
+            made.append(Return(plan, _for_anybody(fresh), issuer.say, rules, "").make([back], archive))
     return [one for one in made if one]
 
 
@@ -62,27 +67,28 @@ def _for_anybody(fresh: Callable[[], Form]) -> Callable[[Iterable[str]], Form]:
 
 @dataclass(frozen=True)
 class _Chain:
-    """The forms of the chain of stages in one week."""
+    """The forms of the chain of stages in one period."""
 
-    week: Week
-    assessment: Assessment
-    previous: Mapping[str, Case]
+    period: Evaluated
+    assessment: Assessment[Any]
+    previous: Mapping[str, Case[Any]]
     sent: Sent
     issuer: Issuer
     rules: Rules
 
-    def of(self, stage: Stage, author: str) -> Return:
+    def of(self, stage: Stage, author: str, subject: str) -> Return:
         """How an author's form of a stage goes back."""
         plan = layout(self.rules.scheme, stage.id)
         assert plan is not None  # noqa: S101 (every stage has a layout)
-        all_lines = lines(stage, self.assessment.cases, self.assessment.units)
+        all_lines = lines(self.rules.scheme, stage, self.assessment.cases, self.assessment.units)
 
         def fresh(keys: Iterable[str]) -> Form:
             wanted = frozenset(keys)
             about = [line for line in all_lines.values() if line.key in wanted]
-            meetings = self.assessment.meetings if stage.by == "supervisor" else ()
-            return self.issuer.fresh(stage, self.week, author, about, self.previous, self.sent, meetings=meetings)
+            meetings = self.assessment.meetings if stage.kind == "review" else ()
+            return self.issuer.fresh(stage, self.period, author, about, self.previous, self.sent, meetings=meetings)
 
         if not plan.per_person:
-            return Return(plan, fresh, self.issuer.say, self.rules)
-        return SheetReturn(plan, fresh, self.issuer.say, self.rules, author, all_lines)
+            line = all_lines.get(subject) if plan.bound else None
+            return Return(plan, fresh, self.issuer.say, self.rules, line.seen if line else "")
+        return SheetReturn(plan, fresh, self.issuer.say, self.rules, "", author, all_lines)

@@ -98,6 +98,9 @@ class Words:
         return "\n".join(lines)
 
     def _field(self, row: str, columns: tuple[str, ...]) -> Field | None:
+        items = self.plan.items.get(row.split(".")[0])
+        if items is not None:
+            return next((field for field in items if field.column in columns), None)
         fields = self.plan.fields
         return next((f for f in fields if f.column in columns and (self.plan.per_person or f.row == row)), None)
 
@@ -110,6 +113,8 @@ def _allowed(field: Field, scheme: Scheme, say: Speaker) -> str:
         return say("yes or no")
     if field.kind == "date":
         return say("a date, such as 30/06/2025")
+    if field.kind == "number":
+        return say("a number")
     if field.kind == "count":
         return say("a whole number")
     if field.kind == "decision":

@@ -1,0 +1,149 @@
+"""What a round's outbox is to hold: how each file is made, and the facts of its manifest.
+
+The papers of the salary increase lie in the same folder, listed in a manifest of their own (:mod:`batch.raise_round`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from batch import __version__
+from batch.assess import Assessment
+from batch.core.finding import Finding
+from batch.core.period import Round
+from batch.core.records import Case
+from batch.desk import Setup
+from batch.due import due_forms, path_of, still_asked_for
+from batch.files import sha256
+from batch.forms.returned.week import Readings
+from batch.inbox import Arrival
+from batch.outbox import Box, findings_csv, results_csv
+from batch.titles import file_title
+from batch.validate import Judged
+from batch.week_plan import Maker, Plan, inputs_of, said_of
+
+if TYPE_CHECKING:
+    from batch.reports.round_view import RoundView
+
+
+def plan_round(
+    setup: Setup,
+    box: Box,
+    period: Round,
+    judged: Sequence[Judged[Any]],
+    assessed: Mapping[Any, Assessment[Any]],
+    arrivals: Sequence[Arrival],
+    readings: Readings,
+) -> Plan:
+    """What the round is to hold by everything that has come; ``files`` is empty if it holds that already."""
+    assessment: Assessment[Round] = assessed[period]
+    present = {arrival.sha256 for arrival in arrivals}
+    mine = [j for j in judged if j.period in (period, None) and (j.attempts or j.receipt.sha256 in present)]
+    loose = [f for j in mine if not j.attempts for f in j.findings]
+    findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
+    cases = tuple(assessment.cases.values())
+    known = {j.receipt.sha256 for j in mine}
+    inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known])
+    basis = _basis(setup, assessment, findings, inputs)
+    if box.is_current(basis):
+        return Plan(box, period, cases, findings, {}, {})
+    extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for)
+    forms = [*due_forms(setup, period, judged, assessed, readings), *extra]
+    manifest = {
+        "program": f"appraise {__version__}",
+        "period": str(period),
+        "scheme": assessment.scheme.id,
+        "scheme_hash": assessment.scheme.hash,
+        "closed": assessment.closed_at,
+        "roster_sha256": setup.roster_hash,
+        "basis": basis,
+        "inputs": inputs,
+        "issued": {path_of(form): list(form.corrects) for form in extra},
+    }
+    as_of = max((j.receipt.received for j in mine), default="")
+    handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
+    return Plan(box, period, cases, findings, _files(setup, assessment, cases, findings, handed, as_of), manifest)
+
+
+def _basis(
+    setup: Setup, assessment: Assessment[Round], findings: Sequence[Finding], inputs: Sequence[Mapping[str, Any]]
+) -> str:
+    """A digest of everything the round's outputs depend on: if it has not changed, there is nothing to render."""
+    decided = [
+        [c.staff_id, c.state, c.waiting, c.waiting_for, c.reviewer_id, c.approver_id, c.committee_id, c.group, str(c.total)]
+        + [said_of(act) for _, act in sorted(c.acts.items())]
+        for c in assessment.cases.values()
+    ]
+    facts = [
+        *(__version__, setup.say.lang, assessment.scheme.model_dump(mode="json"), setup.roster_hash, assessment.closed_at),
+        *(
+            setup.office.shown(),
+            setup.keys.fingerprint,
+            setup.templates,
+            decided,
+            list(inputs),
+        ),
+        [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
+    ]
+    return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _files(
+    setup: Setup,
+    assessment: Assessment[Round],
+    cases: tuple[Case[Round], ...],
+    findings: tuple[Finding, ...],
+    handed: Mapping[str, Maker],
+    as_of: str,
+) -> dict[str, Maker]:
+    """How each file of the round is made, by name."""
+    from batch.reports import round_page  # Jinja costs time that issue need not pay
+    from batch.reports.round_view import RoundView
+
+    say = setup.say
+    view = RoundView(
+        period=assessment.period,
+        office=setup.office,
+        scheme=assessment.scheme,
+        roster=setup.roster,
+        cases=cases,
+        findings=findings,
+        as_of=as_of,
+        closed_at=assessment.closed_at,
+        templates=setup.own_pages,
+    )
+    papers = {
+        f"for/{case.staff_id}/summary-{view.period}-{case.staff_id}.xlsx": _paper(view, case, setup)
+        for case in cases
+        if case.acts
+    }
+    all_handed = {**handed, **papers}
+    recipients: dict[str, list[tuple[str, str]]] = {}
+    for path in all_handed:
+        _, addressee, name = path.split("/")
+        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
+    return {
+        "summary.xlsx": lambda: _summary(view, setup),
+        "summary.html": lambda: round_page.summary(view, say).encode(),
+        "index.html": lambda: round_page.index(view, recipients, say).encode(),
+        "results.csv": lambda: results_csv(cases, assessment.scheme),
+        "findings.csv": lambda: findings_csv(findings, say),
+        **all_handed,
+    }
+
+
+def _paper(view: RoundView, case: Case[Round], setup: Setup) -> Maker:
+    def make() -> bytes:
+        from batch.reports import round_papers  # XlsxWriter costs time that only who makes a workbook has to pay
+
+        return round_papers.appraisal(view, case, setup.say)
+
+    return make
+
+
+def _summary(view: RoundView, setup: Setup) -> bytes:
+    from batch.reports import round_papers
+
+    return round_papers.summary(view, setup.say)

@@ -1,0 +1,165 @@
+"""A round of the sample bureau from its filled forms: what each case of its README comes to, and that order doesn't matter."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from batch import desk, pipeline
+from batch.core.period import Round
+from batch.forms.fill import fill, places
+from batch.forms.workbook import files_of, load, pack
+from tests.conftest import run_appraise
+from tests.sample_round import office as data
+from tests.sample_round.build import OFFICE
+from tests.sample_round.forms import people
+from tests.test_sample import read_csv
+
+R1 = Round(2025, 1)
+NOW = "2025-04-01T08:00+07:00"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rounds") / "out"
+    pipeline.run(desk.open_office(OFFICE, folder, None), R1, NOW, 1)
+    return folder
+
+
+def results(out: Path) -> Mapping[str, Mapping[str, str]]:
+    return {row["staff_id"]: row for row in read_csv(out / "outbox" / "2568-R1" / "results.csv")}
+
+
+def codes(out: Path) -> set[tuple[str, str]]:
+    return {(row["code"], row["staff_id"]) for row in read_csv(out / "outbox" / "2568-R1" / "findings.csv")}
+
+
+def paper(out: Path, who: str) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(out / "outbox" / "2568-R1" / "for" / who / f"summary-2568-R1-{who}.xlsx")
+
+
+def texts(book: openpyxl.Workbook) -> str:
+    return "\n".join(
+        str(c.value) for sheet in book.worksheets for row in sheet.iter_rows() for c in row if c.value is not None
+    )
+
+
+def test_everybody_comes_to_the_score_that_the_levels_were_chosen_for(out: Path) -> None:
+    found = {who: row["total"] for who, row in results(out).items()}
+    wanted = {who: line[9] for who, line in people().items()}
+    assert {w: Decimal(s) if s else None for w, s in found.items()} == {
+        w: Decimal(s) if s else None for w, s in wanted.items()
+    }
+    assert found["1108"] == "89.995" and results(out)["1108"]["band"] == "very_good"
+
+
+def test_on_probation_results_and_behaviour_weigh_the_same(out: Path) -> None:
+    # 1408: ratings summed r, 81.25 = 10 x mean level + 2 x r; of 50 each, so neither may pass 50, and behaviour is even.
+    row = results(out)["1408"]
+    assert Decimal(row["behaviour"]) % 2 == 0 and Decimal(row["results"]) <= 50
+    weights = [
+        row[2].value for row in paper(out, "1408").worksheets[0].iter_rows() if row[2].value and "%" in str(row[2].value)
+    ]
+    assert weights == ["50 %", "50 %", "100 %"]
+
+
+def test_what_others_than_the_superior_decided_stands(out: Path) -> None:
+    assert [results(out)["1303"][k] for k in ("results", "behaviour", "total")] == ["63.35", "28.4", "91.75"]
+    assert [results(out)["1203"][k] for k in ("results", "behaviour", "total")] == ["56.75", "26", "82.75"]
+    assert {("approval.adjusted", "1303"), ("approval.adjusted", "1203")} <= codes(out)
+
+
+def test_changes_and_gaps_are_on_record(out: Path) -> None:
+    found = codes(out)
+    assert ("agreement.amended", "1402") in found
+    assert results(out)["1405"]["self_total"] == "" and results(out)["1405"]["state"] == "approved"
+    assert results(out)["1407"]["state"] == "submitted"
+    assert not any(code == "agreement.weights" for code, _ in found)  # answered by the corrected agreement
+
+
+def test_the_paper_says_what_was_decided(out: Path) -> None:
+    first = paper(out, "1105")  # 58.75, told and not signed
+    sheet = first.worksheets[0]
+    rows = [[c.value for c in row if c.value is not None] for row in sheet.iter_rows()]
+    total = next(row for row in rows if row[:1] == ["คะแนนรวม"])
+    assert total == ["คะแนนรวม", "100 %", 58.75]
+    said = texts(first)
+    assert f"โดยมี {data.WITNESS} เป็นพยาน" in said and "☑ ต้องปรับปรุง" in said and "☐ ได้รับทราบผลการประเมิน" in said
+    assert (sheet.page_setup.paperSize, sheet["A1"].font.name) == (9, "TH SarabunPSK")
+    differs = texts(paper(out, "1303"))
+    assert "☑ มีความเห็นต่าง ดังนี้ " + data.DIFFERS["1303"][2] in differs and "91.75" in differs
+    # 1402: three indicators of weights 40, 35, 25, all at level 4.15: 415 of 500, and why they were changed
+    results_form = paper(out, "1402").worksheets[1]
+    numbers = [[c.value for c in row if isinstance(c.value, (int, float))] for row in results_form.iter_rows()]
+    assert [100, 415] in numbers and data.AMENDMENT in texts(paper(out, "1402"))
+
+
+def test_a_folder_names_nobody_whom_its_owner_does_not_judge(out: Path) -> None:
+    folder = out / "outbox" / "2568-R1" / "for" / "1104"
+    others = [line[1] for who, line in people().items() if who not in ("1104", "1101", "1001")]
+    for path in folder.glob("*.xlsx"):
+        said = texts(openpyxl.load_workbook(path))
+        assert not [name for name in others if name in said]
+
+
+def test_order_and_steps_change_nothing(out: Path, tmp_path: Path) -> None:
+    """The same files, arriving in three heaps in any order, come to the same results."""
+    office = tmp_path / "office"
+    shutil.copytree(OFFICE, office, ignore=shutil.ignore_patterns("inbox"))
+    files = sorted((OFFICE / "inbox" / "2568-R1").iterdir())
+    random.Random(7).shuffle(files)
+    for at in range(3):
+        for path in files[at::3]:
+            target = office / "inbox" / "2568-R1" / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        pipeline.run(desk.open_office(office, tmp_path / "out", None), R1, NOW, 1)
+    assert results(tmp_path / "out") == results(out)
+
+
+def test_a_changed_agreement_makes_later_acts_stale(out: Path, tmp_path: Path) -> None:
+    office, folder = tmp_path / "office", tmp_path / "out"
+    shutil.copytree(OFFICE, office)
+    shutil.copytree(out, folder)
+    setup = desk.open_office(office, folder, None)
+    (form,) = pipeline.issue(setup, R1, NOW, "agreement", ["1104"], True)
+    book, at = load(form.data), places(form.data)
+    book.worksheets[0][at["kpi.1", "title"]].value = "ตัวชี้วัดใหม่"
+    without_reason = pack(files_of(book).items())
+    path = office / "inbox" / "2568-R1" / "changed.xlsx"
+    path.write_bytes(without_reason)
+    pipeline.run(setup, R1, NOW, 1)
+    assert ("value.missing", "1104") in codes(folder)  # what was consented to changes with a reason only
+    assert results(folder)["1104"]["state"] == "approved"
+    path.write_bytes(fill(without_reason, {at["text.amendment", "value"]: "งานเปลี่ยน"}))
+    pipeline.run(setup, R1, NOW, 1)
+    assert {("agreement.amended", "1104"), ("act.stale", "1104")} <= codes(folder)
+    row = results(folder)["1104"]
+    assert (row["state"], row["total"]) == ("missing", "")
+    assert results(folder)["1103"]["state"] == "approved"
+
+
+def test_status_explain_close_and_verify_work_for_a_round(out: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(out, folder)
+    where = ("--office", OFFICE, "--out", folder, "--now", NOW)
+    told = run_appraise("--lang", "en", "status", "2568-R1", *where)
+    assert "Superior's assessment" in told.stdout and "1401" in told.stdout
+    explained = run_appraise("--lang", "en", "explain", "1402", "2568-R1", *where)
+    assert "86.9" in explained.stdout and data.AMENDED_KPI in explained.stdout
+    assert run_appraise("close", "2568-R1", *where).returncode == 2  # 1407 is open
+    closed = run_appraise("--lang", "en", "close", "2568-R1", "--with-open", *where)
+    assert closed.returncode == 0 and "44 results" in closed.stdout
+    before = results(folder)
+    assert run_appraise("run", "2568-R1", *where).returncode == 0
+    assert results(folder) == before
+    assert run_appraise("verify", *where[:4]).returncode == 0
+    assert run_appraise("run", "2025-W23", *where).returncode == 2
+    weekly = Path(__file__).parent.parent / "sample_input" / "vn-weekly"
+    assert run_appraise("run", "2568-R1", "--office", weekly, "--out", tmp_path / "w").returncode == 2
