@@ -120,6 +120,7 @@ def _basis(
             setup.office.shown(),
             setup.keys.fingerprint,
             setup.catalogue.digest,
+            setup.scheme.statistics.model_dump(),
             setup.templates,
             decided,
             list(inputs),

@@ -65,7 +65,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
 def people(office: SmallOffice, period: str) -> dict[str, list[Any]]:
     """Who → tasks, finished, quantity, converted."""
     book = openpyxl.load_workbook(office.out / "outbox" / period / "statistics.xlsx")
-    sheet = book["People"]
+    sheet = book["By person"]
     heads = [cell.value for cell in sheet[3]]
     wanted = [heads.index(name) for name in ("Tasks", "Finished", "Quantity", "Converted quantity")]
     return {str(row[0]): [row[n] for n in wanted] for row in sheet.iter_rows(min_row=4, values_only=True)}
