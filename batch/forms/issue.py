@@ -212,7 +212,7 @@ class Issuer:
             "scores": dict(case.scores),
             "plan": dict(self._texts(case)),
         }
-        return names, item_lines(scheme, stage, agreement, case.report, say)
+        return names, item_lines(scheme, stage, agreement, case.report, say, acts.get(stage.id))
 
     @staticmethod
     def _texts(case: Case[Any]) -> Iterable[tuple[str, str]]:
