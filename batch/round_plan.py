@@ -13,11 +13,10 @@ from batch import __version__
 from batch.assess import Assessment
 from batch.core.finding import Finding
 from batch.core.period import Round
-from batch.core.records import Case
+from batch.core.records import Case, Readings
 from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
 from batch.files import sha256
-from batch.forms.returned.week import Readings
 from batch.inbox import Arrival
 from batch.outbox import Box, findings_csv, results_csv
 from batch.titles import file_title
