@@ -307,5 +307,5 @@ def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
         name = f"for/{page.addressee}/{page.name}"
         recipients.setdefault(page.addressee, []).append((name, file_title(page.name, gathered.scheme, say)))
         files[name] = page.data
-    files["index.html"] = rollup_html.index(view, roster, recipients, say).encode()
+    files["index.html"] = rollup_html.index(view, roster, recipients, files, say).encode()
     return files

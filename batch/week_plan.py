@@ -177,10 +177,9 @@ def _files(
         _, addressee, name = path.split("/")
         recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
     told = guides.kinds_of(cases, view.unit_reports)
-    return {
+    files: dict[str, Maker] = {
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
-        "index.html": lambda: html.index(view, recipients, told, say).encode(),
         **statistics_files(setup, work, [week], week, view.as_of, view.closed_at),
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
@@ -188,6 +187,8 @@ def _files(
         **_fairness(view, say),
         **handed,
     }
+    names = frozenset(files)
+    return {**files, "index.html": lambda: html.index(view, recipients, names, told, say).encode()}
 
 
 def handbook(setup: Setup) -> dict[str, Maker]:
