@@ -5,6 +5,7 @@
 # make test     run the tests
 # make crash    kill the program at every point, and 200 times at random; takes minutes
 # make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
+# make bench    what a week costs, as ratios measured in one run:   make bench SIZES="500 5000 20000"   (Linux; hours for these)
 # make guides   take the pictures of the guides anew, when a form has changed (needs LibreOffice)
 # make check    lint, types, import layers, tests
 
@@ -31,11 +32,12 @@ ROUND := $(PERIOD) --office "$(OFFICE)"
 endif
 
 SECONDS ?= 60
+SIZES ?= 100 400
 
 # Compiled modules are kept even where the environment says otherwise: the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: weekly monthly quarterly halfyear yearly issue round test crash check fuzz guides format clean
+.PHONY: weekly monthly quarterly halfyear yearly issue round test crash bench check fuzz guides format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
@@ -58,6 +60,9 @@ test: .venv/developer
 
 crash: .venv/developer
 	@$(BIN)/python -m pytest -s -m slow tests/test_crash.py
+
+bench: .venv/developer
+	@$(BIN)/python -m tests.benchmarks.speed $(SIZES)
 
 check: .venv/developer
 	$(BIN)/ruff format --check batch tests templates

@@ -93,8 +93,11 @@ def run(
 ) -> None:
     """Read the inbox, decide, and write the outbox of PERIOD (such as 2025-W23; default: every week with forms)."""
     from batch import desk, pipeline
+    from batch.stopwatch import Stopwatch
 
-    setup = desk.open_office(office, out, context.obj)
+    watch = Stopwatch()
+    with watch.on("open"):
+        setup = desk.open_office(office, out, context.obj)
     _warn(setup)
     week = evaluated_of(period) if period else None
     if scheduler is not None:
@@ -106,9 +109,10 @@ def run(
         other = load_scheme(scheme, Path())
         _tell_moves(pipeline.what_if(setup, other, week, moment, threads), setup, other, as_json)
         return
-    outcome = pipeline.run(setup, week, moment, threads)
+    outcome = pipeline.run(setup, week, moment, threads, watch)
     if as_json:
-        click.echo(json.dumps(_run_json(outcome), ensure_ascii=False, indent=1))
+        seconds = {stage: round(spent, 3) for stage, spent in watch.seconds.items()}
+        click.echo(json.dumps({**_run_json(outcome), "seconds": seconds}, ensure_ascii=False, indent=1))
     else:
         _tell_run(outcome, setup.say)
     if strict and any(w.severities.get("error") for w in outcome.weeks):

@@ -16,7 +16,7 @@ from batch.core.number import plain
 from batch.core.period import Week
 from batch.core.records import Case, Statement
 from batch.resolve import Corrections, Fates, resolve
-from batch.roster import Unit
+from batch.roster import Roster, Unit
 from batch.scheme import Scheme
 from batch.validate import UNIT_SUBJECT, Attempt, Judged, Rules
 
@@ -85,7 +85,7 @@ def unit_reports(
         approval, undecided = desk.said(mine, approver, report) if report else (None, None)
         tried = bool(attempts.get((UNIT, unit.unit_id)))
         decided = _decide(week, unit, head, approver, report, approval, rules.scheme, tried)
-        one_unit = _members(decided, rules, cases)
+        one_unit = with_members(decided, rules.scheme, rules.roster, cases)
         sent_back = _sent_back(one_unit, rules)
         notes += sent_back.findings if sent_back else ()
         reports.append(replace(one_unit, returned=back or sent_back, decision_returned=undecided))
@@ -172,9 +172,9 @@ def _decide(
     return UnitReport(week, unit.unit_id, unit.name, head, approver, state, report, approval, scores, total, band)
 
 
-def _members(report: UnitReport, rules: Rules, cases: Mapping[str, Case]) -> UnitReport:
+def with_members(report: UnitReport, scheme: Scheme, roster: Roster, cases: Mapping[str, Case]) -> UnitReport:
     """With how the members of the unit, and of those below it, stand."""
-    bands = [rules.scheme.band(c.band) for c in cases.values() if c.band and report.unit_id in _above(c.unit_id, rules)]
+    bands = [scheme.band(c.band) for c in cases.values() if c.band and report.unit_id in _above(c.unit_id, roster)]
     return replace(report, rated=len(bands), failed=sum(band.tone == "bad" for band in bands))
 
 
@@ -217,12 +217,12 @@ def waits_for(report: UnitReport) -> str:
     return report.approver_id if report.state == "submitted" else report.head_id
 
 
-def _above(unit_id: str, rules: Rules) -> set[str]:
+def _above(unit_id: str, roster: Roster) -> set[str]:
     """The unit and all units above it, as the roster has them now."""
     ids: set[str] = set()
-    while unit_id in rules.roster.units and unit_id not in ids:
+    while unit_id in roster.units and unit_id not in ids:
         ids.add(unit_id)
-        unit_id = rules.roster.units[unit_id].parent_id
+        unit_id = roster.units[unit_id].parent_id
     return ids
 
 

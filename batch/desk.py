@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from batch import __version__
 from batch.catalogue import Catalogue
 from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
@@ -73,6 +74,14 @@ class Setup:
     def ledger(self) -> Source:
         """Where the ledger is kept."""
         return ledger_of(self.out, self.office)
+
+    @property
+    def facts(self) -> list[Any]:
+        """What the office's own files and this program contribute to every result and output."""
+        scheme = self.scheme.model_dump(mode="json")
+        keys, office = self.keys.fingerprints, self.office.shown()
+        books = [self.roster_hash, self.catalogue.digest, self.goals_digest]
+        return [__version__, self.say.lang, scheme, books, office, keys, self.templates]
 
     @property
     def rules(self) -> Rules:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from batch.assess import Assessment
-from batch.core.period import Evaluated
+from batch.assess import Assessment, assess
+from batch.collective import unit_reports
+from batch.core.period import Evaluated, Week
 from batch.core.records import Case
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
-from batch.forms.returned.form import Returned
-from batch.forms.returned.week import Readings, returned_forms
 from batch.titles import RETURNED
 from batch.validate import UNIT_SUBJECT, Judged
+
+if TYPE_CHECKING:
+    from batch.forms.returned.form import Returned
+    from batch.forms.returned.week import Readings
+
+_AHEAD = 6  # weeks in which a working day is looked for; no holidays last longer
 
 
 def cases_before(period: Evaluated, assessed: Mapping[Any, Assessment[Any]]) -> Mapping[str, Case[Any]]:
@@ -65,6 +70,8 @@ def due_forms(
     It follows from what has come and nothing else, so that ``issue`` and ``run`` agree, and a form that is no longer due is
     gone after the next run. Of a closed period, only the records of meetings are still awaited.
     """
+    from batch.forms.returned.week import returned_forms  # openpyxl costs time that a run with nothing to write need not pay
+
     assessment, issuer = assessed[period], setup.issuer
     previous, sent = cases_before(period, assessed), _sent(period, judged)
     archive = _archived(setup.out / "archive")
@@ -88,6 +95,21 @@ def due_forms(
         *_beside(back, issuer.unit_forms(assessment.units, sent)),
         *meetings,
     ]
+
+
+def opening_forms(setup: Setup, week: Week, judged: Iterable[Judged[Any]]) -> list[Form]:
+    """What everybody is handed for the next week that has a working day: their own form, and the units'.
+
+    None once anything has come for a later week: by then its own folder has what is due.
+    """
+    if any(one.attempts and one.period and one.period > week for one in judged):
+        return []
+    after = next((w for n in range(1, _AHEAD) if setup.roster.working_days(w := week.plus(n))), None)
+    if after is None:
+        return []
+    cases = assess(after, [], setup.rules).cases
+    units, _, _ = unit_reports(after, [], setup.rules, cases)
+    return [*setup.issuer.self_forms(after, cases, {}), *setup.issuer.unit_forms(units, {})]
 
 
 def all_forms(

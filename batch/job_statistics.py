@@ -223,21 +223,32 @@ class Statistics:
     doubled: Mapping[str, int]
 
     def of_people(self, staff_ids: Iterable[str]) -> Statistics:
-        """What concerns these people alone."""
-        wanted = frozenset(staff_ids)
+        """What concerns these people alone, person by person in the order given."""
+        wanted = tuple(dict.fromkeys(staff_ids))
 
         def part(counts: Mapping[str, int]) -> dict[str, int]:
-            return {who: n for who, n in counts.items() if who in wanted}
+            return {who: counts[who] for who in wanted if who in counts}
 
+        items, heads = self._by_staff
         return replace(
             self,
-            items=tuple(item for item in self.items if item.staff_id in wanted),
-            heads=tuple(head for head in self.heads if head.staff_id in wanted),
+            items=tuple(item for who in wanted for item in items.get(who, ())),
+            heads=tuple(head for who in wanted for head in heads.get(who, ())),
             due=part(self.due),
             repeated=part(self.repeated),
             continued=part(self.continued),
             doubled=part(self.doubled),
         )
+
+    @cached_property
+    def _by_staff(self) -> tuple[Mapping[str, list[Item]], Mapping[str, list[Head]]]:
+        items: dict[str, list[Item]] = {}
+        heads: dict[str, list[Head]] = {}
+        for item in self.items:
+            items.setdefault(item.staff_id, []).append(item)
+        for head in self.heads:
+            heads.setdefault(head.staff_id, []).append(head)
+        return items, heads
 
     @cached_property
     def whole(self) -> Tally:

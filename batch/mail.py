@@ -126,7 +126,7 @@ class Post:
         shared = Counter(email.casefold() for email in emails.values() if email)
         place = Place(str(self.folder / "roster.xlsx"), "people")
         for staff_id in boxes:
-            before = {name: entry["sha256"] for name, entry in book.get(str(period), {}).get(staff_id, {}).items()}
+            before = _last_sent(book, staff_id)
             files, harmed = _files(folder, staff_id, written)
             new = {name: data for name, data in files.items() if before.get(name) != sha256(data)}
             email = emails.get(staff_id, "")
@@ -160,7 +160,7 @@ class Post:
         content = sha256(repr([str(period), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        listed = [f"- {file_title(name, self.scheme, say)} ({name})" for name in sorted(files)]
+        listed = [f"- {file_title(name, self.scheme, say, period)} ({name})" for name in sorted(files)]
         forms = any(is_form(name) for name in files)
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),
@@ -294,6 +294,14 @@ def _problem(err: Exception) -> str:
 def _reply(code: int, text: object) -> str:
     """'550 no such user'; servers answer in bytes."""
     return _one_line(f"{code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}")
+
+
+def _last_sent(book: Book, staff_id: str) -> dict[str, str]:
+    """File name → hash of what the recipient was sent last, in whichever period's folder it lay."""
+    entries = [
+        (entry["at"], name, entry["sha256"]) for people in book.values() for name, entry in people.get(staff_id, {}).items()
+    ]
+    return {name: digest for _, name, digest in sorted(entries)}
 
 
 def _read_book(path: Path) -> Book:

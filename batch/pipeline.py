@@ -7,6 +7,7 @@ nothing special. Only this module knows the order; only :mod:`batch.cli` prints.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,10 +22,10 @@ from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
 from batch.collective import UNIT, UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
-from batch.core.period import Evaluated, Week
+from batch.core.period import Evaluated, Week, parse_evaluated
 from batch.core.records import Case, Receipt
 from batch.desk import Desk, Setup, at_work, kept, templates_of
-from batch.files import Draft
+from batch.files import Draft, sha256
 from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.ledger import Fact, Head, Ledger, fact_of
@@ -34,6 +35,7 @@ from batch.parallel import Executor, Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
+from batch.stopwatch import Stopwatch
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
 
@@ -67,20 +69,30 @@ class RunOutcome:
     weeks: tuple[WeekOutcome, ...]
 
 
-def run(setup: Setup, week: Evaluated | None, now: str, jobs: int) -> RunOutcome:
+def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwatch | None = None) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week or round a form has come for)."""
     from batch.round_plan import plan_round
     from batch.week_plan import plan_week
 
     _evaluates(setup, week)
+    watch = watch or Stopwatch()
     if setup.office.scheduler:
         setup = replace(setup, folder=setup.folder.resolve())  # the workers have another current folder
     with at_work(setup) as desk:
         ledger = desk.ledger
-        closed, before = closed_weeks(ledger), ledger.head().entries
-        arrivals, new = _take_in(setup, desk, now, jobs)
+        before = ledger.head().entries
+        with watch.on("scan"):
+            arrivals, lacking, new = _take_in(setup, desk, now, jobs)
+        with watch.on("compare"):
+            facts = _facts(setup, week, arrivals)
+            if not lacking and (standing := _standing(setup, desk, facts, now)):
+                return RunOutcome(0, len(arrivals), standing)
+        closed = closed_weeks(ledger)
         received = (_as_they_lie(ledger.receipts(), arrivals), new, not_taken_in(arrivals, now))
-        judged = [judge(receipt, setup.rules_for(receipt, closed)).bare for receipt in chain.from_iterable(received)]
+        judged: list[Judged[Any]] = []
+        for receipt in watch.waiting_for("read", chain.from_iterable(received)):
+            with watch.on("judge"):
+                judged.append(judge(receipt, setup.rules_for(receipt, closed)).bare)
         weeks = [_near(week, now)] if week else sorted({j.period for j in judged if j.period and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
@@ -90,26 +102,81 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int) -> RunOutcome
         # What says nothing and names a week without forms is told in every week, rather than in none.
         told = {*weeks, *(j.period for j in judged if j.attempts)}
         judged = [j if j.attempts or j.period in told else replace(j, period=None) for j in judged]
-        assessed = _assess_all(setup, judged, weeks[-1], closed, now)
+        with watch.on("decide"):
+            assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         work = work_of(setup, assessed)
-        outcomes = []
+        outcomes, bases = [], []
         with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
             for one in weeks:
-                plan = (
-                    plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
-                    if isinstance(one, Week)
-                    else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
-                )
-                outcomes.append(_publish_week(setup, plan, workers))
+                with watch.on("plan"):
+                    plan = (
+                        plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+                        if isinstance(one, Week)
+                        else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+                    )
+                outcomes.append(_publish_week(setup, plan, workers, watch))
+                bases.append(plan.basis)
+        with watch.on("note"):
+            _settle(setup, desk, facts, now, assessed, outcomes, bases)
         taken = ledger.head().entries - before
     return RunOutcome(taken, len(arrivals), tuple(outcomes))
 
 
-def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arrival], Iterator[Receipt]]:
-    """What lies in the inbox; and a receipt of each file never seen before, which is in the ledger once all were taken.
+def _facts(setup: Setup, week: Evaluated | None, arrivals: Sequence[Arrival]) -> str:
+    """A digest of everything that a run goes by, but the ledger and the time; '' if it can't be the same twice."""
+    if any(arrival.fault for arrival in arrivals):
+        return ""
+    lying = [[arrival.name, arrival.sha256] for arrival in arrivals]
+    return sha256(json.dumps([*setup.facts, str(week), lying], ensure_ascii=False).encode())
 
-    What was read of a file is judged as soon as it comes and waits on disk meanwhile, and so do the originals: an inbox
-    larger than the memory is no trouble.
+
+def _settle(
+    setup: Setup,
+    desk: Desk,
+    facts: str,
+    now: str,
+    assessed: Iterable[Evaluated],
+    outcomes: Sequence[WeekOutcome],
+    bases: Sequence[str],
+) -> None:
+    """Note what a run came to, for the next one: if nothing has changed by then, there is nothing to do."""
+    moments = (setup.office.deadline(form, period) for period in assessed for form in setup.office.deadlines)
+    weeks = [
+        {
+            "period": str(one.week),
+            "basis": basis,
+            "states": dict(one.states),
+            "severities": dict(one.severities),
+            "meetings": one.meetings,
+        }
+        for one, basis in zip(outcomes, bases, strict=True)
+    ]
+    until = min((moment for moment in moments if moment and moment >= now), default="")
+    desk.sealer.settle({"facts": facts, "head": desk.ledger.head().hash, "from": now, "until": until, "weeks": weeks})
+
+
+def _standing(setup: Setup, desk: Desk, facts: str, now: str) -> tuple[WeekOutcome, ...]:
+    """What the last run came to, if this one would come to the same: nothing changed, no deadline passed, all is there."""
+    last = desk.sealer.seals.settled
+    if not facts or (last.get("facts"), last.get("head")) != (facts, desk.ledger.head().hash):
+        return ()
+    if not (last["from"] <= now and (not last["until"] or now <= last["until"])):
+        return ()
+    found = []
+    for one in last["weeks"]:
+        box = desk.box(week := parse_evaluated(one["period"], setup.scheme.period))
+        if not box.is_current(one["basis"]):
+            return ()
+        states, severities = Counter(one["states"]), Counter(one["severities"])
+        found.append(WeekOutcome(week, box.folder, states, severities, one["meetings"], (), (), {}))
+    return tuple(found)
+
+
+def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arrival], bool, Iterator[Receipt]]:
+    """What lies in the inbox; whether OUT lacks any of it; and a receipt of each file never seen before.
+
+    These are in the ledger once all were taken. What was read of a file is judged as soon as it comes and waits on disk
+    meanwhile, and so do the originals: an inbox larger than the memory is no trouble.
     """
     store, ledger = desk.store, desk.ledger
     originals: dict[str, Draft] = {}
@@ -135,7 +202,7 @@ def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arriva
                 ledger.append(Fact(*fact) for fact in facts)
                 desk.sealer.note_head()
 
-    return arrivals, receipts()
+    return arrivals, bool(originals), receipts()
 
 
 def issue(
@@ -451,12 +518,15 @@ def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
     return box.draft(name, make())
 
 
-def _publish_week(setup: Setup, plan: Plan, workers: Executor) -> WeekOutcome:
+def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch) -> WeekOutcome:
     """Make a week's files, then put them all in their places."""
     changed: list[str] = []
     news: tuple[str, ...] = ()
     if plan.files:
-        changed = plan.box.publish(_drafts(plan.box, plan.files, workers), plan.manifest)
+        with watch.on("make"):
+            drafts = _drafts(plan.box, plan.files, workers)
+        with watch.on("publish"):
+            changed = plan.box.publish(drafts, plan.manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))
     return WeekOutcome(
         week=plan.week,

@@ -53,7 +53,7 @@ def plan_round(
     inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known])
     basis = _basis(setup, assessment, findings, inputs)
     if box.is_current(basis):
-        return Plan(box, period, cases, findings, {}, {})
+        return Plan(box, period, cases, findings, {}, {}, basis)
     extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for)
     forms = [*due_forms(setup, period, judged, assessed, readings), *extra]
     manifest = {
@@ -69,7 +69,7 @@ def plan_round(
     }
     as_of = max((j.receipt.received for j in mine), default="")
     handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
-    return Plan(box, period, cases, findings, _files(setup, assessment, cases, findings, handed, as_of), manifest)
+    return Plan(box, period, cases, findings, _files(setup, assessment, cases, findings, handed, as_of), manifest, basis)
 
 
 def _basis(
@@ -82,15 +82,8 @@ def _basis(
         for c in assessment.cases.values()
     ]
     facts = [
-        *(__version__, setup.say.lang, assessment.scheme.model_dump(mode="json"), setup.roster_hash, assessment.closed_at),
-        *(
-            setup.office.shown(),
-            setup.keys.fingerprint,
-            setup.goals_digest,
-            setup.templates,
-            decided,
-            list(inputs),
-        ),
+        *(*setup.facts, assessment.scheme.model_dump(mode="json"), assessment.closed_at),
+        *(decided, list(inputs)),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from batch.core.finding import Moment, Place, UserError
 from batch.files import Store, sha256
@@ -21,10 +22,13 @@ SEALS = "seals.json"
 
 @dataclass(frozen=True)
 class Seals:
-    """``heads``: where the ledger ended after each run that added to it; ``lists``: name below OUT/outbox → SHA-256."""
+    """``heads``: where the ledger ended after each run that added to it; ``lists``: name below OUT/outbox → SHA-256;
+    ``settled``: what the last run went by and came to, {} if there was none.
+    """
 
     heads: tuple[Head, ...] = ()
     lists: Mapping[str, str] = field(default_factory=dict)
+    settled: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_seals(out: Path) -> Seals | None:
@@ -33,7 +37,7 @@ def read_seals(out: Path) -> Seals | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         heads = tuple(Head(int(n), str(digest), str(at)) for n, digest, at in found["ledger"])
-        return Seals(heads, {str(name): str(digest) for name, digest in found["outbox"].items()})
+        return Seals(heads, {str(name): str(digest) for name, digest in found["outbox"].items()}, found.get("settled", {}))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
@@ -62,7 +66,13 @@ class Sealer:
         """Note what a list in the outbox holds."""
         self._keep(replace(self.seals, lists={**self.seals.lists, name: sha256(data)}))
 
+    def settle(self, settled: Mapping[str, Any]) -> None:
+        """Note what a run went by and came to."""
+        self._keep(replace(self.seals, settled=settled))
+
     def _keep(self, seals: Seals) -> None:
         self.seals = seals
-        body = {"ledger": seals.heads, "outbox": dict(sorted(seals.lists.items()))}
+        body: dict[str, Any] = {"ledger": seals.heads, "outbox": dict(sorted(seals.lists.items()))}
+        if seals.settled:
+            body["settled"] = seals.settled
         self._store.write(SEALS, json.dumps(body, indent=1).encode() + b"\n")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from batch.assess import Assessment
 from batch.core.period import Period, Week
 from batch.desk import Setup
+from batch.i18n import Speaker
 from batch.job_statistics import Work
+
+if TYPE_CHECKING:
+    from batch.reports.statistics_view import StatisticsView
 
 
 def work_of(setup: Setup, assessed: Mapping[Week, Assessment]) -> Work:
@@ -21,14 +27,13 @@ def work_of(setup: Setup, assessed: Mapping[Week, Assessment]) -> Work:
     return Work(cases, setup.catalogue, setup.scheme.statistics, setup.roster.reference_day, role_name)
 
 
-def statistics_files(
+def statistics_view(
     setup: Setup, work: Work, weeks: Sequence[Week], period: Period, as_of: str, closed_at: str
-) -> dict[str, Callable[[], bytes]]:
-    """How the files of the statistics of ``period`` are made, by name. Moments are ISO, or ''."""
+) -> StatisticsView:
+    """The statistics of a period. Moments are ISO, or ''."""
     from batch.reports.statistics_view import StatisticsView
 
-    say = setup.say
-    view = StatisticsView(
+    return StatisticsView(
         statistics=work.of(weeks),
         period=period,
         office=setup.office,
@@ -40,14 +45,30 @@ def statistics_files(
         templates=setup.own_pages,
     )
 
-    def workbook() -> bytes:
-        from batch.reports import statistics_xlsx  # XlsxWriter costs time that only who makes the workbook has to pay
 
-        return statistics_xlsx.workbook(view, say)
+def statistics_files(
+    view: StatisticsView, readers: Iterable[tuple[str, str, Iterable[str]]], say: Speaker
+) -> dict[str, Callable[[], bytes]]:
+    """How the files of the statistics are made, by name: the Office's, and a page for everybody who may see some people's.
 
-    def page() -> bytes:
-        from batch.reports import statistics_html
+    ``readers``: staff code, name, and the codes of the people in their scope. Of whom nothing counts, there is no page.
+    """
+    files: dict[str, Callable[[], bytes]] = {}
+    files |= {"statistics.xlsx": partial(_workbook, view, say), "statistics.html": partial(_page, view, say)}
+    for staff_id, name, people in readers:
+        theirs = view.of_people(f"{name} ({staff_id})", people)
+        if theirs.statistics.heads:
+            files[f"for/{staff_id}/work-{view.period}.html"] = partial(_page, theirs, say)
+    return files
 
-        return statistics_html.page(view, say).encode()
 
-    return {"statistics.xlsx": workbook, "statistics.html": page}
+def _workbook(view: StatisticsView, say: Speaker) -> bytes:
+    from batch.reports import statistics_xlsx  # XlsxWriter costs time that only who makes the workbook has to pay
+
+    return statistics_xlsx.workbook(view, say)
+
+
+def _page(view: StatisticsView, say: Speaker) -> bytes:
+    from batch.reports import statistics_html
+
+    return statistics_html.page(view, say).encode()

@@ -37,7 +37,7 @@ def _whose(one: Checked, scheme: Scheme, say: Speaker) -> Iterator[str]:
     stage = scheme.stage(one.form)
     if stage and one.author:
         who = f"{one.author_name} ({one.author})"
-        week = say.week_label(one.week) if one.week else "–"
+        week = say.period_label(one.week) if one.week else "–"
         yield f"{stage.name(say.lang)} · {who} · {week}"
 
 

@@ -29,7 +29,7 @@ from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, fr
 from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
-from batch.statistics_plan import statistics_files, work_of
+from batch.statistics_plan import statistics_files, statistics_view, work_of
 from batch.titles import file_title
 
 if TYPE_CHECKING:
@@ -295,17 +295,18 @@ def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
         "results.csv": term_csv(standing, gathered.scheme),
         "findings.csv": findings_csv(gathered.findings, say),
     }
-    work = work_of(setup, gathered.assessed)
-    made = statistics_files(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
-    files |= {name: make() for name, make in made.items()}
     if fairness := fairness_of(setup, gathered):
         files["fairness.html"] = fairness_html.page(fairness, say).encode()
         files["fairness.xlsx"] = fairness_xlsx.workbook(fairness, say)
-    pages = rollup_html.pages(view, term_scopes(standing, gathered.findings, roster), say)
+    scopes = term_scopes(standing, gathered.findings, roster)
+    files |= {f"for/{page.addressee}/{page.name}": page.data for page in rollup_html.pages(view, scopes, say)}
+    work = work_of(setup, gathered.assessed)
+    statistics = statistics_view(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
+    readers = ((s.staff_id, s.name, [p.staff_id for part in (s.team, s.unit) if part for p in part.people]) for s in scopes)
+    files |= {name: make() for name, make in statistics_files(statistics, readers, say).items()}
     recipients: dict[str, list[tuple[str, str]]] = {}
-    for page in pages:
-        name = f"for/{page.addressee}/{page.name}"
-        recipients.setdefault(page.addressee, []).append((name, file_title(page.name, gathered.scheme, say)))
-        files[name] = page.data
+    for path in sorted(path for path in files if path.startswith("for/")):
+        _, addressee, name = path.split("/")
+        recipients.setdefault(addressee, []).append((path, file_title(name, gathered.scheme, say)))
     files["index.html"] = rollup_html.index(view, roster, recipients, files, say).encode()
     return files

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from batch.core.finding import Phrase
+from batch.core.period import Period, parse_period
 from batch.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ PAGE_TITLES: Mapping[str, Phrase] = {
     "team": Phrase("Results of the people you supervise"),
     "unit": Phrase("Results of the people you approve"),
     "result": Phrase("Result of the period"),
+    "work": Phrase("Job statistics of the people you supervise or approve"),
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
 }
 SHARED: Mapping[str, Phrase] = {  # what lies at the top of an outbox, in the order of the index
@@ -45,7 +47,7 @@ GUIDES: Mapping[str, Phrase] = {
 }
 RETURNED = "returned-"
 AGAIN = "-again"
-_FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-\d{{4}}-(?:W\d\d|R\d)-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
+_FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-(?P<period>\d{{4}}-(?:W\d\d|R\d))-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
 
 
 def is_form(name: str) -> bool:
@@ -53,8 +55,9 @@ def is_form(name: str) -> bool:
     return _FORM.fullmatch(name) is not None
 
 
-def file_title(name: str, scheme: Scheme, say: Speaker) -> str:
-    """The title of a page or form by its file name (without folders); an unknown name is its own title."""
+def file_title(name: str, scheme: Scheme, say: Speaker, period: Period | None = None) -> str:
+    """The title of a page or form by its file name (without folders), with its week if it is not that of the folder
+    (``period``); an unknown name is its own title."""
     found = _FORM.fullmatch(name)
     if found is None:
         kind = name.partition("-")[0]
@@ -63,6 +66,8 @@ def file_title(name: str, scheme: Scheme, say: Speaker) -> str:
     stage = scheme.stage(found["form"])
     if stage is None or (stage.about_one and stage.by != "subject"):  # about a unit, or about one of several people
         title = f"{title}, {found['code']}"
+    if period and found["period"] != str(period):
+        title = f"{title}, {say.period_name(parse_period(found['period']))}"
     if found[1]:
         return say("Returned for correction: {form}", form=title)
     return say("{form}, to correct what was sent", form=title) if found["again"] else title

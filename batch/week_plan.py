@@ -13,21 +13,21 @@ from batch.core.finding import Finding
 from batch.core.period import Evaluated, Week
 from batch.core.records import Case, Receipt, Statement
 from batch.desk import Setup
-from batch.due import due_forms, path_of, still_asked_for
+from batch.due import due_forms, opening_forms, path_of, still_asked_for
 from batch.fairness import judgements
 from batch.files import sha256
 from batch.forms.issue import Form
-from batch.forms.returned.week import Readings
 from batch.i18n import Speaker
 from batch.inbox import Arrival
 from batch.job_statistics import Work
 from batch.outbox import Box, findings_csv, results_csv
 from batch.scope import scopes
-from batch.statistics_plan import statistics_files
+from batch.statistics_plan import statistics_files, statistics_view
 from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
 if TYPE_CHECKING:
+    from batch.forms.returned.week import Readings
     from batch.reports.fairness_view import FairnessView
     from batch.reports.view import WeekView
 
@@ -44,6 +44,7 @@ class Plan:
     findings: tuple[Finding, ...]
     files: Mapping[str, Maker]
     manifest: Mapping[str, Any]
+    basis: str
 
 
 def plan_week(
@@ -66,11 +67,12 @@ def plan_week(
     cases = tuple(assessment.cases.values())
     mine_by_hash = {j.receipt.sha256 for j in mine}
     inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in mine_by_hash])
-    basis = _basis(setup, week, assessed, findings, inputs)
+    opening = opening_forms(setup, week, judged)
+    basis = _basis(setup, week, assessed, findings, [*inputs, *({"issued": path_of(form)} for form in opening)])
     if box.is_current(basis):
-        return Plan(box, week, cases, findings, {}, {})
+        return Plan(box, week, cases, findings, {}, {}, basis)
     extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, week, judged, assessed, readings), *extra]
+    forms = [*due_forms(setup, week, judged, assessed, readings), *opening, *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(week),
@@ -82,7 +84,8 @@ def plan_week(
         "inputs": inputs,
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
-    return Plan(box, week, cases, findings, _files(setup, week, cases, findings, mine, forms, assessed, work), manifest)
+    files = _files(setup, week, cases, findings, mine, forms, assessed, work)
+    return Plan(box, week, cases, findings, files, manifest, basis)
 
 
 def _basis(
@@ -109,21 +112,15 @@ def _basis(
         for case in assessed[earlier].cases.values()
     ]
     facts = [
-        *(__version__, setup.say.lang, assessed[week].scheme.model_dump(mode="json"), setup.roster_hash),
+        *setup.facts,
+        assessed[week].scheme.model_dump(mode="json"),
         assessed[week].closed_at,
         [[u.unit_id, u.state, str(u.total), said_of(u.report), said_of(u.approval)] for u in assessed[week].units],
         *(
             [[str(m.week), m.case.staff_id, said_of(m.record), m.sent, _back(m.returned)] for m in meetings]
             for meetings in (assessed[week].meetings, assessed[week].unrecorded)
         ),
-        *(
-            setup.office.shown(),
-            setup.keys.fingerprint,
-            setup.catalogue.digest,
-            setup.templates,
-            decided,
-            list(inputs),
-        ),
+        *(decided, list(inputs)),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
@@ -170,17 +167,22 @@ def _files(
     say = setup.say
     seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
     pages = personal.pages(view, seen, setup.office.office_id, say)
+    whole: dict[str, Maker] = {}
     handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
     handed |= {f"for/{page.addressee}/{page.name}": page.make for page in pages}
+    statistics = statistics_view(setup, work, [week], week, view.as_of, view.closed_at)
+    readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
+    for name, make in statistics_files(statistics, readers, say).items():
+        (handed if name.startswith("for/") else whole)[name] = make
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in handed:
         _, addressee, name = path.split("/")
-        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
+        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say, week)))
     told = guides.kinds_of(cases, view.unit_reports)
     files: dict[str, Maker] = {
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
-        **statistics_files(setup, work, [week], week, view.as_of, view.closed_at),
+        **whole,
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
         **handbook(setup),

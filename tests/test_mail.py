@@ -92,8 +92,8 @@ def office(reported: SmallOffice, tmp_path: Path, server: Server) -> SmallOffice
     return office
 
 
-def send(office: SmallOffice, *words: str, lang: str = "en") -> tuple[int, str]:
-    done = run_appraise("--lang", lang, "send", W, "--office", office.folder, "--out", office.out, "--now", NOW, *words)
+def send(office: SmallOffice, *words: str, lang: str = "en", week: str = W) -> tuple[int, str]:
+    done = run_appraise("--lang", lang, "send", week, "--office", office.folder, "--out", office.out, "--now", NOW, *words)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout + done.stderr
 
@@ -137,7 +137,9 @@ def test_everybody_gets_their_own_folder_and_nothing_else(office: SmallOffice, s
     body = server.to("a1@example.org")[0].get_body(("plain",))
     assert body is not None and f"- Unit report, D1 (unit-{W}-D1.xlsx)" in body.get_content()
     assert f"- Results of the people you approve (unit-{W}.html)" in body.get_content()
-    assert "Week 26" in str(message["Subject"]) and "1 files for you" in str(message["Subject"])
+    assert "Week 26" in str(message["Subject"]) and "2 files for you" in str(
+        message["Subject"]
+    )  # their slip, next week's form
 
 
 def test_never_twice_the_same_and_later_only_what_is_new(office: SmallOffice, server: Server) -> None:
@@ -160,12 +162,24 @@ def test_never_twice_the_same_and_later_only_what_is_new(office: SmallOffice, se
     assert len(seen) == sum(len(attached(m)) for m in server.messages)
 
 
+def test_next_weeks_form_goes_out_once_whichever_folder_it_lies_in(office: SmallOffice, server: Server) -> None:
+    send(office)
+    office.issue("2025-W27")
+    first = len(server.messages)
+    assert send(office, week="2025-W27")[0] == 0
+    again = dict(zip(server.recipients[first:], server.messages[first:], strict=True))
+    assert again.keys() == {f"{who}@example.org" for who in ("l1", "a1", "a2", "b1")}  # whoever has a sheet to fill in
+    assert {name for message in again.values() for name in attached(message)} == {
+        f"review-2025-W27-{who}.xlsx" for who in ("L1", "A1", "A2", "B1")
+    }
+
+
 def test_a_dry_run_says_who_would_get_what_and_sends_nothing(office: SmallOffice, server: Server) -> None:
     before = digests(office.out)
     code, said = send(office, "--dry-run")
     assert code == 0
-    assert f"A4 Vũ Thị Dung <a4@example.org>: self-{W}-A4.xlsx, slip-{W}.html" in said
-    assert f"A3 Phạm Văn Cường <a3@example.org>: slip-{W}.html" in said  # whose report has come
+    assert f"A4 Vũ Thị Dung <a4@example.org>: self-{W}-A4.xlsx, self-2025-W27-A4.xlsx, slip-{W}.html" in said
+    assert f"A3 Phạm Văn Cường <a3@example.org>: self-2025-W27-A3.xlsx, slip-{W}.html" in said  # whose report has come
     assert "8 people would get mail; nothing was sent." in said
     assert "office_id" in said  # the Office's page has no reader yet
     assert server.messages == [] and digests(office.out) == before
@@ -235,7 +249,7 @@ def test_what_the_program_did_not_write_is_not_sent(office: SmallOffice, server:
     (box / "A4" / f"slip-{W}.html").write_text("tampered", encoding="utf-8")
     code, said = send(office)
     assert code == 1 and "A4 Vũ Thị Dung: A file was changed after the run wrote it" in said
-    assert sorted(attached(server.to("a3@example.org")[0])) == [f"slip-{W}.html"]
+    assert sorted(attached(server.to("a3@example.org")[0])) == ["self-2025-W27-A3.xlsx", f"slip-{W}.html"]
     assert server.to("a4@example.org") == []
     office.run(W)
     assert send(office)[0] == 0

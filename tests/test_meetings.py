@@ -383,6 +383,11 @@ def test_head_and_leader_see_how_the_units_report_stands(tmp_path: Path) -> None
     office.run(W26)
     section = {who: page(office, W26, who, "unit").partition("Unit reports")[2] for who in ("L1", "A1", "B1")}
     assert "Vụ Một" in section["L1"] and "waits for you" in section["L1"] and "Vụ Hai" in section["L1"]
+    assert [who for who in section if "Members:" in section[who]] == []  # nobody is rated yet
+    office.whole_week(W26, {"A4": (10, 10, 10)})
+    assert "Members: 4 rated, 1 failed" in page(office, W26, "L1", "unit")
+    assert "For you to confirm: Vụ Một." in page(office, W26, "L1", "unit")
+    assert "For you to report on: Vụ Hai." in page(office, W26, "B1", "unit")
     assert "waits for Lê Lãnh Đạo" in section["A1"] and ">90<" in section["A1"] and "Vụ Hai" not in section["A1"]
     assert "Missing" in section["B1"] and "waits for you" in section["B1"] and "Vụ Một" not in section["B1"]
     assert 'id="unit-reports"' in page(office, W26, "_office", "office")

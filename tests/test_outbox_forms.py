@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,13 @@ W = "2025-W26"
 
 
 def forms(office: SmallOffice, week: str = W) -> set[str]:
-    """Names of the forms that lie in the week's folders."""
-    return {path.stem.replace(f"-{week}", "") for path in (office.out / "outbox" / week / "for").glob("*/*.xlsx")}
+    """Names of the forms about the week that lie in its folders."""
+    return {path.stem.replace(f"-{week}", "") for path in (office.out / "outbox" / week / "for").glob(f"*/*{week}*.xlsx")}
+
+
+def opening(office: SmallOffice, week: str = W, after: str = "2025-W27") -> set[str]:
+    """Names of the forms about the week after that lie in a week's folders."""
+    return {path.stem.replace(f"-{after}", "") for path in (office.out / "outbox" / week / "for").glob(f"*/*{after}*.xlsx")}
 
 
 @pytest.fixture
@@ -41,6 +47,34 @@ def test_issue_and_run_write_the_same_forms(office: SmallOffice, tmp_path: Path)
     assert forms(other) == forms(office)
     for path in (office.out / "outbox" / W / "for").glob("*/*.xlsx"):
         assert (other.out / path.relative_to(office.out)).read_bytes() == path.read_bytes()
+
+
+def test_everybody_finds_next_weeks_form_beside_this_weeks_result(office: SmallOffice) -> None:
+    office.roster(leave="A4|01/07/2025|04/07/2025|phép năm", calendar="30/06/2025|holiday|Lễ")
+    office.report(W, "A3")
+    office.run(W)
+    assert opening(office) == (EVERYBODY - {"self-A4"}) | UNITS  # A4 is away on every working day of that week
+    lying = office.out / "outbox" / W / "for" / "A3" / "self-2025-W27-A3.xlsx"
+    page = (office.out / "outbox" / W / "index.html").read_text(encoding="utf-8")
+    assert re.search(f'href="for/A3/{lying.name}">[^<]+, Week 27/2025</a> <span class="where">to fill in<', page)
+    handed = lying.read_bytes()
+    office.issue("2025-W27")
+    assert (office.out / "outbox" / "2025-W27" / "for" / "A3" / lying.name).read_bytes() == handed
+    office.run(W)
+    assert office.run(W).weeks[0].changed == () and lying.exists()
+    office.fill(lying, {(f"score.{c}", "self"): 15 for c in ("quality", "progress", "conduct")})
+    office.run()
+    assert office.results("2025-W27")["A3"]["self_total"] == "45"
+    assert opening(office) == set()  # the next week has its own folders now
+    assert "self-A3" in opening(office, "2025-W27", "2025-W28")
+
+
+def test_next_weeks_form_is_that_of_the_next_week_with_a_working_day(office: SmallOffice) -> None:
+    days = "\n".join(f"{day:02d}/07/2025|holiday|Tết" for day in range(1, 5)) + "\n30/06/2025|holiday|Tết"
+    office.roster(calendar=days)
+    office.report(W, "A3")
+    office.run(W)
+    assert opening(office) == set() and opening(office, W, "2025-W28") == EVERYBODY | UNITS
 
 
 def test_a_form_is_gone_once_it_is_answered(office: SmallOffice) -> None:

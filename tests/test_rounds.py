@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def test_the_paper_says_what_was_decided(out: Path) -> None:
     differs = texts(paper(out, "1303"))
     assert "☑ มีความเห็นต่าง ดังนี้ " + data.DIFFERS["1303"][2] in differs and "91.75" in differs
     # 1402: three indicators of weights 40, 35, 25, all at level 4.15: 415 of 500, and why they were changed
-    results_form = paper(out, "1402").worksheets[1]
+    results_form = paper(out, "1402").worksheets[2]
     numbers = [[c.value for c in row if isinstance(c.value, (int, float))] for row in results_form.iter_rows()]
     assert [100, 415] in numbers and data.AMENDMENT in texts(paper(out, "1402"))
 
@@ -163,3 +163,19 @@ def test_status_explain_close_and_verify_work_for_a_round(out: Path, tmp_path: P
     assert run_appraise("run", "2025-W23", *where).returncode == 2
     weekly = Path(__file__).parent.parent / "sample_input" / "vn-weekly"
     assert run_appraise("run", "2568-R1", "--office", weekly, "--out", tmp_path / "w").returncode == 2
+
+
+@pytest.mark.office
+def test_office_programs_open_the_papers_and_the_forms_reckon_along(
+    out: Path, convert: Callable[[list[Path], str], list[Path]]
+) -> None:
+    """One start of LibreOffice: every kind of paper opens, and the superior's form shows what the program comes to."""
+    inbox, box = OFFICE / "inbox" / "2568-R1", out / "outbox" / "2568-R1"
+    forms = [inbox / f"ประเมิน {who} โดยผู้บังคับบัญชา.xlsx" for who in ("1102", "1408", "1203")]
+    papers = [box / "summary.xlsx", box / "for" / "1105" / "summary-2568-R1-1105.xlsx", inbox / "ข้อตกลง 1102.xlsx"]
+    *opened, _, _, _ = convert([*forms, *papers], "xlsx")
+    # 1102 and 1408 agree with the person's own levels; 1203 typed others, of 84.75 (what the committee adjusted later)
+    for path, total, band in zip(opened, (88.25, 81.25, 84.75), ("ดีมาก", "ดีมาก", "ดีมาก"), strict=True):
+        rows = openpyxl.load_workbook(path, data_only=True).worksheets[0].iter_rows(values_only=True)
+        line = next(row for row in rows if band in row)
+        assert any(isinstance(value, float) and round(value, 5) == total for value in line), (path, line)

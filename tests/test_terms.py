@@ -201,7 +201,7 @@ def test_nobody_gets_anything_of_somebody_elses(office: SmallOffice) -> None:
     assert "splendid work" in page(office, "A3", "result") and "a bad week" in page(office, "A3", "result")
     assert not (folder / "L1" / "result-2025-06.html").exists()
     assert {p.name for p in (folder / "A1").iterdir()} == {
-        *("result-2025-06.html", "team-2025-06.html", "unit-2025-06.html", "unit-2025-06.xlsx")
+        *("result-2025-06.html", "team-2025-06.html", "unit-2025-06.html", "unit-2025-06.xlsx", "work-2025-06.html")
     }
 
 

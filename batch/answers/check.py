@@ -30,7 +30,7 @@ from batch.validate import Judged, Rules, judge
 
 _RECEIVED = "2000-01-01T00:00+00:00"  # not received yet: before every deadline
 _JOBS = 2
-_LATER = frozenset({"approval.early"})  # depends on what others have sent
+_LATER = frozenset({"approval.early", "act.early", "act.stale"})  # depends on what others have sent
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""A new office, ready to fill in: office.toml with comments, roster.xlsx with its five sheets, an empty inbox.
+"""A new office, ready to fill in: office.toml with comments, roster.xlsx with its five sheets, an empty catalogue and inbox.
 
-The roster's data area is left empty, so that nobody invented is ever evaluated; what to write stands beside each table, in a
-column the program passes over, with an example.
+The data areas are left empty, so that nobody and nothing invented is ever counted; what to write stands beside each table,
+in a column the program passes over, with an example.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from batch.catalogue_read import FILE as CATALOGUE
+from batch.catalogue_read import SHEET as PRODUCTS
 from batch.collective import UNIT
 from batch.core.finding import Place, UserError
 from batch.files import write_file
@@ -69,7 +71,11 @@ def init(folder: Path, lang: str) -> list[Path]:
     scheme = load_scheme(_SCHEME, folder)
     inbox = folder / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
-    files = {folder / "office.toml": settings(say).encode(), folder / "roster.xlsx": roster(scheme, say)}
+    files = {
+        folder / "office.toml": settings(say).encode(),
+        folder / "roster.xlsx": roster(scheme, say),
+        folder / CATALOGUE: catalogue(scheme, say),
+    }
     for path, data in files.items():
         write_file(path, data)
     return [*files, inbox]
@@ -129,12 +135,44 @@ def _deadlines(scheme: Scheme, say: Speaker) -> list[tuple[str, str, str]]:
 
 def roster(scheme: Scheme, say: Speaker) -> bytes:
     """roster.xlsx without anybody in it."""
+    return _book(say("People and units of the office"), _sheets(scheme, say), say)
+
+
+def catalogue(scheme: Scheme, say: Speaker) -> bytes:
+    """catalogue.xlsx without any product in it."""
+    sheet = _Sheet(
+        PRODUCTS,
+        (
+            _Column("product_id", say("Product code"), 13, _TEXT, True),
+            _Column("name", say("Product"), 34, _FREE, True),
+            _Column("aliases", say("Other names, with ; between them"), 36),
+            _Column("unit", say("Unit of count"), 14),
+            _Column("group", say("Complexity group"), 12, _FREE, False, tuple(scheme.statistics.groups)),
+            _Column("coefficient", say("Coefficient"), 12, _FREE, True),
+            _Column("version", say("Version"), 12),
+            _Column("start", say("From"), 13, _DAY),
+            _Column("end", say("To"), 13, _DAY),
+        ),
+        (
+            say(
+                "One row for each standard product; begin in row 3. Without any row, the coefficients on the forms are used."
+            ),
+            say("People's products are found by name or another name, letter for letter but for capitals and spaces."),
+            say("The coefficient says what one is worth beside a product of coefficient 1, such as 1.5."),
+            say("A new coefficient: write the last day in the old row, and add a second row with the same product code."),
+        ),
+        ("BC01", say("Summary report"), say("Weekly report; Monthly report"), say("report"), "N3", "1.5", "2025", "", ""),
+    )
+    return _book(say("Catalogue of standard products"), (sheet,), say)
+
+
+def _book(title: str, sheets: Iterable[_Sheet], say: Speaker) -> bytes:
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(target, options) as book:
-        book.set_properties({"title": say("People and units of the office"), "created": _CREATED})
+        book.set_properties({"title": title, "created": _CREATED})
         writer = _Writer(book, say)
-        for sheet in _sheets(scheme, say):
+        for sheet in sheets:
             writer.add(sheet)
     return target.getvalue()
 

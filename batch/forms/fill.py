@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
-import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
 from batch.forms.extract import read_form
-from batch.forms.workbook import pack
+from batch.forms.workbook import Packed, join, packed, split, unpacked
 
 Value = Decimal | int | str | dt.date
 _SHEET = "xl/worksheets/sheet1.xml"
@@ -31,12 +29,14 @@ def places(form: bytes) -> dict[tuple[str, str], str]:
 
 
 def fill(form: bytes, values: Mapping[str, Value]) -> bytes:
-    """The form with ``values`` (cell → value) typed into its empty cells; cells that are not empty stay as they are."""
-    with zipfile.ZipFile(io.BytesIO(form)) as package:
-        files = {name: package.read(name) for name in package.namelist()}
-    text = files[_SHEET].decode()
-    files[_SHEET] = _EMPTY.sub(lambda m: _typed(m[1], m[2] or "", values[m[1]]) if m[1] in values else m[0], text).encode()
-    return pack(files.items())
+    """An issued form with ``values`` (cell → value) typed into its empty cells; others stay as they are."""
+
+    def typed(sheet: Packed) -> Packed:
+        text = unpacked(sheet).decode()
+        text = _EMPTY.sub(lambda m: _typed(m[1], m[2] or "", values[m[1]]) if m[1] in values else m[0], text)
+        return packed(sheet.name, text.encode())
+
+    return join(typed(file) if file.name == _SHEET else file for file in split(form))
 
 
 def _typed(ref: str, style: str, value: Value) -> str:

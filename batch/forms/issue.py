@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batch.agreed import kpis
 from batch.chain import is_amendment, returned_by, seen
@@ -17,13 +17,11 @@ from batch.core.finding import Phrase, Place, UserError
 from batch.core.period import Evaluated, Week
 from batch.core.records import Case
 from batch.files import resource
-from batch.forms.check import check_keys, check_names
 from batch.forms.extract import read_form
 from batch.forms.items import item_lines
 from batch.forms.keys import HEADER_KEYS
 from batch.forms.layout import Layout, layout
 from batch.forms.lines import Line, due, lines
-from batch.forms.stamp import Master
 from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.meetings import Meeting
@@ -32,6 +30,9 @@ from batch.scheme import Scheme, Stage
 from batch.sheet.package import Unreadable
 from batch.titles import AGAIN
 from batch.validate import UNIT_SUBJECT
+
+if TYPE_CHECKING:
+    from batch.forms.stamp import Master
 
 TEMPLATE_VERSION = "1"
 Sent = Mapping[tuple[str, ...], set[str]]  # (stage, author) or (stage, author, subject) → contents of what they sent
@@ -366,6 +367,8 @@ class Issuer:
 
     def _check(self, path: Path, form: str, template: str, shape: Layout, week: Evaluated) -> None:
         """See whether all placeholders can be filled; then stamp a form about nobody, and see whether all keys are there."""
+        from batch.forms.check import check_keys, check_names
+
         nobody = Case(week, "0", "", "", "", "", "submitted")
         header = self._header(form, week, "0", "0", ())
         subject = {"unit_id": "0", "unit": "0"} if form == "unit" else None
@@ -392,6 +395,8 @@ class Issuer:
         tables: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> bytes:
         """A form from the office's own master (``templates/`` beside office.toml) or the shipped one."""
+        from batch.forms.stamp import Master  # openpyxl costs time that a run with nothing to write need not pay
+
         if template in self._masters:
             return self._masters[template].stamp(context, rows, tables)
         own = self._folder / "templates" / template

@@ -24,10 +24,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.finding import Place, UserError
 from batch.forms.prepare import LINE_HEIGHT, RUN_TEXT, Height, Hole, Piece, cut
 from batch.forms.typeface import fit
-from batch.forms.workbook import load, pack
+from batch.forms.workbook import Packed, join, load, packed
 from batch.i18n import Speaker
 
 _SINGLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
+_NAMES = re.compile(r"[a-z]\w*(\.[a-z]\w*)*")
 _LETTERS_PER_WIDTH = 1.12  # letters that fit into one unit of column width at that size
 ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENVIRONMENT = SandboxedEnvironment(undefined=ChainableUndefined, autoescape=False, keep_trailing_newline=True)
@@ -38,8 +39,25 @@ def _compiled(text: str) -> Callable[..., Any]:
     """A text with placeholders as a function of the names; a lone expression keeps its type."""
     single = _SINGLE.fullmatch(text)
     if single:
-        return _ENVIRONMENT.compile_expression(single[1], undefined_to_none=True)
+        return _looked_up(single[1].strip(), _ENVIRONMENT.compile_expression(single[1], undefined_to_none=True))
     return _ENVIRONMENT.from_string(text).render
+
+
+def _looked_up(expression: str, evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for names such as ``subject.name``, most of what stands on forms, without the template engine's detour."""
+    first, *keys = expression.split(".")
+    if not _NAMES.fullmatch(expression) or any(hasattr(dict, key) for key in keys):
+        return evaluate
+
+    def look_up(**names: Any) -> Any:
+        value = names.get(first)
+        for key in keys:
+            if type(value) is not dict or key not in value:
+                return evaluate(**names)
+            value = value[key]
+        return value if first in names else evaluate(**names)
+
+    return look_up
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +65,7 @@ def _names_in(text: str) -> frozenset[str]:
     return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(text)))
 
 
-_Parts = list[tuple[str, list[Piece]]]
+_Parts = list[Packed | tuple[str, list[Piece]]]  # of a package: what is the same on every form, and what is filled
 
 
 @lru_cache(maxsize=32)
@@ -55,6 +73,15 @@ def _by_size(master: bytes, lang: str, names: str) -> dict[tuple[tuple[str, int]
     """What this process has prepared of a master, by number of rows: for all that have the same contents, language and
     names of the office."""
     return {}
+
+
+def _part(name: str, pieces: list[Piece]) -> Packed | tuple[str, list[Piece]]:
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    return packed(name, _encoded("".join(texts))) if len(texts) == len(pieces) else (name, pieces)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def open_master(path: Path) -> Workbook:
@@ -101,14 +128,17 @@ class Master:
         if parts is None:
             book = self._translated()
             line = LINE_HEIGHT * fit(book, self._lang)
-            parts = self._prepared[tuple(counts.items())] = cut(book, counts, line)
+            pieces = cut(book, counts, line)
+            parts = self._prepared[tuple(counts.items())] = [_part(*part) for part in pieces]
         names = {**self._static, **context}
         by_row = [{**names, name: line} for name, lines in repeated.items() for line in lines]
 
         def filled(piece: Piece) -> str:
             return piece if isinstance(piece, str) else self._fill(piece, by_row[piece.row] if piece.row >= 0 else names)
 
-        return pack((name, "".join(map(filled, pieces)).encode("utf-8", "surrogateescape")) for name, pieces in parts)
+        return join(
+            part if isinstance(part, Packed) else packed(part[0], _encoded("".join(map(filled, part[1])))) for part in parts
+        )
 
     # --- values ---------------------------------------------------------------------------------------------------
 

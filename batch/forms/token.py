@@ -32,6 +32,7 @@ class Keys:
     def __init__(self, keys: Sequence[str], retired: Sequence[str] = (), exposed: bool = False) -> None:
         self._signer = _signer([*reversed(keys)])  # itsdangerous signs with the last and accepts all
         self._retired = _signer(retired) if retired else None
+        self._all = (tuple(keys), tuple(retired))
         self.exposed = exposed
 
     @staticmethod
@@ -52,9 +53,9 @@ class Keys:
         return Keys([secrets.token_hex(32)])
 
     @property
-    def fingerprint(self) -> str:
-        """Tells keys apart without telling them."""
-        return self._signer.get_signature(b"fingerprint").decode("ascii")[:12]
+    def fingerprints(self) -> list[list[str]]:
+        """Tell keys apart without telling them: those that are good, the one that signs first; those that are retired."""
+        return [[_signer([key]).get_signature(b"fingerprint").decode("ascii")[:12] for key in keys] for keys in self._all]
 
     def sign(self, header: Mapping[str, str]) -> str:
         """The token for a form header."""

@@ -50,7 +50,7 @@ from batch.rollups import PersonResult
 from batch.roster import Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE, Past, past_of
-from batch.titles import GUIDES, SHARED
+from batch.titles import GUIDES, SHARED, is_form
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -152,6 +152,7 @@ def outbox_page(
             "email": person.email if person else "",
             "rank": scheme.rank(person.role) if person else len(scheme.roles),
             "files": [(quote(href), label) for href, label in theirs],
+            "to_fill": {quote(href) for href, _ in theirs if is_form(href.rpartition("/")[2])},
             "guides": ["secretary"] if office and guides else guides.get(staff_id, ()),
         }
         groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)

@@ -196,25 +196,43 @@ class _Writer:
 
     def team(self, scope: Scope) -> str:
         """The people whom the recipient reviews."""
-        say = self.say
-        due = [case for case in scope.reports if case.waiting == self._scheme.stages[1].id]
-        todo = (
-            [say("For you to score: {people}. The review sheet lies beside this page.", people=_named(due))] if due else []
-        )
         foreign = scope.foreign.get("review.not-reviewer", 0)
-        return self._people(scope, "team", scope.reports, scope.team_faults, todo, len(due), foreign, False)
+        return self._people(scope, "team", scope.reports, scope.team_faults, self._tasks(scope, scope.reports), foreign)
 
     def unit(self, scope: Scope) -> str:
-        """The people whose results the recipient approves."""
-        say = self.say
-        due = [case for case in scope.approvees if case.waiting == self._scheme.stages[2].id]
-        todo = (
-            [say("For you to decide: {people}. The approval sheet lies beside this page.", people=_named(due))]
-            if due
-            else []
-        )
+        """The people whose results the recipient approves, and the units they report for or confirm."""
         foreign = scope.foreign.get("approval.not-authority", 0)
-        return self._people(scope, "unit", scope.approvees, scope.unit_faults, todo, len(due), foreign, True)
+        tasks = self._tasks(scope, scope.approvees, scope.units)
+        return self._people(scope, "unit", scope.approvees, scope.unit_faults, tasks, foreign, scope.units, True)
+
+    def _tasks(self, scope: Scope, cases: Iterable[Case], units: Iterable[UnitReport] = ()) -> list[tuple[str, int]]:
+        """What the reader has to do now about these people and units: in words, and for how many."""
+        say, stages = self.say, self._scheme.stages
+        theirs = [case for case in cases if case.waiting_for == scope.staff_id != case.staff_id]
+        to_score = [case for case in theirs if case.waiting == stages[1].id]
+        to_decide = [case for case in theirs if case.waiting == stages[2].id]
+        open_units = [unit for unit in units if waits_for(unit) == scope.staff_id]
+        to_confirm = [unit.name for unit in open_units if unit.state == "submitted"]
+        to_report = [unit.name for unit in open_units if unit.state != "submitted"]
+        tasks = [
+            (
+                say("For you to score: {people}. The review sheet lies beside this page.", people=_named(to_score)),
+                len(to_score),
+            ),
+            (
+                say("For you to decide: {people}. The approval sheet lies beside this page.", people=_named(to_decide)),
+                len(to_decide),
+            ),
+            (
+                say("For you to confirm: {units}. The approval sheet lies beside this page.", units=", ".join(to_confirm)),
+                len(to_confirm),
+            ),
+            (
+                say("For you to report on: {units}. The form lies beside this page.", units=", ".join(to_report)),
+                len(to_report),
+            ),
+        ]
+        return [(text, count) for text, count in tasks if count]
 
     def _people(
         self,
@@ -222,24 +240,24 @@ class _Writer:
         kind: str,
         cases: Sequence[Case],
         faults: Mapping[str, Sequence[Finding]],
-        todo: list[str],
-        due: int,
+        tasks: Sequence[tuple[str, int]],
         foreign: int,
-        distribution: bool,
+        reports: Sequence[UnitReport] = (),
+        distribution: bool = False,
     ) -> str:
-        say = self.say
+        say, todo = self.say, [text for text, _ in tasks]
         evaluated = [case for case in cases if case.state != "excused"]
         totals = [case.total for case in evaluated]
         approved = sum(case.state == "approved" for case in cases)
         if foreign:
             text = say("Rows on your sheets about people whom others judge had no effect: {count}.", count=foreign)
-            todo = [*todo, text]
+            todo.append(text)
         excused = len(cases) - len(evaluated)
         counts = [
             (say("People"), str(len(cases)), say("not evaluated: {count}", count=excused) if excused else ""),
             (say("Approved"), f"{approved}/{len(evaluated)}", ""),
             (say("Mean total"), say.number(mean(totals)) or "–", ""),
-            (say("Waiting for you"), str(due), ""),
+            (say("Waiting for you"), str(sum(count for _, count in tasks)), ""),
         ]
         decimals = max((-int(v.as_tuple().exponent) for c in cases for v in (*c.scores.values(), c.total) if v), default=0)
         units = {case.unit_id: self._unit_name(case.unit_id) for case in cases}
@@ -254,7 +272,7 @@ class _Writer:
             faults=[] if scope.own else [self._fault(found) for found in scope.own_faults],
             bars=self._bars(evaluated) if distribution else [],
             waits=self._waits(scope, cases) if distribution else [],
-            unit_reports=[self._unit_line(scope, report) for report in scope.units] if distribution else [],
+            unit_reports=[self._unit_line(scope, report) for report in reports],
             rows=[self._row(scope, case, faults.get(case.staff_id, ())) for case in cases],
             units=units,
             score=lambda value: say.number(padded(value, max(0, decimals))),
@@ -292,7 +310,9 @@ class _Writer:
         band = self._names[report.band] if report.band else ""
         waits = say("waits for {name}", name=say("you") if who == scope.staff_id else scope.name(who)) if who else ""
         head, state, total = scope.name(report.head_id), say(state_of_unit(report)), say.number(report.total)
-        return {"name": report.name, "head": head, "state": state, "waits": waits, "total": total, "band": band}
+        members = say("Members: {rated} rated, {failed} failed", rated=str(report.rated), failed=str(report.failed))
+        shown = {"name": report.name, "head": head, "state": state, "waits": waits, "total": total, "band": band}
+        return {**shown, "members": members if report.rated else ""}
 
     def _bars(self, evaluated: Sequence[Case]) -> list[tuple[Slot, int]]:
         found = [case.band if case.band in self._ranks else OPEN for case in evaluated]

@@ -55,7 +55,7 @@ def appraisal(view: RoundView, case: Case[Round], say: Speaker) -> bytes:
 
 def _parts(paper: Paper, view: RoundView, case: Case[Round], title: str) -> None:
     say, span = paper.say, _WIDTHS
-    sheet = paper.sheet(title, span)
+    sheet = paper.sheet(say("Parts 1 to 3"), span)
     row = paper.line(sheet, 0, span, title, bold=True, font_size=20, align="center")
     row = paper.line(sheet, row, span, say.period_label(view.period), font_size=16, align="center")
     row = _part(paper, sheet, row, say("Part 1: the appraisee"))
@@ -84,6 +84,9 @@ def _parts(paper: Paper, view: RoundView, case: Case[Round], title: str) -> None
         (say("When to develop"), "period"),
     ):
         row = _pair(paper, sheet, row, text, plan.get(f"text.{key}", "") or "–")
+    sheet.print_area(0, 0, row, len(span) - 1)
+    sheet = paper.sheet(say("Parts 4 and 5"), span)  # a page of its own: no signature is torn from what it signs
+    row = paper.line(sheet, 0, span, _about(view, case, say), align="center")
     row = _part(paper, sheet, row, say("Part 4: acknowledgement of the result"))
     row = _acknowledgement(paper, view, case, sheet, row)
     row = _part(paper, sheet, row, say("Part 5: opinions of the superiors above"))
@@ -227,13 +230,13 @@ def _heading(paper: Paper, view: RoundView, case: Case[Round], sheet: Worksheet,
     say = paper.say
     row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
     row = paper.line(sheet, row, widths, say.period_label(view.period), align="center")
-    who = say(
-        "Appraisee: {name}, {position}, {unit}",
-        name=case.name,
-        position=case.position,
-        unit=view.roster.unit_name(case.unit_id),
-    )
-    return paper.line(sheet, row, widths, who, align="center")
+    return paper.line(sheet, row, widths, _about(view, case, say), align="center")
+
+
+def _about(view: RoundView, case: Case[Round], say: Speaker) -> str:
+    """Whose paper this is, for every sheet but the first."""
+    named = {"name": case.name, "position": case.position, "unit": view.roster.unit_name(case.unit_id)}
+    return say("Appraisee: {name}, {position}, {unit}", **named)
 
 
 def _results(paper: Paper, view: RoundView, case: Case[Round]) -> None:
@@ -333,7 +336,7 @@ def _people(paper: Paper, view: RoundView, title: str) -> None:
     heads = [say("No."), say("Staff code"), say("Full name"), say("Position"), say("Unit"), say("Self")]
     heads += [*(c.name(say.lang) for c in scheme.criteria), say("Total"), say("Level"), say("State"), say("Remarks")]
     widths = [5.0, 9.0, 26.0, 26.0, 26.0, 9.0, *[13.0] * len(scheme.criteria), 10.0, 13.0, 28.0, 34.0]
-    sheet = paper.sheet(say("People"), widths, landscape=True)
+    sheet = paper.sheet(say("Everybody's result"), widths, landscape=True)
     row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
     row = paper.line(sheet, row, widths, say.period_label(view.period), align="center")
     top = row

@@ -32,7 +32,7 @@ def page(view: StatisticsView, say: Speaker) -> str:
         found=view.statistics,
         title=say("Job statistics by position"),
         figures=key_figures(view, say),
-        as_of=as_of_text(view, say),
+        as_of="" if view.reader else as_of_text(view, say),
         coverage=coverage_text(view, say),
         all_together=say("All together") if view.reader else say("Whole office"),
         number=lambda value: number(value, say),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batch.catalogue import Product
-from batch.core.period import Period
+from batch.core.period import Period, Week
 from batch.job_statistics import Group, Head, ProductLine, Statistics, Tally, tally
 from batch.reports.view import KeyFigure
 from batch.roster_read import EVER
@@ -43,6 +43,16 @@ class StatisticsView:
     closed_at: str = ""
     reader: str = ""
     templates: Path | None = None  # the office's own page templates
+
+    def of_people(self, reader: str, people: Iterable[str]) -> StatisticsView:
+        """The same about some people alone, for ``reader``. When others' forms came is no business of theirs."""
+        return replace(self, statistics=self.statistics.of_people(people), reader=reader, as_of="")
+
+    @property
+    def quotes(self) -> bool:
+        """Whether products may be named as they were typed: over a longer period, part of it may have been told to another
+        supervisor."""
+        return not self.reader or isinstance(self.period, Week)
 
     def unit_name(self, unit_id: str) -> str:
         """The unit's name, or its code."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -30,6 +30,7 @@ _ABILITY, _DIFFER, _MOOD = 0.86, 0.07, 0.05  # share of the points: what people 
 _OBSTACLES, _ADJUSTED = 0.25, 0.03  # shares: of reports that name obstacles, of results the authority changes
 _AD_HOC = 0.2  # share of the tasks
 Typed = dict[tuple[str, str], Value]  # (row key, column key) → what is typed
+_Forms = tuple["_Desk", Week, Sequence[Form]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class _Desk:
     issuer: Issuer
     plan: Plan
     words: Words
+    places: dict[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)  # of self forms, once they are known
 
     def chance(self, *of: object) -> Random:
         """Chance that hangs on the seed and on what it is about, not on who draws first."""
@@ -77,17 +79,16 @@ def _week(desk: _Desk, week: Week, jobs: int) -> int:
     rules, stages = desk.setup.rules, desk.setup.scheme.stages
     cases = assess(week, [], rules).cases
     files = sum(spread(_report, desk, [case for case in cases.values() if case.state != "excused"], jobs))
-    judged: list[Judged] = []
-    for form in desk.issuer.unit_forms(unit_reports(week, [], rules, cases)[0], {}):
-        judged.append(_sent(desk, week, form, _unit_report(desk, form)))
+    forms = list(desk.issuer.unit_forms(unit_reports(week, [], rules, cases)[0], {}))
+    judged = list(spread(_unit_report, (desk, week, forms), range(len(forms)), jobs))
     if desk.plan.stages > 1:
         reported = {who: _as_reported(desk, case) for who, case in cases.items()}
         judged += spread(_review, desk, _to_review(desk.setup.scheme, stages[1], reported), jobs)
     if desk.plan.stages > 2:
         reviewed = assess(week, judged, rules).cases
         units = unit_reports(week, judged, rules, reviewed)[0]
-        for form in desk.issuer.approval_sheets(week, reviewed, {}, {}, units=units):
-            judged.append(_sent(desk, week, form, _approval(desk, form, reviewed)))
+        forms = list(desk.issuer.approval_sheets(week, reviewed, {}, {}, units=units))
+        judged += spread(_approval, (desk, week, forms, reviewed), range(len(forms)), jobs)
     return files + len(judged)
 
 
@@ -114,13 +115,13 @@ def _report(desk: _Desk, case: Case) -> int:
         typed[f"score.{first.id}", "self"] = first.max + 1
     if fault == "text":
         typed[f"score.{first.id}", "self"] = desk.words.no_number
-    data = _filled(form, typed)
+    data = _filled(desk, form, typed)
     if fault == "torn":
         data = data[: len(data) * 2 // 3]
     _drop(desk, week, stage.id, form.name, data)
     if fault == "twice":
         typed[f"score.{first.id}", "self"] = Decimal(1)
-        _drop(desk, week, stage.id, f"2-{form.name}", _filled(form, typed))
+        _drop(desk, week, stage.id, f"2-{form.name}", _filled(desk, form, typed))
     return 2 if fault == "twice" else 1
 
 
@@ -203,14 +204,17 @@ def _review(desk: _Desk, whose: tuple[str, Sequence[Case]]) -> Judged:
         typed |= {(row, f"score.{key}"): score for key, score in scores.items()}
         typed |= {(row, flag.id): desk.yes if band.tone == "bad" else desk.no for flag in scheme.answered_flags}
         typed[row, "comment"] = chance.choice(desk.words.comments[band.tone])
-    return _sent(desk, week, form, typed)
+    return _sent(desk, week, form, _filled(desk, form, typed))
 
 
-def _approval(desk: _Desk, form: Form, reviewed: Mapping[str, Case]) -> Typed:
+def _approval(context: tuple[_Desk, Week, Sequence[Form], Mapping[str, Case]], n: int) -> Judged:
     """An authority's sheet: everybody approved by one mark, a few changed with a reason."""
+    desk, week, forms, reviewed = context
+    form, data = forms[n], forms[n].data
+    cells = places(data)
     say, criterion = desk.issuer.say, desk.setup.scheme.criteria[-1].id
     typed: Typed = {(OTHERS, "decision"): say("approve")}
-    for row in sorted({row for row, _ in places(form.data)}):
+    for row in sorted({row for row, _ in cells}):
         chance = desk.chance("approval", form.name, row)
         if row in reviewed and chance.random() < _ADJUSTED:
             scores = dict(reviewed[row].scores)  # whoever adjusts writes every score
@@ -219,10 +223,12 @@ def _approval(desk: _Desk, form: Form, reviewed: Mapping[str, Case]) -> Typed:
             typed[row, "reason"] = chance.choice(desk.words.reasons)
         elif row.startswith(UNIT_SUBJECT):
             typed[row, "decision"] = say("approve")
-    return typed
+    return _sent(desk, week, form, _typed_in(data, cells, typed))
 
 
-def _unit_report(desk: _Desk, form: Form) -> Typed:
+def _unit_report(context: _Forms, n: int) -> Judged:
+    desk, week, forms = context
+    form = forms[n]
     chance = desk.chance("unit", form.name)
     assigned = chance.randint(20, 60)
     late = chance.randint(0, 5)
@@ -230,23 +236,31 @@ def _unit_report(desk: _Desk, form: Form) -> Typed:
     typed: Typed = {(f"count.{key}", "value"): count for key, count in counts.items()}
     for c in desk.setup.scheme.criteria:
         typed[f"score.{c.id}", "self"] = c.max - chance.randint(1, 6)
-    return typed | _texts(desk, chance)
+    return _sent(desk, week, form, _filled(desk, form, typed | _texts(desk, chance)))
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def _filled(form: Form, typed: Typed) -> bytes:
+def _filled(desk: _Desk, form: Form, typed: Typed) -> bytes:
     data = form.data
-    cells = places(data)
+    own = form.stage == desk.setup.scheme.stages[0].id  # one self form is laid out as the other
+    cells = desk.places.get(form.stage, {}) if own else {}
+    if not cells:
+        cells = places(data)
+    if own:
+        desk.places[form.stage] = cells
+    return _typed_in(data, cells, typed)
+
+
+def _typed_in(data: bytes, cells: Mapping[tuple[str, str], str], typed: Typed) -> bytes:
     return fill(data, {cells[at]: value for at, value in typed.items() if at in cells})
 
 
-def _sent(desk: _Desk, week: Week, form: Form, typed: Typed) -> Judged:
+def _sent(desk: _Desk, week: Week, form: Form, data: bytes) -> Judged:
     """The filled form goes into the inbox; what the program makes of it comes back."""
-    data = _filled(form, typed)
     name = _drop(desk, week, form.stage, form.name, data)
-    return judge(Receipt(sha256(data), name, len(data), "", 1, read_form(data)), desk.setup.rules)
+    return judge(Receipt(sha256(data), name, len(data), "", 1, read_form(data)), desk.setup.rules).bare
 
 
 def _drop(desk: _Desk, week: Week, stage: str, name: str, data: bytes) -> str:

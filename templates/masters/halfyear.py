@@ -231,7 +231,16 @@ def build_appraisal(superior: bool) -> Workbook:
     top = row
     for column, text in zip(
         "BCDEFGHI",
-        ("No.", "Indicator", "Target of each level", "Weight (%)", "What was achieved", "Self", "Level", "Level × weight"),
+        (
+            "No.",
+            "Indicator",
+            "Target of each level",
+            "Weight (%)",
+            "What was achieved",
+            "Self",
+            "Level (a)",
+            "Level × weight",
+        ),
         strict=True,
     ):
         head(ws, f"{column}{row}", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 import warnings
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +13,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.answers.init import init
+from batch.catalogue_read import load_catalogue
 from batch.core.codes import CODES
 from batch.core.finding import UserError
 from batch.roster import Office, load_office
@@ -94,6 +96,26 @@ def test_codes_are_text_dates_are_dates_and_words_come_from_lists(tmp_path: Path
     assert people.freeze_panes == "C3"
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_catalogue_is_empty_and_takes_its_own_example(tmp_path: Path, lang: str) -> None:
+    init(tmp_path / "new", lang)
+    groups = load_scheme("vn-weekly", tmp_path).statistics.groups
+    catalogue, findings = load_catalogue(tmp_path / "new", groups)
+    assert catalogue.products == () and findings == [] and catalogue.digest
+    path = tmp_path / "new" / "catalogue.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["products"]
+    labels = [str(cell.value).removesuffix(" *") for cell in sheet[2][:9]]
+    for row in sheet.iter_rows(min_col=11):  # the example stands beside the table, under the columns' labels
+        if row[0].value in labels and row[1].value:
+            sheet.cell(3, labels.index(str(row[0].value)) + 1).value = row[1].value
+    book.save(path)
+    catalogue, findings = load_catalogue(tmp_path / "new", groups)
+    (product,) = catalogue.products
+    assert findings == [] and (product.product_id, product.group, product.coefficient) == ("BC01", "N3", Decimal("1.5"))
+    assert len(product.aliases) == 2
+
+
 def test_rows_beyond_the_ruled_ones_are_prepared_too(tmp_path: Path) -> None:
     init(tmp_path / "new", "en")
     sheet = openpyxl.load_workbook(tmp_path / "new" / "roster.xlsx")["people"]
@@ -104,7 +126,7 @@ def test_rows_beyond_the_ruled_ones_are_prepared_too(tmp_path: Path) -> None:
 def test_the_same_bytes_every_time(tmp_path: Path) -> None:
     init(tmp_path / "a", "th")
     init(tmp_path / "b", "th")
-    for name in ("office.toml", "roster.xlsx"):
+    for name in ("office.toml", "roster.xlsx", "catalogue.xlsx"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
@@ -123,7 +145,12 @@ def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path: Path) 
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     init(tmp_path / "empty", "en")
-    assert sorted(p.name for p in (tmp_path / "empty").iterdir()) == ["inbox", "office.toml", "roster.xlsx"]
+    assert sorted(p.name for p in (tmp_path / "empty").iterdir()) == [
+        "catalogue.xlsx",
+        "inbox",
+        "office.toml",
+        "roster.xlsx",
+    ]
     assert list((tmp_path / "empty" / "inbox").iterdir()) == []
 
 

@@ -19,6 +19,7 @@ from tests.builders import weekly
 from tests.reports.conftest import Reader
 from tests.test_job_statistics import CATALOGUE, W, case, day, task, work
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl drops bars in cells
 EN, VI = Speaker("en"), Speaker("vi")
 HOSTILE = '<script>alert(1)</script> =1+1 "Bảng'
 

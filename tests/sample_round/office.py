@@ -186,7 +186,7 @@ CALENDAR = """
 # Who is not raised in round 2568-R1, by which rule, and why by hand. Everybody else in pay on 31 March 2568 is.
 NOT_RAISED = """
 1105|raise.low-score|58.75 is below 60
-1407|raise.no-score|no row in scores.xlsx
+1407|raise.no-score|the superior has not assessed
 1409|raise.short-service|from 2 December: four months end on 1 April, after the round
 1109|raise.leave-days|January 10, February 10 less Makha Bucha, 3 to 7 March 5: 24
 1404|raise.leave-days|90 days from 4 November end on 1 February; then 3 to 7 February 5, and 17 February to 13 March 19: 24
