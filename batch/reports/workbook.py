@@ -190,7 +190,8 @@ class Writer:
         self.text(sheet, 0, 0, title, self.look(bold=True, font_size=14))
         self.text(sheet, 1, 0, say.period_label(self.period), self.look(italic=True, font_color=MUTED))
         head = 2
-        sheet.set_row(head, 34)
+        lines = max((lines_of(column.head, column.width) for column in columns), default=1)
+        sheet.set_row(head, max(34, 8 + 16 * lines))  # bold, and Thai marks stand high
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width)
             look = self.cell(bold=True, text_wrap=True, align="center", bg_color=HEAD)

@@ -251,6 +251,12 @@ def test_paper_is_a4_with_repeated_heads_and_page_numbers(view: WeekView, reader
     assert not any("Bỏ lọc" in sheet for sheet in sheets)
 
 
+def test_a_slip_on_paper_is_one_numbered_sheet(view: WeekView, reader: Reader, tmp_path: Path) -> None:
+    sheets, sizes = paper(reader.open(kinds(view, "th")["slip"]), tmp_path)
+    assert [tuple(map(round, size)) for size in sizes] == [(210, 297)]
+    assert sheets[0].rstrip().endswith("1/1")
+
+
 def kinds(view: WeekView, lang: str) -> dict[str, str]:
     """A page of every kind."""
     say = Speaker(lang)

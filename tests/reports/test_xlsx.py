@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
+import math
+import unicodedata
 import zipfile
 from decimal import Decimal
 from typing import Any
@@ -94,6 +96,16 @@ def test_every_sheet_prints_on_a4_with_its_header_on_each_page(book: Any) -> Non
             assert sheet.print_title_rows == "$3:$3"
             assert sheet.freeze_panes is not None
             assert sheet.auto_filter.ref is not None
+
+
+def test_no_heading_is_taller_than_its_row() -> None:
+    """Letters that stand side by side, in lines of 16 points for bold Thai."""
+    book = opened(xlsx.summary(week_view(), Speaker("th")))
+    for sheet in book.worksheets[1:]:
+        for cell in sheet[3]:
+            letters = sum(unicodedata.category(letter) != "Mn" for letter in str(cell.value or ""))
+            lines = math.ceil(letters / (sheet.column_dimensions[cell.column_letter].width * 1.12))
+            assert sheet.row_dimensions[3].height >= 16 * lines, (sheet.title, cell.value)
 
 
 def test_native_charts(view: WeekView) -> None:
