@@ -17,7 +17,7 @@ from batch.core.finding import Finding, Place, finding
 from batch.core.number import plain
 from batch.core.period import P
 from batch.core.records import Item, Reading, Row, Statement
-from batch.core.value import BadValue, read_number, read_score, read_text, read_yes_no
+from batch.core.value import BadValue, read_date, read_number, read_score, read_text, read_yes_no
 from batch.forms.layout import ABILITY, AGREE, KPI, LEVEL, OWN, Field, Layout
 from batch.scheme import CompetencyRules, KpiRules, Scheme
 
@@ -85,7 +85,10 @@ class ItemReader:
                 continue
             self.places[f"{row.key}.{field.name}"] = place
             try:
-                yield field.name, read_text(cell) if field.kind == "text" else self._number(kind, field, cell)
+                if field.kind == "date":
+                    yield field.name, read_date(cell).isoformat()
+                else:
+                    yield field.name, read_text(cell) if field.kind == "text" else self._number(kind, field, cell)
             except BadValue as err:
                 faults.append(finding(err.code, place, self.subject, **{**named, **err.params}))
 

@@ -59,7 +59,12 @@ def binding(scheme: Scheme, stage: Stage, case: Case[Any], acts: Acts) -> str | 
     before = scheme.stages[: scheme.stages.index(stage)]
     earlier = {s.id: acts[s.id] for s in before if s.id in acts}
     for other in before if answered else ():
-        awaited = not other.optional and other.kind != "report" and other.instead_of is None and other.id != stage.instead_of
+        awaited = (
+            not other.optional
+            and other.kind not in ("report", "notes")
+            and other.instead_of is None
+            and other.id != stage.instead_of
+        )
         if (awaited or other in answered) and not done(scheme, other, case, earlier):
             return None
     return _AND.join(earlier[s.id].says for s in answered if s.id in earlier)
@@ -95,10 +100,10 @@ def is_open(scheme: Scheme, stage: Stage, case: Case[Any], again: bool = False) 
         return False
     if stage.by != "subject" and who == case.staff_id:
         return False
-    if again:
-        return True
+    if again or stage.kind == "notes":  # nobody is asked for notes: who wants to write some asks for the form
+        return again
     rest = scheme.stages[scheme.stages.index(stage) + 1 :]
-    if stage.optional and any(later.id in acts for later in rest):  # nobody waits for it any more
+    if stage.optional and any(later.id in acts for later in rest if later.kind != "notes"):  # nobody waits for it any more
         return False
     decided = stage.kind == "decision" and stage.id in acts  # who returned waits until they are answered
     replaced = next((s for s in scheme.stages if s.id == stage.instead_of), stage)
@@ -110,5 +115,6 @@ def next_stage(scheme: Scheme, case: Case[Any], acts: Acts) -> Stage | None:
     for stage in scheme.stages:
         if stage.id in acts and returned_by(scheme, stage, acts) is not None:
             return stage
-    last = max((n for n, stage in enumerate(scheme.stages) if done(scheme, stage, case, acts)), default=-1)
-    return next((s for s in scheme.stages[last + 1 :] if s.instead_of is None), None)
+    told = [n for n, stage in enumerate(scheme.stages) if stage.kind != "notes" and done(scheme, stage, case, acts)]
+    last = max(told, default=-1)
+    return next((s for s in scheme.stages[last + 1 :] if s.instead_of is None and s.kind != "notes"), None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from batch.assess import Assessment, assess
 from batch.collective import unit_reports
 from batch.core.period import Evaluated, Week
-from batch.core.records import Case
+from batch.core.records import Case, Readings
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
 from batch.titles import RETURNED
@@ -18,7 +18,6 @@ from batch.validate import UNIT_SUBJECT, Judged
 
 if TYPE_CHECKING:
     from batch.forms.returned.form import Returned
-    from batch.forms.returned.week import Readings
 
 _AHEAD = 6  # weeks in which a working day is looked for; no holidays last longer
 

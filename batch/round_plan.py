@@ -14,11 +14,10 @@ from batch.agreed import rules_of
 from batch.assess import Assessment
 from batch.core.finding import Finding
 from batch.core.period import Round
-from batch.core.records import Case
+from batch.core.records import Case, Readings
 from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
 from batch.files import sha256
-from batch.forms.returned.week import Readings
 from batch.goals import FILE as GOALS
 from batch.goals import cover
 from batch.inbox import Arrival

@@ -168,7 +168,7 @@ class Flag(Titled):
     band: Id | None = None
 
 
-Act = Literal["report", "review", "decision", "agreement", "appraisal", "acknowledgement"]
+Act = Literal["report", "review", "decision", "agreement", "appraisal", "acknowledgement", "notes"]
 Verdict = Literal["approve", "adjust", "return"]
 
 
@@ -177,7 +177,8 @@ class Stage(Titled):
 
     ``act``: report (a person's scores, texts and tasks), review (a sheet: scores of many people), decision (a sheet:
     approve, adjust or return), agreement (indicators and competencies of one person), appraisal (levels of what was agreed),
-    acknowledgement (of being told the result; by the superior, with a witness, of one who refuses to sign).
+    acknowledgement (of being told the result; by the superior, with a witness, of one who refuses to sign), notes (what was
+    seen and agreed on the way; they decide nothing, and the form goes out when it is asked for).
     ``answers``: the earlier acts it refers to; when one of them is changed, it no longer holds. ``optional``: later acts
     don't wait for it. ``instead_of``: the earlier stage that needs nothing more once this one has spoken. ``verdicts``: what
     a decision may say.
@@ -200,7 +201,9 @@ class Stage(Titled):
     @property
     def about_one(self) -> bool:
         """Whether its form is about one subject, not a sheet with a row a person."""
-        return self.kind in ("report", "agreement", "appraisal") or (self.kind == "acknowledgement" and self.by == "subject")
+        return self.kind in ("report", "agreement", "appraisal", "notes") or (
+            self.kind == "acknowledgement" and self.by == "subject"
+        )
 
 
 class Authority(Titled):
@@ -439,9 +442,10 @@ class Scheme(Model):
         """16 hex digits of a SHA-256 over the rules of a week: titles, comments and layout of the file don't count.
 
         The roll-ups' rules decide no week and stand on no form, so a change of theirs makes no form an old one; those of
-        the fairness reports and the job statistics decide nothing at all.
+        the fairness reports and the job statistics decide nothing at all, nor do notes taken on the way.
         """
-        return _digest(self.model_dump(mode="json", exclude={"rollup", "fairness", "statistics"}))
+        rules = self.model_dump(mode="json", exclude={"rollup", "fairness", "statistics"})
+        return _digest({**rules, "stages": [stage for stage in rules["stages"] if stage["act"] != "notes"]})
 
     @cached_property
     def rollup_hash(self) -> str:

@@ -211,6 +211,7 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
         gathered.closing.at if gathered.closing else "",
         [[f.code, f.staff_id, repr(f.params)] for f in gathered.findings],
         setup.catalogue.digest,
+        setup.scheme.statistics.model_dump(),
         [
             [str(week), case.staff_id, case.unit_id, case.position, case.state, case.report.says if case.report else ""]
             for week, assessment in gathered.assessed.items()

@@ -11,7 +11,7 @@ from batch import __version__
 from batch.assess import Assessment
 from batch.core.finding import Finding
 from batch.core.period import Evaluated, Week
-from batch.core.records import Case, Receipt, Statement
+from batch.core.records import Case, Readings, Receipt, Statement
 from batch.desk import Setup
 from batch.due import due_forms, opening_forms, path_of, still_asked_for
 from batch.fairness import judgements
@@ -27,7 +27,6 @@ from batch.titles import file_title
 from batch.validate import Attempt, Judged
 
 if TYPE_CHECKING:
-    from batch.forms.returned.week import Readings
     from batch.reports.fairness_view import FairnessView
     from batch.reports.view import WeekView
 

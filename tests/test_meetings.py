@@ -364,6 +364,26 @@ def page(office: SmallOffice, week: str, who: str, kind: str) -> str:
     return (office.out / "outbox" / week / "for" / who / f"{kind}-{week}.html").read_text(encoding="utf-8")
 
 
+def shown(path: Path, row: str) -> str:
+    """Everything that stands in a row."""
+    cells = openpyxl.load_workbook(path).worksheets[0].iter_rows()
+    (found,) = [line for line in cells if line[0].value == row]
+    return "\n".join(str(c.value) for c in found if c.value is not None)
+
+
+def test_judges_see_on_their_sheets_what_of_the_meeting_is_still_to_do(failed: SmallOffice) -> None:
+    failed.issue(W28)
+    assert "Meeting open since Week 27/2025" in shown(failed.form("review", W28, "A2"), "A3")
+    failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.review_by", "value"): "20/07/2025"})
+    failed.run(W28)
+    agreed = "Agreed: Kèm cặp hằng ngày (until 20 July 2025)"
+    assert agreed in shown(failed.form("review", W28, "A2"), "A3")
+    failed.review(W28, "A2", {"A3": (34, 33, 18), "A4": (34, 33, 18)})
+    failed.run(W28)
+    told = shown(failed.form("approval", W28, "A1"), "A3")
+    assert agreed in told and "Meeting" not in told
+
+
 def test_measures_are_read_by_the_person_their_judges_and_the_office_only(failed: SmallOffice) -> None:
     failed.fill(meeting_form(failed, W27, "A1", "A3"), {**RECORD, ("meeting.review_by", "value"): "20/07/2025"})
     failed.issue(W28)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import openpyxl
 import pytest
 
 from batch.core.finding import UserError
-from tests.small_office import PEOPLE, SmallOffice, locate
+from tests.small_office import NOW, PEOPLE, SmallOffice, locate
 from tests.test_sample import digests
 
 W = "2025-W26"
@@ -320,6 +322,17 @@ def test_sheets_no_longer_due_disappear(office: SmallOffice) -> None:
     office.run(W)
     assert not office.lies("review", W, "A2")
     assert office.lies("approval", W, "A1")
+
+
+def test_a_run_in_which_nothing_changed_loads_no_library_that_writes(office: SmallOffice) -> None:
+    office.report(W, "A3", (44, 37, 19))
+    office.run(W)
+    script = "import sys; from batch.cli import cli; cli(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
+    words = ("run", W, "--office", str(office.folder), "--out", str(office.out), "--now", NOW)
+    done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True)
+    assert "nothing changed" in done.stdout
+    loaded = done.stdout.split()
+    assert "batch.pipeline" in loaded and not {"openpyxl", "pandas", "numpy", "xlsxwriter"} & set(loaded)
 
 
 def test_formulas_typed_as_text_stay_text(office: SmallOffice) -> None:

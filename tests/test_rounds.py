@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
@@ -163,6 +164,28 @@ def test_status_explain_close_and_verify_work_for_a_round(out: Path, tmp_path: P
     assert run_appraise("run", "2025-W23", *where).returncode == 2
     weekly = Path(__file__).parent.parent / "sample_input" / "vn-weekly"
     assert run_appraise("run", "2568-R1", "--office", weekly, "--out", tmp_path / "w").returncode == 2
+
+
+def test_notes_on_the_way_stand_on_the_paper_and_decide_nothing(out: Path, tmp_path: Path) -> None:
+    office, folder = tmp_path / "office", tmp_path / "out"
+    shutil.copytree(OFFICE, office)
+    shutil.copytree(out, folder)
+    setup = desk.open_office(office, folder, None)
+    assert not [f for f in pipeline.issue(setup, R1, NOW, None, (), False) if f.stage == "followup"]
+    forms = pipeline.issue(setup, R1, NOW, "followup", ["1101"], True)
+    (form,) = [f for f in forms if f.header["subject"] == "1102"]
+    at = places(form.data)
+    typed = {("note.1", "date"): "10/1/2568", ("note.1", "note"): "งานล่าช้า 2 เรื่อง", ("note.1", "help"): "เพิ่มผู้ช่วย 1 คน"}
+    path = office / "inbox" / "2568-R1" / "note.xlsx"
+    path.write_bytes(fill(form.data, {at[key]: value for key, value in typed.items()}))
+    pipeline.run(setup, R1, NOW, 1)
+    assert results(folder) == results(out)
+    assert "งานล่าช้า 2 เรื่อง" in texts(paper(folder, "1102")) and "10/1/2568" in texts(paper(folder, "1102"))
+    again = next(f for f in pipeline.issue(setup, R1, NOW, "followup", ["1101"], True) if f.header["subject"] == "1102")
+    assert "งานล่าช้า 2 เรื่อง" in texts(openpyxl.load_workbook(BytesIO(again.data)))  # the form goes on where it was
+    path.write_bytes(fill(form.data, {at["note.1", "note"]: "ไม่มีวันที่"}))
+    pipeline.run(setup, R1, NOW, 1)
+    assert ("value.missing", "1102") in codes(folder)
 
 
 @pytest.mark.office

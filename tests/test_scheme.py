@@ -134,6 +134,17 @@ WRONG = {
     "a quota above everything": (("share = 0.2", "share = 2"), "rollup.quotas.0.share"),
     "weeks by an unknown rule": (('weeks_by = "working-days"', 'weeks_by = "moon"'), "rollup.weeks_by"),
     "a rule of roll-ups twice": (('id = "excellent-share"', 'id = "failed-weeks"'), "rollup"),
+    "an unknown source of coefficients": (
+        ('coefficient = ["catalogue", "form"]', 'coefficient = ["boss"]'),
+        "statistics.coefficient.0",
+    ),
+    "a source of coefficients twice": (
+        ('coefficient = ["catalogue", "form"]', 'coefficient = ["form", "form"]'),
+        "statistics",
+    ),
+    "no source of coefficients": (('coefficient = ["catalogue", "form"]', "coefficient = []"), "statistics.coefficient"),
+    "a complexity group twice": (('groups = ["N1", "N2"', 'groups = ["N1", "n1"'), "statistics"),
+    "statistics of unknown weeks": (('weeks = "approved"', 'weeks = "all"'), "statistics.weeks"),
     "an id with spaces": (('id = "conduct"', 'id = "con duct"'), "criteria.2.id"),
 }
 
@@ -178,6 +189,14 @@ def test_the_roll_ups_rules_have_a_hash_of_their_own_and_make_no_form_an_old_one
     assert other.hash == weekly().hash
     assert other.rollup_hash != weekly().rollup_hash
     assert parse_scheme(changed(("max = 40", "max = 39")), "mine.toml").rollup_hash != weekly().rollup_hash
+
+
+def test_the_statistics_rules_decide_nothing_and_an_older_scheme_has_the_shipped_ones() -> None:
+    other = parse_scheme(changed(('weeks = "approved"', 'weeks = "reported"')), "mine.toml")
+    assert (other.hash, other.rollup_hash) == (weekly().hash, weekly().rollup_hash)
+    text = scheme_text()
+    before = parse_scheme(text.partition("[statistics]")[0], "mine.toml")
+    assert before.statistics == weekly().statistics and before.hash == weekly().hash
 
 
 # --- the hash ---------------------------------------------------------------------------------------------------

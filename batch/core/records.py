@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Generic, Literal, NamedTuple
@@ -74,6 +74,9 @@ class Reading:
     def bare(self) -> Reading:
         """The reading without its cells: once a form is judged, they are only needed where it goes back."""
         return replace(self, rows=(), columns={})
+
+
+Readings = Callable[[str], Reading | None]  # sha256 of a file → what was read of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,10 +93,9 @@ class Issuer:
 
         A form for each person it is about, which corrects what was sent, or a sheet for each judge with all that are due.
         """
-        known = meetings if stage.kind == "review" else ()
         for judge, about in due(lines(self._scheme, stage, cases, units), again).items():
             for rows in [[line] for line in about] if stage.about_one else [about]:
-                yield self.fresh(stage, period, judge, rows, previous, sent, again, known)
+                yield self.fresh(stage, period, judge, rows, previous, sent, again, meetings)
 
     def self_forms(self, week: Week, cases: Mapping[str, Case], sent: Sent, again: bool = False) -> Iterable[Form]:
         """A self form for everybody evaluated of whom no report stands (``again``: for all); it corrects what they sent."""
@@ -213,7 +212,7 @@ class Issuer:
             "scores": dict(case.scores),
             "plan": dict(self._texts(case)),
         }
-        return names, item_lines(scheme, stage, agreement, case.report, say)
+        return names, item_lines(scheme, stage, agreement, case.report, say, acts.get(stage.id))
 
     @staticmethod
     def _texts(case: Case[Any]) -> Iterable[tuple[str, str]]:
@@ -419,8 +418,6 @@ def warnings(case: Case[Any], previous: Case[Any] | None, scheme: Scheme, say: S
         before = [f.name(say.lang) for f in scheme.flags if previous.flags.get(f.id)]
         if before:
             texts.append(say("Last week: {flags}", flags=", ".join(before)))
-        if previous.meeting_required:
-            texts.append(say("Meeting required since last week"))
     if case.state == "returned" and case.approval:
         texts.append(say("Returned: {reason}", reason=case.approval.texts.get("reason", "")))
     return texts

@@ -7,7 +7,7 @@ from typing import Any
 from batch.agreed import kpis, rated, rules_of
 from batch.components import Kpi, ability_of
 from batch.core.records import Statement
-from batch.forms.layout import ABILITY, KPI, LEVEL
+from batch.forms.layout import ABILITY, KPI, LEVEL, NOTE
 from batch.i18n import Speaker
 from batch.scheme import Scheme, Stage
 
@@ -15,16 +15,28 @@ _SPARE, _LEAST_LINES = 2, 6  # empty lines of an agreement beyond those filled i
 
 
 def item_lines(
-    scheme: Scheme, stage: Stage, agreement: Statement[Any] | None, own: Statement[Any] | None, say: Speaker
+    scheme: Scheme,
+    stage: Stage,
+    agreement: Statement[Any] | None,
+    own: Statement[Any] | None,
+    say: Speaker,
+    notes: Statement[Any] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Lines by table: ``kpi`` and ``ability``. An agreement has spare lines; an appraisal shows the agreed ones only.
 
-    ``own``: the person's own appraisal, whose levels a superior sees beside the cells to fill in.
+    ``own``: the person's own appraisal, whose levels a superior sees beside the cells to fill in; ``notes``: those so far,
+    for a form of notes (table ``note``).
     """
     kpi, competency = rules_of(scheme)
     agreeing = stage.kind == "agreement"
     own_items = {item.key: item for item in own.items} if own is not None and stage.by != "subject" else {}
     tables: dict[str, list[dict[str, Any]]] = {}
+    if stage.kind == "notes":
+        written = list(notes.items) if notes else []
+        tables["note"] = [
+            {"key": f"{NOTE}.{n}", **({name: one.text(name) for name in ("date", "note", "help")} if one else {})}
+            for n, one in enumerate([*written, *[None] * max(_SPARE, _LEAST_LINES - len(written))], 1)
+        ]
     if kpi is not None:
         agreed = kpis(agreement) if agreement else []
         lines = max(_LEAST_LINES, len(agreed) + _SPARE)

@@ -13,7 +13,7 @@ from typing import Literal
 from batch.scheme import Criterion, Scheme, Stage
 
 Kind = Literal["score", "text", "yes_no", "mark", "decision", "date", "amount", "count", "task_kind", "number"]
-KPI, ABILITY = "kpi", "competency"  # what the row keys of agreed items begin with
+KPI, ABILITY, NOTE = "kpi", "competency", "note"  # what the row keys of agreed items begin with
 LEVEL, OWN = "level", "own"  # columns of an item: the level given on this form; the one the person gave themself, shown
 
 SEEN = "seen"  # what the row answers: the review an approval decides on, or the return a new review follows
@@ -60,6 +60,9 @@ FIELD_NAMES: Mapping[str, str] = {
     "expected": "Level expected",
     "result": "What was achieved",
     "level": "Level",
+    "date": "Date",
+    "note": "What was found",
+    "help": "Help agreed",
     "told.date": "Told on",
     "witness": "Witness",
     "text.amendment": "Reason for changing the agreement",
@@ -130,6 +133,10 @@ def layout(scheme: Scheme, stage_id: str) -> Layout | None:
         return _agreement(scheme, stage_id)
     if stage.kind == "appraisal":
         return _appraisal(scheme, stage)
+    if stage.kind == "notes":
+        said = (Field("date", "date", None, "date", True), Field("note", "text", None, "note", True))
+        table = (*said, Field("help", "text", None, "help"))
+        return Layout(stage_id, per_person=False, fields=(), items={NOTE: table})
     if stage.kind == "acknowledgement":
         return _acknowledgement(stage)
     if stage.kind == "report":

@@ -84,6 +84,10 @@ def _parts(paper: Paper, view: RoundView, case: Case[Round], title: str) -> None
         (say("When to develop"), "period"),
     ):
         row = _pair(paper, sheet, row, text, plan.get(f"text.{key}", "") or "–")
+    notes = view.said(case, "notes")
+    for item in notes.items if notes else ():
+        text = say("{note} (help: {help})", note=item.text("note"), help=item.text("help") or "–")
+        row = _pair(paper, sheet, row, say("Follow-up, {day}", day=dt.date.fromisoformat(item.text("date"))), text)
     sheet.print_area(0, 0, row, len(span) - 1)
     sheet = paper.sheet(say("Parts 4 and 5"), span)  # a page of its own: no signature is torn from what it signs
     row = paper.line(sheet, 0, span, _about(view, case, say), align="center")

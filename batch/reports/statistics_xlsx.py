@@ -166,7 +166,7 @@ class _Writer(Writer):
             [head.staff_id, head.name, head.position, view.unit_name(head.unit_id), *self.values(group.tally)[1:]]
             for head, group in view.by_person
         ]
-        self.table(self.add(say("People")), say("By person"), columns, rows, freeze=2)
+        self.table(self.add(say("By person")), say("By person"), columns, rows, freeze=2)
 
     def complexity(self) -> Grid:
         """A row per complexity group, and what stands in no catalogue."""

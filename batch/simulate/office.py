@@ -13,10 +13,14 @@ from pathlib import Path
 import xlsxwriter
 
 from batch.answers.init import settings
+from batch.catalogue_read import COLUMNS as PRODUCT_COLUMNS
+from batch.catalogue_read import FILE as CATALOGUE
+from batch.catalogue_read import SHEET as PRODUCTS
 from batch.core.finding import Place, UserError
 from batch.files import write_file
 from batch.i18n import Speaker
 from batch.roster_read import COLUMNS
+from batch.scheme import StatisticsRules
 from batch.simulate.words import WORDS, Words
 
 _DEPARTMENT = 48  # people of a department: its head, two deputies, and divisions of nine
@@ -60,7 +64,8 @@ def found(folder: Path, people: int, seed: int, lang: str) -> None:
         ],
         "units": units,
     }
-    write_file(folder / "roster.xlsx", _roster(rows))
+    write_file(folder / "roster.xlsx", _workbook(COLUMNS, rows))
+    write_file(folder / CATALOGUE, _workbook({PRODUCTS: PRODUCT_COLUMNS}, {PRODUCTS: list(_products(words))}))
 
 
 def _posts(people: int) -> list[_Post]:
@@ -113,11 +118,23 @@ def _units(people: int, words: Words) -> Iterator[Mapping[str, str]]:
             }
 
 
-def _roster(rows: Mapping[str, Sequence[Mapping[str, str]]]) -> bytes:
+def _products(words: Words) -> Iterator[Mapping[str, str]]:
+    """The standard products: what people report, but for every fourth, which no catalogue knows; lighter where many come."""
+    groups = StatisticsRules().groups
+    for n, (_, product, most) in enumerate(words.tasks):
+        heavy = 0 if most > 10 else 1 + n % (len(groups) - 1)
+        if n % 4 < 3:
+            yield {
+                **{"product_id": f"P{n + 1:02d}", "name": product, "group": groups[heavy]},
+                **{"coefficient": "0.05" if most > 10 else str(heavy), "version": "1"},
+            }
+
+
+def _workbook(sheets: Mapping[str, Sequence[str]], rows: Mapping[str, Sequence[Mapping[str, str]]]) -> bytes:
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": dt.datetime(2025, 1, 1)})  # no clock in any file
-        for sheet, columns in COLUMNS.items():
+        for sheet, columns in sheets.items():
             page = book.add_worksheet(sheet)
             for at in (0, 1):
                 page.write_row(at, 0, columns)

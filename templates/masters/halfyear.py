@@ -356,6 +356,39 @@ def build_appraisal(superior: bool) -> Workbook:
     return finish(book, ws, "I", end, f"{top}:{top}", f"H{first}")
 
 
+# --- notes on the way -------------------------------------------------------------------------------------------------
+
+
+def build_followup() -> Workbook:
+    """What a superior notes during the round: the agreed indicators, and lines with date, finding and help agreed."""
+    widths = {"B": 5.0, "C": 44.0, "D": 14.0, "E": 46.0, "F": 40.0}
+    book, ws = start(label("Follow-up"), widths, {"D": "date value", "E": "note", "F": "help"}, SARABUN)
+    row = opening(ws, "F", "Follow-up during the round", hint("Send it again whenever something is added."))
+    row = section(ws, person(ws, row, "F"), "F", "Agreed indicators")
+    for column, text in zip("BCDE", ("No.", "Indicator", "Weight (%)", "Target of each level"), strict=True):
+        head(ws, f"{column}{row}", text)
+    start_at, row = row, row + 1
+    ws[f"A{row}"] = value("kpi.key")
+    put(ws, f"B{row}", f"=ROW()-ROW($B${start_at})", across="center", box=True, size=DENSE)
+    shown(ws, f"C{row}", value("kpi.title"))
+    shown(ws, f"D{row}", value("kpi.weight"), across="center")
+    shown(ws, f"E{row}", value("kpi.targets"), size=13)
+    ws.row_dimensions[row].height = 112
+    row = section(ws, row + 1, "F", "Notes")
+    top = row
+    for column, text in zip("DEF", ("Date", "What was found", "Help agreed"), strict=True):
+        head(ws, f"{column}{row}", text)
+    row += 1
+    ws[f"A{row}"] = value("note.key")
+    field(ws, f"D{row}", value("note.date"), across="center", form="dd/mm/yyyy")
+    field(ws, f"E{row}", value("note.note"))
+    field(ws, f"F{row}", value("note.help"))
+    check_date(ws, f"D{row}")
+    ws.row_dimensions[row].height = 46
+    end = signed(ws, row + 1, (("E", "F", "SUPERIOR", "reviewer.name"),))
+    return finish(book, ws, "F", end, f"{top}:{top}", f"D{row}")
+
+
 # --- being told -------------------------------------------------------------------------------------------------------
 
 
@@ -540,6 +573,7 @@ def build_committee() -> Workbook:
 HALF_YEAR: tuple[tuple[str, Callable[[], Workbook]], ...] = (
     ("agreement", build_agreement),
     ("consent", build_consent),
+    ("followup", build_followup),
     ("appraisal-self", lambda: build_appraisal(superior=False)),
     ("appraisal", lambda: build_appraisal(superior=True)),
     ("acknowledgement", build_acknowledgement),

@@ -115,7 +115,7 @@ def opened(data: bytes) -> Any:
 def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: StatisticsView) -> None:
     book = opened(statistics_xlsx.workbook(view, EN))
     assert book.sheetnames == [
-        *("Overview", "Positions", "Units", "Side by side", "People", "Complexity groups", "Products"),
+        *("Overview", "Positions", "Units", "Side by side", "By person", "Complexity groups", "Products"),
         *("Not in the catalogue", "How this was counted"),
     ]
     assert [len(sheet._charts) for sheet in book][:2] == [3, 0]
@@ -127,7 +127,7 @@ def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: 
     assert rows["Vụ Một"][1:] == [3, 3, 4, 3, 1, 1, 0.75, 1, 0.5, 7.5, 3, 1]
     assert rows["Phòng Hai"][1:] == [1, 1, 1, 1, 0, "–", 0, 0, "–", 1, 1.5, 1.5]
     assert rows["Whole office"][1:] == [3, 4, 5, 4, 1, 1, 0.6, 1, 0.5, 8.5, 4.5, 1.13]
-    people = [[cell.value for cell in row][:4] for row in book["People"].iter_rows(min_row=4)]
+    people = [[cell.value for cell in row][:4] for row in book["By person"].iter_rows(min_row=4)]
     assert people[0] == ["A", "Tên A", "Trưởng phòng", "Phòng Hai"]
     product = [cell.value for cell in book["Products"][4]]
     assert product[:6] == ["BC", "Báo cáo", None, "N3", 1.5, None]

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from batch.catalogue_read import load_catalogue
 from batch.cli import cli
 from batch.files import sha256
+from batch.scheme import StatisticsRules
 from tests.test_sample import read_csv
 
 
@@ -41,6 +43,8 @@ def test_without_faults_everybody_is_decided_and_nothing_is_found_but_a_score_ch
     assert [row["state"] for row in results] == ["approved"] * 30
     assert [f["code"] for f in findings] == ["approval.adjusted"]
     assert sum("/self/" in name for name in files) == 30
+    catalogue, faults = load_catalogue(tmp_path / "a", StatisticsRules().groups)
+    assert faults == [] and len(catalogue.products) == 9  # of twelve things that people make
     assert {row["band"] for row in results} > {"good"}  # people differ
 
 

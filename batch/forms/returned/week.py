@@ -9,15 +9,13 @@ from typing import Any
 
 from batch.assess import Assessment
 from batch.core.period import Evaluated
-from batch.core.records import Case, Reading
+from batch.core.records import Case, Readings
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.layout import layout
 from batch.forms.lines import lines
 from batch.forms.returned.form import Archive, Return, Returned, SheetReturn
 from batch.scheme import Stage
 from batch.validate import Attempt, Rules
-
-Readings = Callable[[str], Reading | None]  # sha256 → what was read of it
 
 
 def returned_forms(
@@ -85,8 +83,8 @@ class _Chain:
         def fresh(keys: Iterable[str]) -> Form:
             wanted = frozenset(keys)
             about = [line for line in all_lines.values() if line.key in wanted]
-            meetings = self.assessment.meetings if stage.kind == "review" else ()
-            return self.issuer.fresh(stage, self.period, author, about, self.previous, self.sent, meetings=meetings)
+            known = self.assessment.meetings
+            return self.issuer.fresh(stage, self.period, author, about, self.previous, self.sent, meetings=known)
 
         if not plan.per_person:
             line = all_lines.get(subject) if plan.bound else None
