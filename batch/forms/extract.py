@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Mapping
 
 from batch.core.records import Cell, Reading, Row, either
@@ -119,7 +120,7 @@ def from_body(body: Mapping[str, object]) -> Reading:
     header: Mapping[str, str] = body["header"]  # type: ignore[assignment]
     rows: list[tuple[str, int, dict[str, list[str]]]] = body["rows"]  # type: ignore[assignment]
     return Reading(
-        header={key: header.get(key, "") for key in HEADER_KEYS} if header else {},
+        header={key: sys.intern(header.get(key, "")) for key in HEADER_KEYS} if header else {},  # most are on every form
         sheet=str(body["sheet"]),
         rows=tuple(Row(key, number, {k: Cell(*c) for k, c in cells.items()}) for key, number, cells in rows),
         columns=body["columns"],  # type: ignore[arg-type]

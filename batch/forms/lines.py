@@ -17,7 +17,7 @@ from batch.scheme import Scheme, Stage
 from batch.validate import UNIT_SUBJECT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """A row: its key (a staff_id, or ``unit:`` and a unit_id), who fills it in ('': nobody may), and how it stands.
 
