@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -58,7 +58,7 @@ class View:
     marks: Mapping[str, int]  # cell → number
     without_columns: str = ""
     without_rows: Sequence[int] = ()
-    low_rows: Sequence[int] = ()  # with room for two lines rather than for what people may write
+    heights: Mapping[int, float] = field(default_factory=dict)  # row → points, where the form leaves room or grows
     width: int = 1400  # pixels
 
 
@@ -145,8 +145,8 @@ def _self_view(form: bytes) -> View:
     parts = [rows["text.summary"] - 1, rows["score.quality"] - 2, rows["task.1"] - 2]  # their headings
     without = [rows["text.conduct"], rows["text.proposals"], *range(rows["task.3"], rows["task.end"])]
     marks = {f"{last}{row}": number for number, row in enumerate(parts, 1)}
-    low = [rows["text.summary"], rows["text.obstacles"]]
-    return View("self", parts[0], rows["task.2"], "B", last, marks, "", without, low)
+    heights = {rows["text.summary"]: 36.0, rows["text.obstacles"]: 36.0, rows["task.1"]: 50.0, rows["task.2"]: 50.0}
+    return View("self", parts[0], rows["task.2"], "B", last, marks, "", without, heights)
 
 
 def _returned_view(form: bytes) -> View:
@@ -240,8 +240,8 @@ def prepared(form: bytes, view: View) -> bytes:
     book, sheet = _open(form)
     for row in view.without_rows:
         sheet.row_dimensions[row].hidden = True
-    for row in view.low_rows:
-        sheet.row_dimensions[row].height = 36
+    for row, height in view.heights.items():
+        sheet.row_dimensions[row].height = height
     for column in view.without_columns:
         sheet.column_dimensions[column].hidden = True
     for cell in _cells(sheet, view):
