@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -103,3 +105,10 @@ def test_the_goals_are_covered_but_for_one(out: Path) -> None:
     roots = {g: sum(n for goal, n in served.items() if goal.startswith(g)) for g in ("G1", "G2", "G3")}
     assert people == {**served, **roots, "G1.3": 0}
     assert sum(roots.values()) == len(forms.people())
+
+
+def test_every_link_of_the_index_leads_somewhere(out: Path) -> None:
+    folder = out / "outbox" / "2568-R1"
+    links = [unquote(link) for link in re.findall(r'href="([^"#]+)"', (folder / "index.html").read_text(encoding="utf-8"))]
+    assert {"summary.html", "goals.html", "goals.xlsx", "results.csv"} <= set(links)
+    assert [link for link in links if not (folder / link).is_file()] == []
