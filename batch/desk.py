@@ -19,6 +19,8 @@ from batch.core.period import Evaluated, Period, Round, Week
 from batch.core.records import Receipt
 from batch.files import Store, locked, resource, sha256
 from batch.forms.token import KEY, Keys, key_path, new_key_file, read_key_lines
+from batch.goals import FILE as GOALS
+from batch.goals import Goals, read_goals
 from batch.i18n import Speaker
 from batch.ledger import Head, Ledger, Source
 from batch.meetings import MEETING
@@ -78,13 +80,14 @@ class Setup:
         """What the office's own files and this program contribute to every result and output."""
         scheme = self.scheme.model_dump(mode="json")
         keys, office = self.keys.fingerprints, self.office.shown()
-        catalogue = self.catalogue.digest
-        return [__version__, self.say.lang, scheme, self.roster_hash, office, keys, catalogue, self.templates]
+        books = [self.roster_hash, self.catalogue.digest, self.goals_digest]
+        return [__version__, self.say.lang, scheme, books, office, keys, self.templates]
 
     @property
     def rules(self) -> Rules:
         """What forms are judged by."""
-        return Rules(self.office, self.scheme, self.roster, self.keys)
+        goals = None if self.goals is None else self.goals.by_id
+        return Rules(self.office, self.scheme, self.roster, self.keys, goals)
 
     def rules_for(self, receipt: Receipt, closed: Mapping[Any, Closing]) -> Rules:
         """A form of a closed week is judged by the scheme under which that week was decided."""
@@ -101,10 +104,26 @@ class Setup:
         """The standard products; none, if the office keeps no catalogue."""
         return self._catalogue[0]
 
+    @cached_property
+    def _goals(self) -> tuple[Goals | None, list[Finding], str]:
+        path = self.folder / GOALS
+        scored = any(criterion.kpi for criterion in self.scheme.criteria)
+        return read_goals(path, self.roster) if scored and path.exists() else (None, [], "")
+
+    @property
+    def goals(self) -> Goals | None:
+        """The goals that indicators serve; None if the office has written down none."""
+        return self._goals[0]
+
+    @property
+    def goals_digest(self) -> str:
+        """The SHA-256 of the goals' workbook, or ''."""
+        return self._goals[2]
+
     @property
     def own_findings(self) -> tuple[Finding, ...]:
-        """What is wrong in the office's own workbooks: the roster and the catalogue."""
-        return (*self.roster_findings, *self._catalogue[1])
+        """What is wrong in the office's own workbooks: the roster, the catalogue, the goals."""
+        return (*self.roster_findings, *self._catalogue[1], *self._goals[1])
 
     @cached_property
     def templates(self) -> list[list[str]]:

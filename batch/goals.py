@@ -7,6 +7,7 @@ counts for that goal and for every goal above it, once each.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -204,19 +205,11 @@ def cover(
                 notes.append(
                     finding("goals.indicator-astray", None, staff_id, name=name, indicator=kpi.title, found=kpi.goal or "–")
                 )
-            elif goal.unit_id not in units:
-                unit = roster.unit_name(goal.unit_id)
-                notes.append(
-                    finding(
-                        "goals.indicator-elsewhere",
-                        None,
-                        staff_id,
-                        name=name,
-                        indicator=kpi.title,
-                        goal_id=goal.goal_id,
-                        unit=unit,
-                    )
-                )
+        named = Counter(goal.goal_id for kpi in kpis if (goal := goals.by_id.get(clean_id(kpi.goal))))
+        for goal_id, count in named.items():
+            if (unit := goals.by_id[goal_id].unit_id) not in units:
+                where = {"goal_id": goal_id, "unit": roster.unit_name(unit)}
+                notes.append(finding("goals.indicator-elsewhere", None, staff_id, name=name, count=str(count), **where))
     served: dict[str, list[Serving]] = {}
     for one in serving:
         for goal in goals.above(one.goal.goal_id) if one.goal else ():

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch import __version__
+from batch.agreed import rules_of
 from batch.assess import Assessment
 from batch.core.finding import Finding
 from batch.core.period import Round
@@ -17,6 +18,8 @@ from batch.core.records import Case, Readings
 from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
 from batch.files import sha256
+from batch.goals import FILE as GOALS
+from batch.goals import cover
 from batch.inbox import Arrival
 from batch.outbox import Box, findings_csv, results_csv
 from batch.titles import file_title
@@ -24,6 +27,8 @@ from batch.validate import Judged
 from batch.week_plan import Maker, Plan, inputs_of, said_of
 
 if TYPE_CHECKING:
+    from batch.i18n import Speaker
+    from batch.reports.goals import GoalView
     from batch.reports.round_view import RoundView
 
 
@@ -41,7 +46,7 @@ def plan_round(
     present = {arrival.sha256 for arrival in arrivals}
     mine = [j for j in judged if j.period in (period, None) and (j.attempts or j.receipt.sha256 in present)]
     loose = [f for j in mine if not j.attempts for f in j.findings]
-    findings = tuple(sorted({*assessment.findings, *loose, *setup.roster_findings}, key=Finding.sort_key))
+    findings = tuple(sorted({*assessment.findings, *loose, *setup.own_findings}, key=Finding.sort_key))
     cases = tuple(assessment.cases.values())
     known = {j.receipt.sha256 for j in mine}
     inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known])
@@ -117,14 +122,49 @@ def _files(
     for path in all_handed:
         _, addressee, name = path.split("/")
         recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
-    return {
+    goals = _goals(view, setup)
+    files: dict[str, Maker] = {
         "summary.xlsx": lambda: _summary(view, setup),
-        "summary.html": lambda: round_page.summary(view, say).encode(),
-        "index.html": lambda: round_page.index(view, recipients, say).encode(),
+        "summary.html": lambda: round_page.summary(view, goals.coverage if goals else None, say).encode(),
         "results.csv": lambda: results_csv(cases, assessment.scheme),
         "findings.csv": lambda: findings_csv(findings, say),
+        **(_goal_files(goals, say) if goals else {}),
         **all_handed,
     }
+    names = frozenset(files)
+    return {**files, "index.html": lambda: round_page.index(view, recipients, names, say).encode()}
+
+
+def _goals(view: RoundView, setup: Setup) -> GoalView | None:
+    """How the round's agreements cover the office's goals; None where it has written down none, or nothing serves any."""
+    from batch.reports.goals import GoalView
+
+    rules, _ = rules_of(view.scheme)
+    if setup.goals is None or rules is None:
+        return None
+    agreements = {
+        case.staff_id: view.kpis(case) if view.said(case, "agreement") else None
+        for case in view.cases
+        if case.state != "excused"
+    }
+    coverage = cover(setup.goals, agreements, rules, setup.roster, view.period)
+    faults = tuple(f for f in setup.own_findings if f.place.file == GOALS)
+    found = (*faults, *coverage.findings)
+    return GoalView(view.office, view.roster, view.scheme, rules, view.period, coverage, found, view.templates)
+
+
+def _goal_files(view: GoalView, say: Speaker) -> dict[str, Maker]:
+    def workbook() -> bytes:
+        from batch.reports import goals  # XlsxWriter costs time that only who makes a workbook has to pay
+
+        return goals.workbook(view, say)
+
+    def page() -> bytes:
+        from batch.reports import goals
+
+        return goals.page(view, say).encode()
+
+    return {"goals.html": page, "goals.xlsx": workbook}
 
 
 def _paper(view: RoundView, case: Case[Round], setup: Setup) -> Maker:

@@ -309,5 +309,5 @@ def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
     for path in sorted(path for path in files if path.startswith("for/")):
         _, addressee, name = path.split("/")
         recipients.setdefault(addressee, []).append((path, file_title(name, gathered.scheme, say)))
-    files["index.html"] = rollup_html.index(view, roster, recipients, say).encode()
+    files["index.html"] = rollup_html.index(view, roster, recipients, files, say).encode()
     return files

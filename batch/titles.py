@@ -26,6 +26,18 @@ PAGE_TITLES: Mapping[str, Phrase] = {
     "work": Phrase("Job statistics of the people you supervise or approve"),
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
 }
+SHARED: Mapping[str, Phrase] = {  # what lies at the top of an outbox, in the order of the index
+    "summary.html": Phrase("Summary to read"),
+    "summary.xlsx": Phrase("Summary workbook"),
+    "goals.html": Phrase("Goals and who serves them"),
+    "goals.xlsx": Phrase("Goals and who serves them, as a workbook"),
+    "statistics.html": Phrase("Job statistics to read"),
+    "statistics.xlsx": Phrase("Job statistics workbook"),
+    "fairness.html": Phrase("How results were given"),
+    "fairness.xlsx": Phrase("How results were given, as a workbook"),
+    "results.csv": Phrase("All results as data"),
+    "findings.csv": Phrase("All findings as data"),
+}
 GUIDES: Mapping[str, Phrase] = {
     "staff": Phrase("Guide for staff"),
     "supervisor": Phrase("Guide for direct supervisors"),

@@ -178,10 +178,9 @@ def _files(
         _, addressee, name = path.split("/")
         recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say, week)))
     told = guides.kinds_of(cases, view.unit_reports)
-    return {
+    files: dict[str, Maker] = {
         "summary.xlsx": lambda: _workbook(view, say),
         "summary.html": lambda: html.summary(view, say).encode(),
-        "index.html": lambda: html.index(view, recipients, told, say).encode(),
         **whole,
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
@@ -189,6 +188,8 @@ def _files(
         **_fairness(view, say),
         **handed,
     }
+    names = frozenset(files)
+    return {**files, "index.html": lambda: html.index(view, recipients, names, told, say).encode()}
 
 
 def handbook(setup: Setup) -> dict[str, Maker]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
+import openpyxl
 import pytest
 
 from tests.conftest import ROOT, run_appraise
+from tests.sample_round import forms
 from tests.sample_round import office as data
 from tests.sample_round.build import OFFICE, rows
 from tests.test_sample import read_csv
@@ -85,3 +91,24 @@ def test_the_sample_is_described() -> None:
     text = (OFFICE / "README.md").read_text(encoding="utf-8")
     assert all(line[0] in text for line in rows(data.NOT_RAISED))
     assert "th-halfyear" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_goals_are_covered_but_for_one(out: Path) -> None:
+    """Everybody's indicators serve the goal of the unit where they were agreed on; G1.3 is nobody's."""
+    book = openpyxl.load_workbook(out / "outbox" / "2568-R1" / "goals.xlsx")
+    lines: list[tuple[Any, ...]] = [
+        tuple(c.value for c in row) for row in book.worksheets[0].iter_rows(min_row=4, max_row=12)
+    ]
+    people = {str(line[0]): line[3] for line in lines}
+    units = Counter(line[4] for who, line in forms.people().items())
+    served = {goal: units[unit] for unit, goal in data.GOALS.items()}
+    roots = {g: sum(n for goal, n in served.items() if goal.startswith(g)) for g in ("G1", "G2", "G3")}
+    assert people == {**served, **roots, "G1.3": 0}
+    assert sum(roots.values()) == len(forms.people())
+
+
+def test_every_link_of_the_index_leads_somewhere(out: Path) -> None:
+    folder = out / "outbox" / "2568-R1"
+    links = [unquote(link) for link in re.findall(r'href="([^"#]+)"', (folder / "index.html").read_text(encoding="utf-8"))]
+    assert {"summary.html", "goals.html", "goals.xlsx", "results.csv"} <= set(links)
+    assert [link for link in links if not (folder / link).is_file()] == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -50,7 +50,7 @@ from batch.rollups import PersonResult
 from batch.roster import Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE, Past, past_of
-from batch.titles import GUIDES, is_form
+from batch.titles import GUIDES, SHARED, is_form
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -104,14 +104,16 @@ def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> 
     )
 
 
-def index(view: WeekView, recipients: Recipients, guides: Mapping[str, Sequence[str]], say: Speaker) -> str:
+def index(
+    view: WeekView, recipients: Recipients, files: Collection[str], guides: Mapping[str, Sequence[str]], say: Speaker
+) -> str:
     """The secretary's page of a week (:func:`outbox_page`). ``guides``: staff_id → kinds of guide for them."""
     steps = [
         to_each(say),
         say("Put the filled forms that come back into the inbox, under any name, and run the program again."),
         say("Hand the summary to the leaders."),
     ]
-    return outbox_page(view.templates, page(view, say), view.roster, view.week, recipients, steps, say, guides)
+    return outbox_page(view.templates, page(view, say), view.roster, view.week, recipients, files, steps, say, guides)
 
 
 def to_each(say: Speaker) -> str:
@@ -127,6 +129,7 @@ def outbox_page(
     roster: Roster,
     last: Evaluated,
     recipients: Recipients,
+    files: Collection[str],
     steps: Sequence[str],
     say: Speaker,
     guides: Mapping[str, Sequence[str]] = MappingProxyType({}),
@@ -134,11 +137,12 @@ def outbox_page(
     """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit as of ``last``.
 
     ``own``: the office's page templates. ``recipients`` maps a staff_id to (path relative to this page, label); paths are
-    plain and are quoted here. ``guides``: which guides are for whom, of those that lie in the outbox.
+    plain and are quoted here. ``files``: all names in the outbox. ``guides``: which guides are for whom, of those that
+    lie in the outbox.
     """
     day, scheme = roster.reference_day(last), shared["scheme"]
     groups: dict[str, list[dict[str, Any]]] = {}
-    for staff_id, files in recipients.items():
+    for staff_id, theirs in recipients.items():
         person = roster.on(staff_id, day)
         office = staff_id == OFFICE
         line = {
@@ -147,8 +151,8 @@ def outbox_page(
             "position": person.position if person else "",
             "email": person.email if person else "",
             "rank": scheme.rank(person.role) if person else len(scheme.roles),
-            "files": [(quote(href), label) for href, label in files],
-            "to_fill": {quote(href) for href, _ in files if is_form(href.rpartition("/")[2])},
+            "files": [(quote(href), label) for href, label in theirs],
+            "to_fill": {quote(href) for href, _ in theirs if is_form(href.rpartition("/")[2])},
             "guides": ["secretary"] if office and guides else guides.get(staff_id, ()),
         }
         groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)
@@ -169,6 +173,7 @@ def outbox_page(
         shared,
         steps=steps,
         units=units,
+        top=[(name, say(title)) for name, title in SHARED.items() if name in files],
         by_unit=Filter("unit", say("Unit"), {unit: unit for unit, _ in units}),
         files=number,
         people=len(recipients) - (OFFICE in recipients),

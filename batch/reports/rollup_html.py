@@ -5,7 +5,7 @@ The page for some people is the summary of a view that holds nobody else (:class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -119,10 +119,11 @@ def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[P
     return made
 
 
-def index(view: RollupView, roster: Roster, recipients: html.Recipients, say: Speaker) -> str:
+def index(view: RollupView, roster: Roster, recipients: html.Recipients, files: Collection[str], say: Speaker) -> str:
     """The secretary's page: what lies in the outbox and who gets which of it."""
     steps = [html.to_each(say), say("Hand the summary to the leaders.")]
-    return html.outbox_page(view.templates, _frame(view, say), roster, view.rollup.weeks[-1], recipients, steps, say)
+    last = view.rollup.weeks[-1]
+    return html.outbox_page(view.templates, _frame(view, say), roster, last, recipients, files, steps, say)
 
 
 def _filters(view: RollupView, say: Speaker) -> list[html.Filter]:

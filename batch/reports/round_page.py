@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from batch.core.collation import name_ranks
+from batch.goals import Coverage
 from batch.pages import render
 from batch.reports import html
 from batch.reports.round_view import RoundView, remarks
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 
-def summary(view: RoundView, say: Speaker) -> str:
-    """The round as one page: how far it is, the levels, everybody with their result or what they wait for."""
+def summary(view: RoundView, goals: Coverage | None, say: Speaker) -> str:
+    """The round as one page: how far it is, the levels, the goals if there are any, everybody with their result so far."""
     counts = view.spread(view.cases)
     most = max(counts.values(), default=0) or 1
     decided = sum(case.state == "approved" for case in view.cases)
@@ -38,20 +40,21 @@ def summary(view: RoundView, say: Speaker) -> str:
         units=[(view.roster.unit_name(u), c, view.spread(c), view.mean(c)) for u, c in view.units()],
         again=lambda band: _again(band, view),
         remarks=lambda case: "\n".join(remarks(view, case, say)),
+        goals=goals,
         state=lambda case: view.state_text(case, say),
         name_rank=name_ranks(names, view.office.language),
         **html.findings_shown(view.findings, view.name_of, say),
     )
 
 
-def index(view: RoundView, recipients: html.Recipients, say: Speaker) -> str:
+def index(view: RoundView, recipients: html.Recipients, files: Collection[str], say: Speaker) -> str:
     """The secretary's page: what lies in the outbox and who gets which of it."""
     steps = [
         html.to_each(say),
         say("Put the filled forms that come back into the inbox, under any name, and run the program again."),
         say("Hand the summary to the leaders."),
     ]
-    return html.outbox_page(view.templates, _frame(view, say), view.roster, view.period, recipients, steps, say)
+    return html.outbox_page(view.templates, _frame(view, say), view.roster, view.period, recipients, files, steps, say)
 
 
 def _again(band: Band, view: RoundView) -> str:

@@ -23,6 +23,7 @@ from batch.i18n import LANGUAGES, Speaker
 from batch.reports import html, personal
 from batch.reports.view import WeekView
 from batch.scope import Scope, scopes
+from batch.titles import SHARED
 from tests.reports.conftest import Reader
 from tests.reports.test_html import recipients
 
@@ -96,7 +97,7 @@ def test_an_approver_of_many_can_search_and_one_of_few_need_not(view: WeekView, 
 
 
 def test_the_index_finds_a_unit(view: WeekView, reader: Reader) -> None:
-    page = reader.open(html.index(view, recipients(view), {}, VI))
+    page = reader.open(html.index(view, recipients(view), SHARED, {}, VI))
     page.get_by_label("Đơn vị", exact=True).select_option(label="Văn phòng Ban")
     assert page.get_by_role("heading", level=2).all_inner_texts() == ["Văn phòng Ban"]
 
@@ -260,7 +261,7 @@ def kinds(view: WeekView, lang: str) -> dict[str, str]:
     """A page of every kind."""
     say = Speaker(lang)
     pages = {p.name.partition("-")[0]: p.data.decode() for p in personal.pages(view, seen(view), "", say)}
-    return pages | {"summary": html.summary(view, say), "index": html.index(view, recipients(view), {}, say)}
+    return pages | {"summary": html.summary(view, say), "index": html.index(view, recipients(view), SHARED, {}, say)}
 
 
 def few(view: WeekView) -> WeekView:

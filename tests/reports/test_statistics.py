@@ -5,19 +5,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from batch.core.period import Round, Week
 from batch.i18n import LANGUAGES, Speaker
-from batch.reports import html, statistics_html, statistics_xlsx
+from batch.reports import statistics_html, statistics_xlsx
 from batch.reports.statistics_view import StatisticsView
-from batch.roster import Office, Roster
-from batch.scheme import load_scheme
+from batch.roster import Office
 from tests.builders import weekly
 from tests.reports.conftest import Reader
 from tests.test_job_statistics import CATALOGUE, W, case, day, task, work
@@ -146,10 +143,3 @@ def test_versions_say_from_when_to_when_they_hold() -> None:
     first = found.statistics.products[0].entry
     assert first and found.in_force(first, EN) == " – 15 June 2025"
     assert found.in_force(dataclasses.replace(first, end=dt.date.max), EN) == ""
-
-
-@pytest.mark.parametrize(("name", "period", "there"), [("vn-weekly", W[0], True), ("th-halfyear", Round(2025, 1), False)])
-def test_the_index_names_the_statistics_only_where_there_are_any(name: str, period: Week | Round, there: bool) -> None:
-    shared = html.frame(Office(name="Ban"), load_scheme(name, Path()), period, "", EN)
-    text = html.outbox_page(None, shared, Roster((), ()), period, {}, [], EN)
-    assert ('href="statistics.html"' in text) is there

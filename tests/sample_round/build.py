@@ -31,6 +31,7 @@ LABELS = {
     "delegations": {"from_id": "ผู้มอบ", "to_id": "ผู้รับมอบ", "start": "ตั้งแต่", "end": "ถึง", "reason": "เหตุผล"},
     "leave": {"staff_id": "รหัส", "start": "ตั้งแต่", "end": "ถึง", "kind": "ประเภทการลา"},
     "calendar": {"date": "วันที่", "kind": "ประเภท", "name": "ชื่อวัน"},
+    "goals": {"goal_id": "รหัส", "parent_id": "สนับสนุนเป้าหมาย", "unit_id": "หน่วยงาน", "title": "เป้าหมาย"},
     "conduct": {"staff_id": "รหัส", "date": "วันที่", "kind": "ประเภท", "count": "จำนวนครั้ง"},
 }  # fmt: skip
 DATES = {"start", "end", "date", "appointed"}
@@ -96,7 +97,9 @@ def write_book(path: Path, tables: Mapping[str, tuple[Mapping[str, str], Iterabl
             for column, (key, label) in enumerate(labels.items()):
                 sheet.write_string(0, column, key, hidden)
                 sheet.write_string(1, column, label, head)
-                sheet.set_column(column, column, {"name": 30, "position": 34, "kind": 34, "level": 16}.get(key, 14), text)
+                sheet.set_column(
+                    column, column, {"name": 30, "title": 60, "position": 34, "kind": 34, "level": 16}.get(key, 14), text
+                )
             for row, line in enumerate(lines, 2):
                 for column, key in enumerate(labels):
                     value = line.get(key, "")
@@ -110,7 +113,7 @@ def write_book(path: Path, tables: Mapping[str, tuple[Mapping[str, str], Iterabl
 
 
 def write(salaries: Mapping[str, str]) -> None:
-    """roster.xlsx and scores.xlsx."""
+    """roster.xlsx, scores.xlsx and goals.xlsx."""
     write_book(OFFICE / "roster.xlsx", {name: (LABELS[name], lines) for name, lines in sheets(salaries).items()})
     labels = {"period": "รอบ", "staff_id": "รหัส", "name": "ชื่อ - นามสกุล", "score": "คะแนน"}
     scores = [  # of round 2, for the groups that have no forms there
@@ -119,6 +122,8 @@ def write(salaries: Mapping[str, str]) -> None:
         if len(line) > 10 and line[10] and line[4] not in ON_FORMS
     ]
     write_book(OFFICE / "scores.xlsx", {"scores": (labels, scores)})
+    goals = [dict(zip(LABELS["goals"], line, strict=True)) for line in rows(data.GOAL_ROWS)]
+    write_book(OFFICE / "goals.xlsx", {"goals": (LABELS["goals"], goals)})
 
 
 def main() -> None:

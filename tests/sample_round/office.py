@@ -66,7 +66,25 @@ PEOPLE = """
 """
 
 # What happens on the forms of round 2568-R1 beyond the usual.
-GOALS: dict[str, str] = {}  # unit → the goal that its people's indicators serve
+GOALS = {  # unit → the goal that its people's indicators serve
+    "OA": "G1",
+    "OA1": "G1.1",
+    "OA2": "G2.1",
+    "OA3": "G3.1",
+    "OA4": "G3.2",
+    "OA5": "G1.2",
+}
+GOAL_ROWS = """
+G1||OPS|ประชาชนและส่วนราชการได้รับบริการที่สะดวก รวดเร็ว
+G1.1|G1|OA1|หนังสือราชการดำเนินการทันกำหนดและค้นหาได้
+G1.2|G1|OA5|ข้อมูลข่าวสารของกระทรวงเข้าถึงกลุ่มเป้าหมาย
+G1.3|G1|OA|เรื่องร้องเรียนได้รับการแก้ไขภายใน 15 วัน
+G2||OPS|บุคลากรมีสมรรถนะสูงและมีคุณธรรม
+G2.1|G2|OA2|การบริหารงานบุคคลถูกต้อง โปร่งใส
+G3||OPS|การใช้งบประมาณคุ้มค่าและเป็นไปตามแผน
+G3.1|G3|OA3|การเบิกจ่ายและการพัสดุเป็นไปตามแผน
+G3.2|G3|OA4|แผนงานและคำของบประมาณมีคุณภาพ
+"""  # nobody serves G1.3
 WEIGHTS_WRONG = ("1109",)  # the weights sum to 95: the agreement comes back marked, and is corrected
 SENT_BACK_TO = ("1204",)  # the superior sends the agreement back; it comes again, worded otherwise
 SENT_BACK = "ตัวชี้วัดที่ 3 ยังวัดผลไม่ได้ โปรดระบุให้ชัดเจน"

@@ -38,7 +38,7 @@ CODES: dict[str, Code] = {
     ),
     "goals.indicator-elsewhere": Code(
         "info",
-        "{name} ({staff_id}): the indicator '{indicator}' serves goal {goal_id} of another unit ({unit}).",
+        "{name} ({staff_id}): {count} indicators serve goal {goal_id} of another unit ({unit}).",
         "Nothing to do if that is meant.",
     ),
     "goals.weights": Code(
