@@ -106,7 +106,8 @@ def table() -> str:
     return (
         "# What arrives, and what happens\n\n"
         "Every case is built by code in `tests/corpus/` and held by `tests/test_corpus.py::test_case[CASE]`; what happens in\n"
-        "the inbox itself (links, names, litter, copies) by `tests/test_inbox.py`. The codes: [findings.md](findings.md).\n"
+        "the inbox itself (links, names, litter, copies) by `tests/test_inbox.py`; shares that others work on:\n"
+        "[inbox.md](inbox.md). The codes: [findings.md](findings.md).\n"
         "A code stands for one finding that names the file, the sheet and the cell; nothing else of the form is lost with it\n"
         "but what it says. A form that counts does so with its scores as the person sees them.\n\n"
         f"## What people do to a form\n\n{head}{rows(people.cases())}\n\n"

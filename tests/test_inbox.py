@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,3 +107,41 @@ def test_a_missing_inbox_is_no_empty_inbox(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         scan(tmp_path / "inbox", MOST)
     assert caught.value.finding.code == "config.no-inbox"
+
+
+def opened(monkeypatch: pytest.MonkeyPatch, name: str, meanwhile: Callable[[Path], object]) -> None:
+    """Let something happen to a file between its being listed and its being opened, as on a share that others work on."""
+    real = os.open
+
+    def late(path: Any, *args: Any, **more: Any) -> int:
+        if Path(path).name == name:
+            meanwhile(Path(path))
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(os, "open", late)
+
+
+def test_a_file_that_is_renamed_or_gone_after_it_was_listed_costs_only_itself(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.xlsx", "b.xlsx", "c.xlsx"):
+        (inbox / name).write_bytes(name.encode())
+    opened(monkeypatch, "b.xlsx", lambda path: path.rename(path.with_name("z.xlsx")))
+    assert codes(scan(inbox, MOST)) == {"a.xlsx": "", "b.xlsx": "file.unreadable", "c.xlsx": ""}
+    monkeypatch.undo()
+    assert codes(scan(inbox, MOST)) == {"a.xlsx": "", "c.xlsx": "", "z.xlsx": ""}  # the next run has it by its new name
+    opened(monkeypatch, "z.xlsx", Path.unlink)
+    assert codes(scan(inbox, MOST)) == {"a.xlsx": "", "c.xlsx": "", "z.xlsx": "file.unreadable"}
+
+
+def test_a_file_that_is_listed_but_not_yet_to_be_read_is_taken_later(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (inbox / "a.xlsx").write_bytes(b"a")
+    (inbox / "b.xlsx").write_bytes(b"b")
+
+    def locked(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))  # as a share says while another one writes
+
+    opened(monkeypatch, "b.xlsx", locked)
+    assert codes(scan(inbox, MOST)) == {"a.xlsx": "", "b.xlsx": "file.unreadable"}
+    monkeypatch.undo()
+    assert codes(scan(inbox, MOST)) == {"a.xlsx": "", "b.xlsx": ""}
