@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import json
@@ -30,6 +31,16 @@ NOW = "2025-06-30T08:00"
 HOST = "127.0.0.1"
 
 
+class Patient(Controller):
+    """Takes whatever port is free, and its time to come up."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        with socket.create_connection((HOST, self.port), 60) as first:
+            first.recv(1)
+
+
 class Server:
     """A mail server that keeps what it takes. ``refuse``: addresses it doesn't know; ``patience``: messages a session."""
 
@@ -39,11 +50,9 @@ class Server:
         self.refuse: set[str] = set()
         self.patience = 1000
         self.sessions: dict[int, int] = {}
-        with socket.socket() as found:
-            found.bind((HOST, 0))
-            self.port = found.getsockname()[1]
-        self.controller = Controller(self, hostname=HOST, port=self.port, **options)
+        self.controller = Patient(self, hostname=HOST, port=0, ready_timeout=60, **options)
         self.controller.start()
+        self.port = self.controller.port
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if address in self.refuse:

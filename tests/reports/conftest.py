@@ -14,6 +14,8 @@ from batch.reports.view import WeekView
 from tests.reports.browser import CHROMIUM
 from tests.reports.office import week_view
 
+PATIENCE = 180_000  # ms for anything to show up: a busy machine is no fault of the page
+
 
 @pytest.fixture(scope="session")
 def view() -> WeekView:
@@ -35,7 +37,9 @@ class Reader:
         file = self.folder / "page.html"
         file.write_text(text, encoding="utf-8")
         usual: dict[str, Any] = {"offline": True, "reduced_motion": "reduce", "viewport": {"width": 1280, "height": 900}}
-        page = self.browser.new_context(**(usual | options)).new_page()
+        context = self.browser.new_context(**(usual | options))
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", lambda message: self.complained.append(message.text))
         page.on("pageerror", lambda error: self.complained.append(str(error)))
