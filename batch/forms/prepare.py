@@ -194,6 +194,8 @@ def repeat_row(sheet: Worksheet, at: int, count: int, first: int = 0) -> None:
             rule.formula = [_shift_formula(f"={f}", at, shift, grow=False)[1:] for f in rule.formula]
             formats.add(where, rule)
     sheet.conditional_formatting = formats
+    for page_end in sheet.row_breaks.brk:
+        page_end.id += shift if page_end.id >= at else 0
     if sheet.print_area:
         printed = CellRange(str(sheet.print_area).split("!")[-1].replace("$", "").split(",")[0])
         sheet.print_area = str(_shift_range(printed, at, shift).coord)

@@ -10,6 +10,7 @@ from checks import AMBER, RED, band, check_date, check_list, check_number, shade
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 from sheet import HEAD, INPUT, label, page, protect, start, value, view
 from sheet import put as put_cell
@@ -176,6 +177,7 @@ def build_agreement() -> Workbook:
     shown(ws, f"K{row}", f"=SUM(K{first}:K{first})", across="center", bold=True)
     shade(ws, f"K{row}", f"AND(K{row}<>0,ROUND(K{row},2)<>100)", RED)
     ws.row_dimensions[row].height = 24
+    ws.row_breaks.append(Break(id=row))
     row = section(ws, row + 1, "K", "Part 2: behaviour (competencies)")
     for column, text in zip("BCDE", ("No.", "Competency", "Standard", "Level expected"), strict=True):
         head(ws, f"{column}{row}", text)
@@ -187,9 +189,9 @@ def build_agreement() -> Workbook:
     shown(ws, f"D{row}", value("ability.standard"), across="center")
     field(ws, f"E{row}", value("ability.agreed"), across="center")
     check_number(ws, f"E{row}", "5", None, label("Enter a number, 0 or more"), title="Level expected", whole=True)
-    ws.row_dimensions[row].height = LINE
+    ws.row_dimensions[row].height = 46
     end = signed(ws, row + 1, (("B", "E", "APPRAISEE", "subject.name"), ("F", "K", "SUPERIOR", "reviewer.name")))
-    return finish(book, ws, "K", end, f"{top}:{top + 1}", f"C{first}")
+    return finish(book, ws, "K", end, None, f"C{first}")
 
 
 # --- appraisals -------------------------------------------------------------------------------------------------------
@@ -283,6 +285,7 @@ def build_appraisal(superior: bool) -> Workbook:
     put(ws, f"J{row}", value("points.results"), color="FFFFFF")
     results = f"$I${row}"
     ws.row_dimensions[row].height = LINE
+    ws.row_breaks.append(Break(id=row))
     row = section(ws, row + 1, "I", "Part 2: behaviour (competencies)")
     for column, text in zip(
         "BCDEGHI", ("No.", "Competency", "Weight", "Level expected", "Self", "Level", "Level × weight"), strict=True
@@ -303,7 +306,7 @@ def build_appraisal(superior: bool) -> Workbook:
     shown(ws, f"I{row}", f'=IF({effective(row)}="","",{effective(row)}*$D{row})', across="center")
     check_number(ws, f"H{row}", "$F$2", None, label("Enter a number, 0 or more"), title="Level")
     shade(ws, f"H{row}", f'{effective(row)}=""', AMBER)
-    ws.row_dimensions[row].height = LINE
+    ws.row_dimensions[row].height = 46
     row += 1
     put(
         ws,
@@ -353,7 +356,7 @@ def build_appraisal(superior: bool) -> Workbook:
     row = texts(ws, row, "I", lines, filled=superior)
     who = ("SUPERIOR", "reviewer.name") if superior else ("APPRAISEE", "subject.name")
     end = signed(ws, row, (("E", "I", *who),))
-    return finish(book, ws, "I", end, f"{top}:{top}", f"H{first}")
+    return finish(book, ws, "I", end, None, f"H{first}")
 
 
 # --- notes on the way -------------------------------------------------------------------------------------------------

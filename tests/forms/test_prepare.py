@@ -7,6 +7,7 @@ import pytest
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.forms.stamp import Master
@@ -37,6 +38,8 @@ def path(tmp_path: Path) -> Path:
     sheet.conditional_formatting.add("C4", FormulaRule(["C4>$C$3"], fill=fill))  # type: ignore[no-untyped-call]
     sheet.conditional_formatting.add("B7", FormulaRule(["B7>B5"], fill=fill))  # type: ignore[no-untyped-call]
     sheet.print_area = "B1:D8"
+    for above in (3, 6):
+        sheet.row_breaks.append(Break(id=above))
     target = tmp_path / "master.xlsx"
     book.save(target)
     return target
@@ -77,11 +80,12 @@ def test_formulas_around_take_in_all_rows(path: Path, count: int) -> None:
 
 
 @COUNTS
-def test_merges_heights_and_the_print_area_move(path: Path, count: int) -> None:
+def test_merges_heights_page_breaks_and_the_print_area_move(path: Path, count: int) -> None:
     sheet = stamped(path, count)
     last = 3 + count
     assert {r.coord for r in sheet.merged_cells.ranges} == {"B2:C2", f"B{last + 3}:B{last + 4}"}
     assert sheet.row_dimensions[last + 3].height == 55
+    assert [page_end.id for page_end in sheet.row_breaks.brk] == [3, last + 2]
     assert str(sheet.print_area).split("!")[-1].replace("$", "") == f"B1:D{last + 4}"
 
 
