@@ -13,7 +13,6 @@ from batch import __version__
 from batch.catalogue import Catalogue
 from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
-from batch.collective import UNIT
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Evaluated, Period, Round, Week
 from batch.core.records import Receipt
@@ -23,7 +22,6 @@ from batch.goals import FILE as GOALS
 from batch.goals import Goals, read_goals
 from batch.i18n import Speaker
 from batch.ledger import Head, Ledger, Source
-from batch.meetings import MEETING
 from batch.outbox import MANIFEST, Box
 from batch.pages import check_pages
 from batch.roster import Office, Roster, load_office
@@ -162,9 +160,8 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
     if office.office_id and not roster.knows(office.office_id):
         raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
-    awaited = [*(stage.id for stage in scheme.stages), UNIT, MEETING]
-    if strange := sorted(office.deadlines.keys() - set(awaited)):
-        place, known = Place(str(folder / "office.toml")), ", ".join(awaited)
+    if strange := sorted(office.deadlines.keys() - set(scheme.forms)):
+        place, known = Place(str(folder / "office.toml")), ", ".join(scheme.forms)
         raise UserError("config.unknown-key", place, key=f"deadlines.{strange[0]}", known=known)
     keys = _open_keys(key_path(folder, office, out), out, office, reading)
     setup = Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
-from batch.collective import UNIT, UnitReport, unit_reports
+from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Place, UserError
 from batch.core.period import Evaluated, Week, parse_evaluated
 from batch.core.records import Case, Receipt
@@ -214,9 +214,8 @@ def issue(
 
     _evaluates(setup, week)
     _near(week, now)
-    known = [*(stage.id for stage in setup.scheme.stages), UNIT, MEETING]
-    if form is not None and form not in known:
-        raise UserError("use.unknown-form", found=form, known=", ".join(known))
+    if form is not None and form not in setup.scheme.forms:
+        raise UserError("use.unknown-form", found=form, known=", ".join(setup.scheme.forms))
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)

@@ -475,6 +475,12 @@ class Scheme(Model):
         """The role's place in the file; unknown roles come last."""
         return next((n for n, r in enumerate(self.roles) if r.id == role_id), len(self.roles))
 
+    @property
+    def forms(self) -> list[str]:
+        """Every form: of each stage, then the unit report and the meeting record where there are such."""
+        beside = {"unit": self.collective, "meeting": self.meeting}
+        return [*(stage.id for stage in self.stages), *(form for form, rules in beside.items() if rules)]
+
     def form_title(self, form: str, lang: str) -> str:
         """The title of any form: of a stage, the unit report, the meeting record."""
         title = dict(self.titles_of(form))

@@ -153,8 +153,7 @@ def status(setup: Setup, week: Week, now: str) -> Status:
 
 def _deadlines(setup: Setup, week: Week, now: str) -> tuple[Deadline, ...]:
     """The office's deadlines of the week, in the order of the forms."""
-    forms = [*(stage.id for stage in setup.scheme.stages), UNIT, MEETING]
-    moments = [(form, setup.office.deadline(form, week)) for form in forms]
+    moments = [(form, setup.office.deadline(form, week)) for form in setup.scheme.forms]
     return tuple(Deadline(form, at, now > at) for form, at in moments if at)
 
 
