@@ -8,6 +8,7 @@ wrong in it is said with its line.
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from jinja2 import (
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
+    TemplateError,
     TemplateSyntaxError,
     nodes,
 )
@@ -46,6 +48,14 @@ def environment(own: Path | None = None) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+
+
+def compile_all(own: Path | None) -> None:
+    """Compile every page template now, so that processes forked after this have them ready."""
+    found = environment(own if own and own.is_dir() else None)
+    for name in found.list_templates(filter_func=lambda name: name.endswith(".j2") and not name.startswith("shipped/")):
+        with suppress(TemplateError):  # what is wrong in an own template is said with its line by whoever renders it
+            found.get_template(name)
 
 
 def render(own: Path | None, template: str, /, *names: Any, **more: Any) -> str:

@@ -8,6 +8,7 @@ processes are forks, which have the context without its being handed over, and s
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ from typing import Any, Protocol, TypeVar
 C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
-_FEW = 40  # pieces that are not worth a process
+FEW = 40  # pieces that are not worth a process
 _LARGEST = 64  # pieces handed over at a time: enough to forget the cost of it, few enough to keep all processes busy
 _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
@@ -73,11 +74,12 @@ def spread(work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int
 
     Pieces and results can be pickled; the context need not. An error in ``work`` is raised here.
     """
-    if jobs == 1 or len(pieces) < _FEW or sys.platform != "linux":
+    if jobs == 1 or len(pieces) < FEW or sys.platform != "linux":
         yield from (work(context, piece) for piece in pieces)
         return
     size = max(1, min(_LARGEST, len(pieces) // (4 * jobs)))
     done = 0
+    gc.freeze()  # the forks share what is there now: collecting it would only copy it
     try:
         with ProcessPoolExecutor(jobs, get_context("fork"), _hold, (work, context, os.getpid())) as pool:
             for result in chain.from_iterable(pool.map(_do, [pieces[n : n + size] for n in range(0, len(pieces), size)])):
@@ -85,6 +87,8 @@ def spread(work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int
                 done += 1
     except BrokenProcessPool:  # the system ended a process, as it does when memory runs short: the rest is done here
         yield from (work(context, piece) for piece in pieces[done:])
+    finally:
+        gc.unfreeze()
 
 
 def _hold(work: Callable[[Any, Any], Any], context: object, parent: int) -> None:

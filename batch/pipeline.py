@@ -31,7 +31,8 @@ from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.outbox import Box
-from batch.parallel import Executor, Processes, executor
+from batch.pages import compile_all
+from batch.parallel import FEW, Executor, Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
@@ -523,6 +524,8 @@ def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch)
     news: tuple[str, ...] = ()
     if plan.files:
         with watch.on("make"):
+            if len(plan.files) >= FEW:
+                compile_all(setup.own_pages)
             drafts = _drafts(plan.box, plan.files, workers)
         with watch.on("publish"):
             changed = plan.box.publish(drafts, plan.manifest)
