@@ -78,7 +78,7 @@ def code_of(act: Callable[[], object]) -> str:
 def test_a_run_ends_in_the_same_bytes_as_with_a_file(
     played: SmallOffice, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parallel, "_FEW", 2)  # forked, with the connection open
+    monkeypatch.setattr(parallel, "FEW", 2)  # forked, with the connection open
     run(folder, tmp_path / "out")
     found, wanted = state(tmp_path / "out"), state(played.out)
     assert found.pop("ledger.db") == []
