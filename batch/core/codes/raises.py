@@ -13,8 +13,8 @@ CODES: dict[str, Code] = {
     ),
     "use.not-weekly": Code(
         "error",
-        "The scheme '{found}' has rounds, not weeks; this command works on weeks.",
-        "For the salary increase: appraise raises 2568-R1.",
+        "The scheme '{found}' has rounds, not weeks.",
+        "Name a round, for example: appraise run 2568-R1",
     ),
     "raises.score-listed": Code(
         "info",
