@@ -184,7 +184,7 @@ class Store:
             try:
                 self._aside(draft).replace(path)
             except FileNotFoundError:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                self._make_folders(path.parent)
                 self._aside(draft).replace(path)
         return True
 
@@ -212,6 +212,12 @@ class Store:
 
     def _aside(self, draft: Draft) -> Path:
         return self.root / _ASIDE / draft.aside
+
+    def _make_folders(self, folder: Path) -> None:
+        """Make a folder below OUT with those it lies in, never OUT itself: where that is gone, it stays gone."""
+        inner = folder.relative_to(self.root)
+        for part in reversed([inner, *inner.parents][:-1]):
+            (self.root / part).mkdir(exist_ok=True)
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:

@@ -140,12 +140,17 @@ def test_a_share_that_vanishes_in_mid_run_is_no_new_folder(
     played: SmallOffice, wanted: dict[str, object], out: Path, tmp_path: Path
 ) -> None:
     away = tmp_path / "away"
-    with pytest.raises(Exception, match=r"config\.disk"), locked(out) as store:
-        store.write("archive/ab/abc", b"before")
+    with locked(out) as store:
+        store.write("archive/new/first", b"before")  # a folder that no hash begins with
+        second = store.draft("archive/new/second", b"drafted before, placed after")
         out.rename(away)
-        store.write("archive/ab/abd", b"after")
+        with pytest.raises(UserError, match=r"config\.disk"):
+            store.place(second)
+        assert not out.exists()
+        with pytest.raises(UserError, match=r"config\.disk"):
+            store.write("archive/new/third", b"after")
     assert not out.exists()
-    shutil.rmtree(away / "archive" / "ab")
+    shutil.rmtree(away / "archive" / "new")
     away.rename(out)
     assert run(played, out).returncode == 0
     assert state(out) == wanted
