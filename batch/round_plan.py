@@ -21,10 +21,10 @@ from batch.files import sha256
 from batch.goals import FILE as GOALS
 from batch.goals import cover
 from batch.inbox import Arrival
-from batch.outbox import Box, findings_csv, results_csv
+from batch.outbox import Box, Maker, findings_csv, results_csv
 from batch.titles import file_title
 from batch.validate import Judged
-from batch.week_plan import Maker, Plan, inputs_of, said_of
+from batch.week_plan import Plan, inputs_of, said_of
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
