@@ -56,7 +56,7 @@ def cells(book: Any) -> list[Any]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_cell_rests_on_a_style_named_in_the_language_and_follows_it(view: WeekView, lang: str) -> None:
     for kind, data in books(view, lang).items():
-        book = openpyxl.load_workbook(io.BytesIO(data))
+        book: Any = openpyxl.load_workbook(io.BytesIO(data))
         named = {style.name: style for style in book._named_styles}
         assert len({name.casefold() for name in named}) == len(named)
         for cell in cells(book):
