@@ -173,10 +173,10 @@ class Streak:
 class History:
     """What a weekly evaluation came to for a person within a longer period: evidence to be read, which scores nothing.
 
-    ``weeks``: how many of the period have a working day; ``rated``: those of them with an approved result; ``excused``: those
-    in which the person was not evaluated. ``mean``: of the approved totals, as it is to be read; None of no weeks, as are
-    ``lowest`` and ``highest``. ``bands``: (title, weeks) of each level, highest first; ``marks``: the weeks in which each flag
-    was set; ``failures``: those in which a rule of consecutive weeks that calls for a meeting held.
+    ``weeks``: how many of the period have a working day; ``rated``: those of them with an approved result; ``excused``:
+    those in which the person was not evaluated. ``mean``: of the approved totals, as it is to be read; None of no weeks, as
+    are ``lowest`` and ``highest``. ``bands``: (title, weeks) of each level, highest first; ``marks``: in which weeks each
+    flag was set; ``failures``: those in which a rule of consecutive weeks that calls for a meeting held.
     """
 
     weeks: int

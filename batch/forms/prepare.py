@@ -72,7 +72,7 @@ Piece = str | Hole | Height
 def cut(book: Workbook, counts: Mapping[str, int], line: float = LINE_HEIGHT) -> list[tuple[str, list[Piece]]]:
     """Cut a master into (file name, pieces) for every file of the package, its prototype rows repeated.
 
-    ``counts``: name → how often the row is repeated whose hidden key mentions it (``row.`` for ``row``); of no lines, the row
+    ``counts``: name → how often the row is repeated whose hidden key mentions it (``row.`` for ``row``); of no lines, it
     goes, so no formula may refer to it then. The rows' holes are numbered through, in the order of the names. ``line``: how
     high a line of the tables is, in points.
     """
