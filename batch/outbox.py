@@ -255,6 +255,12 @@ def read_listing(path: Path) -> Listing:
     )
 
 
+def written_in(folder: Path, but: str = "") -> dict[str, str]:
+    """What the commands wrote into a folder, by all its manifests (``but`` one): file name → SHA-256."""
+    lists = sorted(path for path in folder.glob(MANIFESTS) if path.name != but)
+    return {name: digest for path in lists for name, digest in read_listing(path).outputs.items()}
+
+
 def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

@@ -1,12 +1,13 @@
 """What a round's outbox is to hold: how each file is made, and the facts of its manifest.
 
-The papers of the salary increase lie in the same folder, listed in a manifest of their own (:mod:`batch.raise_round`).
+The papers of the salary increase lie in the same folder, listed in a manifest of their own (:mod:`batch.raise_round`); the
+index shows both.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch import __version__, history
@@ -21,10 +22,12 @@ from batch.files import sha256
 from batch.goals import FILE as GOALS
 from batch.goals import cover
 from batch.inbox import Arrival
-from batch.outbox import Box, findings_csv, results_csv
-from batch.titles import file_title
+from batch.outbox import MANIFEST, Box, findings_csv, results_csv, written_in
+from batch.scheme import Scheme
 from batch.validate import Judged
 from batch.week_plan import Maker, Plan, inputs_of, said_of
+
+INDEX = "index.html"
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -50,7 +53,8 @@ def plan_round(
     cases = tuple(assessment.cases.values())
     known = {j.receipt.sha256 for j in mine}
     inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known])
-    basis = _basis(setup, assessment, findings, inputs)
+    beside = sorted(written_in(box.folder, MANIFEST))  # the papers of the salary increase, which the index lists too
+    basis = _basis(setup, assessment, findings, inputs, beside)
     if box.is_current(basis):
         return Plan(box, period, cases, findings, {}, {}, basis)
     extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for)
@@ -69,11 +73,17 @@ def plan_round(
     }
     as_of = max((j.receipt.received for j in mine), default="")
     handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
-    return Plan(box, period, cases, findings, _files(setup, assessment, cases, findings, handed, as_of), manifest, basis)
+    return Plan(
+        box, period, cases, findings, _files(setup, assessment, cases, findings, handed, beside, as_of), manifest, basis
+    )
 
 
 def _basis(
-    setup: Setup, assessment: Assessment[Round], findings: Sequence[Finding], inputs: Sequence[Mapping[str, Any]]
+    setup: Setup,
+    assessment: Assessment[Round],
+    findings: Sequence[Finding],
+    inputs: Sequence[Mapping[str, Any]],
+    beside: Sequence[str],
 ) -> str:
     """A digest of everything the round's outputs depend on: if it has not changed, there is nothing to render."""
     decided = [
@@ -84,7 +94,7 @@ def _basis(
     ]
     facts = [
         *(*setup.facts, assessment.scheme.model_dump(mode="json"), assessment.closed_at),
-        *(decided, list(inputs), _listed(assessment.evidence)),
+        *(decided, list(inputs), beside, _listed(assessment.evidence)),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
@@ -101,9 +111,10 @@ def _files(
     cases: tuple[Case[Round], ...],
     findings: tuple[Finding, ...],
     handed: Mapping[str, Maker],
+    beside: Iterable[str],
     as_of: str,
 ) -> dict[str, Maker]:
-    """How each file of the round is made, by name."""
+    """How each file of the round is made, by name; ``beside``: what else lies in its folder."""
     from batch.reports import round_page  # Jinja costs time that issue need not pay
     from batch.reports.round_view import RoundView
 
@@ -124,11 +135,6 @@ def _files(
         for case in cases
         if case.acts
     }
-    all_handed = {**handed, **papers}
-    recipients: dict[str, list[tuple[str, str]]] = {}
-    for path in all_handed:
-        _, addressee, name = path.split("/")
-        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
     goals = _goals(view, setup)
     files: dict[str, Maker] = {
         "summary.xlsx": lambda: _summary(view, setup),
@@ -136,10 +142,18 @@ def _files(
         "results.csv": lambda: results_csv(cases, assessment.scheme),
         "findings.csv": lambda: findings_csv(findings, say),
         **(_goal_files(goals, say) if goals else {}),
-        **all_handed,
+        **handed,
+        **papers,
     }
-    names = frozenset(files)
-    return {**files, "index.html": lambda: round_page.index(view, recipients, names, say).encode()}
+    everything = {*files, *beside}
+    return {**files, INDEX: lambda: index_page(setup, view.scheme, view.period, everything)}
+
+
+def index_page(setup: Setup, scheme: Scheme, period: Round, files: Iterable[str]) -> bytes:
+    """The page that says who gets which of ``files``: all that lies in the round's folder, whichever command wrote it."""
+    from batch.reports import round_page
+
+    return round_page.index(setup.office, scheme, setup.roster, period, files, setup.own_pages, setup.say).encode()
 
 
 def _goals(view: RoundView, setup: Setup) -> GoalView | None:
