@@ -7,7 +7,7 @@ everything that was ever submitted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Generic
 
@@ -38,6 +38,7 @@ class Assessment(Generic[P]):
     units: tuple[UnitReport, ...] = ()
     meetings: tuple[Meeting, ...] = ()  # of this week and before it
     unrecorded: tuple[Meeting, ...] = ()  # those of which no record has come to this day, also if the week is closed
+    evidence: Mapping[str, str] = field(default_factory=dict)  # the files of weekly results that are shown: name → SHA-256
     returned: tuple[Attempt[P], ...] = ()  # what goes back to its author, with what is to be answered; the newest of each
 
 

@@ -39,6 +39,7 @@ from batch.statistics_plan import work_of
 from batch.stopwatch import Stopwatch
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
+from batch.weekly_history import Histories
 
 if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
     from batch.forms.issue import Form
@@ -128,7 +129,7 @@ def _facts(setup: Setup, week: Evaluated | None, arrivals: Sequence[Arrival]) ->
     if any(arrival.fault for arrival in arrivals):
         return ""
     lying = [[arrival.name, arrival.sha256] for arrival in arrivals]
-    return sha256(json.dumps([*setup.facts, str(week), lying], ensure_ascii=False).encode())
+    return sha256(json.dumps([*setup.facts, setup.weekly_digest, str(week), lying], ensure_ascii=False).encode())
 
 
 def _settle(
@@ -304,7 +305,9 @@ def _amended_case(
     if decided is None:
         raise UserError("use.unknown-subject", found=staff_id, week=week)
     earlier = [a.cases[staff_id] for w, a in sorted(assessed.items(), reverse=True) if w < week and staff_id in a.cases]
-    return assessed[week].cases[staff_id], add_streaks(decided, earlier, rules.scheme)[0]
+    before = assessed[week].cases[staff_id]
+    decided = replace(decided, history=before.history)  # what was shown stays: it decides nothing
+    return before, add_streaks(decided, earlier, rules.scheme)[0]
 
 
 def _amended_unit(
@@ -426,8 +429,16 @@ def _assess_all(
         if period in closed:
             assessed[period] = reopen(closed[period], mine, setup.roster)
         else:
-            assessed[period] = assess(period, mine, setup.rules, now)
+            assessed[period] = _with_history(assess(period, mine, setup.rules, now), setup.histories(period))
     return assessed
+
+
+def _with_history(assessment: Assessment[Any], found: Histories) -> Assessment[Any]:
+    """The round with what the weeks of its people came to, where the office evaluates weeks too."""
+    if not (found.people or found.findings):
+        return assessment
+    cases = {who: replace(case, history=found.people.get(who)) for who, case in assessment.cases.items()}
+    return _adding(assessment, found.findings, Fates(), cases=cases, evidence=found.sources)
 
 
 def _assess_weeks(

@@ -41,6 +41,17 @@ class Mail(BaseModel):
     password_env: str = ""
 
 
+class WeeklyHistory(BaseModel):
+    """The ``[weekly_history]`` table of an office that runs a weekly evaluation beside its rounds: the OUT of that, relative
+    to the office's folder, and its rules.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    out: str = Field(min_length=1)
+    scheme: str = "vn-weekly"
+
+
 class Office(BaseModel):
     """office.toml. ``header_left`` and ``header_right`` are the lines over every paper, as the office writes them."""
 
@@ -58,6 +69,7 @@ class Office(BaseModel):
     office_id: str = ""  # who gets the Office's page; nobody: it lies in for/_office/
     committee_id: str = ""  # who signs for the screening committee, where the scheme has one
     mail: Mail | None = None
+    weekly_history: WeeklyHistory | None = None  # shown as evidence in a round
     max_file_mb: int = Field(default=20, ge=1, le=500)
     file_seconds: float = Field(default=20, ge=1, le=600)  # that reading one file may take
     deadlines: dict[str, str] = {}

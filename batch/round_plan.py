@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch import __version__
+from batch import __version__, history
 from batch.agreed import rules_of
 from batch.assess import Assessment
 from batch.core.finding import Finding
@@ -68,6 +68,7 @@ def plan_round(
         "roster_sha256": setup.roster_hash,
         "basis": basis,
         "inputs": inputs,
+        **({"evidence": evidence} if (evidence := _listed(assessment.evidence)) else {}),
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
     as_of = max((j.receipt.received for j in mine), default="")
@@ -88,14 +89,20 @@ def _basis(
     decided = [
         [c.staff_id, c.state, c.waiting, c.waiting_for, c.reviewer_id, c.approver_id, c.committee_id, c.group, str(c.total)]
         + [said_of(act) for _, act in sorted(c.acts.items())]
+        + [history.as_data(c.history)]
         for c in assessment.cases.values()
     ]
     facts = [
         *(*setup.facts, assessment.scheme.model_dump(mode="json"), assessment.closed_at),
-        *(decided, list(inputs), beside),
+        *(decided, list(inputs), beside, _listed(assessment.evidence)),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _listed(evidence: Mapping[str, str]) -> list[dict[str, str]]:
+    """The files of weekly results that were shown, as the manifest names them."""
+    return [{"name": name, "sha256": digest} for name, digest in sorted(evidence.items())]
 
 
 def _files(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from batch import history
 from batch.agreed import rules_of
 from batch.components import ability_of
 from batch.core.records import STATE_NAMES, STATES
@@ -93,6 +94,11 @@ def explain(answer: RoundExplained, setup: Setup) -> Iterator[str]:
             title = ability_of(competency, rating.key).name(say.lang)
             shown = say("{rating}, expected {expected}", rating=say.number(rating.rating) or "–", expected=rating.expected)
             yield f"  {title}: {shown}{f' ({place.cell})' if place.cell else ''}"
+    if case.history is not None:
+        yield ""
+        yield f"{history.title(say)} ({history.caution(say).rstrip('.')})"
+        for label, text in history.told(case.history, say):
+            yield f"  {label}: {text.replace(chr(10), '; ')}"
     if answer.findings:
         yield ""
         for found in answer.findings:
