@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from importlib.util import find_spec
+from itertools import chain
 
 _CONFIDENCE = 0.95
 
@@ -28,7 +29,7 @@ def rank_test(some: Sequence[Fraction], others: Sequence[Fraction]) -> float:
     """
     from scipy.stats import mannwhitneyu
 
-    if len({*some, *others}) < 2:
+    if all(one == some[0] for one in chain(some, others)):
         return 1.0
     return float(mannwhitneyu([float(one) for one in some], [float(one) for one in others]).pvalue)
 

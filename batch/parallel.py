@@ -69,15 +69,16 @@ def executor(jobs: int, scheduler: str, same: Callable[[], Any]) -> Iterator[Exe
         yield cluster
 
 
-def spread(work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int) -> Iterator[R]:
+def spread(work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int, large: bool = False) -> Iterator[R]:
     """``work(context, piece)`` for every piece, on up to ``jobs`` processes.
 
-    Pieces and results can be pickled; the context need not. An error in ``work`` is raised here.
+    Pieces and results can be pickled; the context need not. An error in ``work`` is raised here. ``large``: each piece is
+    worth a process, and is handed over by itself.
     """
-    if jobs == 1 or len(pieces) < FEW or sys.platform != "linux":
+    if jobs == 1 or len(pieces) < (2 if large else FEW) or sys.platform != "linux":
         yield from (work(context, piece) for piece in pieces)
         return
-    size = max(1, min(_LARGEST, len(pieces) // (4 * jobs)))
+    size = 1 if large else max(1, min(_LARGEST, len(pieces) // (4 * jobs)))
     done = 0
     gc.freeze()  # the forks share what is there now: collecting it would only copy it
     try:
