@@ -502,9 +502,10 @@ def _signed(receipt: Receipt, keys: Keys) -> Receipt:
 
 def _drafts(box: Box, makers: Mapping[str, Maker], workers: Executor) -> list[Draft]:
     """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
+    large = frozenset(n for n, name in enumerate(makers) if "/" not in name)  # about everybody
     if workers.shares_disk:
-        return list(workers.spread(_drafted, (box, list(makers.items())), range(len(makers))))
-    made = workers.spread(_made, list(makers.values()), range(len(makers)))
+        return list(workers.spread(_drafted, (box, list(makers.items())), range(len(makers)), large))
+    made = workers.spread(_made, list(makers.values()), range(len(makers)), large)
     return [box.draft(name, data) for name, data in zip(makers, made, strict=True)]
 
 
