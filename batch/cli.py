@@ -140,24 +140,29 @@ def issue(
     again: bool,
 ) -> None:
     """Write the forms of PERIOD that are due: self forms, the units' and, as the week goes on, the sheets of its judges."""
-    from batch import desk, pipeline
+    from batch import desk, pipeline, tell_round
 
     setup = desk.open_office(office, out, context.obj)
     _warn(setup)
     week = evaluated_of(period)
     jobs = min(8, os.cpu_count() or 1)
-    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again, jobs)
+    moment = moment_of(now, setup.office.timezone)
+    forms = pipeline.issue(setup, week, moment, form, people, again, jobs)
+    later = setup.office.to_open(setup.scheme.forms, week, moment)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [
             {"form": f.stage, "addressee": f.addressee, "file": f"{f.addressee}/{f.name}", "people": f.people} for f in forms
         ]
-        click.echo(json.dumps({"period": str(week), "folder": str(folder), "forms": listed}, ensure_ascii=False, indent=1))
+        answer = {"period": str(week), "folder": str(folder), "forms": listed, **({"opens": later} if later else {})}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
     say = setup.say
     click.echo(say("{week}: {count} forms written.", week=week, count=len(forms)))
     for kind, count in Counter(f.stage for f in forms).items():
         click.echo(f"  {setup.scheme.form_title(kind, say.lang)}: {count}")
+    for line in tell_round.openings(later, setup):
+        click.echo(line)
     click.echo(say("Each person's forms lie in a folder named by staff code: {folder}", folder=folder))
 
 
