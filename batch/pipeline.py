@@ -30,7 +30,7 @@ from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up
-from batch.outbox import Box
+from batch.outbox import drafts
 from batch.pages import compile_all
 from batch.parallel import FEW, Executor, Processes, executor
 from batch.resolve import Fates
@@ -43,7 +43,7 @@ from batch.weekly_history import Histories
 
 if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
     from batch.forms.issue import Form
-    from batch.week_plan import Maker, Plan
+    from batch.week_plan import Plan
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -241,7 +241,8 @@ def issue(
         blank = {"program": f"appraise {__version__}", "period": str(week)}
         box = desk.box(week)
         guides = handbook(setup) if isinstance(week, Week) else {}  # they tell of the week
-        box.issue(_drafts(box, {path_of(f): f.make for f in forms} | guides, Processes(jobs)), asked_for, blank)
+        files = {path_of(f): f.make for f in forms} | guides
+        box.issue(drafts([(box, *file) for file in files.items()], Processes(jobs)), asked_for, blank)
     return forms
 
 
@@ -517,24 +518,6 @@ def _signed(receipt: Receipt, keys: Keys) -> Receipt:
     return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
 
 
-def _drafts(box: Box, makers: Mapping[str, Maker], workers: Executor) -> list[Draft]:
-    """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
-    if workers.shares_disk:
-        return list(workers.spread(_drafted, (box, list(makers.items())), range(len(makers))))
-    made = workers.spread(_made, list(makers.values()), range(len(makers)))
-    return [box.draft(name, data) for name, data in zip(makers, made, strict=True)]
-
-
-def _made(makers: Sequence[Maker], n: int) -> bytes:
-    return makers[n]()
-
-
-def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
-    box, makers = context
-    name, make = makers[n]
-    return box.draft(name, make())
-
-
 def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch) -> WeekOutcome:
     """Make a week's files, then put them all in their places."""
     changed: list[str] = []
@@ -543,9 +526,9 @@ def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch)
         with watch.on("make"):
             if len(plan.files) >= FEW:
                 compile_all(setup.own_pages)
-            drafts = _drafts(plan.box, plan.files, workers)
+            made = drafts([(plan.box, *file) for file in plan.files.items()], workers)
         with watch.on("publish"):
-            changed = plan.box.publish(drafts, plan.manifest)
+            changed = plan.box.publish(made, plan.manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))
     return WeekOutcome(
         week=plan.week,

@@ -22,10 +22,10 @@ from batch.files import sha256
 from batch.goals import FILE as GOALS
 from batch.goals import cover
 from batch.inbox import Arrival
-from batch.outbox import MANIFEST, Box, findings_csv, results_csv, written_in
+from batch.outbox import MANIFEST, Box, Maker, findings_csv, results_csv, written_in
 from batch.scheme import Scheme
 from batch.validate import Judged
-from batch.week_plan import Maker, Plan, inputs_of, said_of
+from batch.week_plan import Plan, inputs_of, said_of
 
 INDEX = "index.html"
 

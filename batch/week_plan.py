@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from batch.forms.issue import Form
 from batch.i18n import Speaker
 from batch.inbox import Arrival
 from batch.job_statistics import Work
-from batch.outbox import Box, findings_csv, results_csv
+from batch.outbox import Box, Maker, findings_csv, results_csv
 from batch.scope import scopes
 from batch.statistics_plan import statistics_files, statistics_view
 from batch.titles import file_title
@@ -29,8 +29,6 @@ from batch.validate import Attempt, Judged
 if TYPE_CHECKING:
     from batch.reports.fairness_view import FairnessView
     from batch.reports.view import WeekView
-
-Maker = Callable[[], bytes]
 
 
 @dataclass(frozen=True)

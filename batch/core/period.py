@@ -126,6 +126,15 @@ class Term:
         return tuple(Term(self.year, "month", n) for n in range((self.number - 1) * size + 1, self.number * size + 1))
 
     @property
+    def parts(self) -> tuple[Term, ...]:
+        """Its months, its quarters, its half-years, and so on up to itself, each kind in order."""
+        first, size = self.months[0].number - 1, MONTHS[self.kind]
+        kinds = [(kind, months) for kind, months in MONTHS.items() if months <= size]
+        return tuple(
+            Term(self.year, kind, first // months + n) for kind, months in kinds for n in range(1, size // months + 1)
+        )
+
+    @property
     def start(self) -> dt.date:
         """Its first day in the calendar."""
         return dt.date(self.year, self.months[0].number, 1)
