@@ -29,7 +29,7 @@ from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Period
 from batch.files import Store, locked, sha256
 from batch.i18n import Speaker
-from batch.outbox import MANIFEST, read_listing
+from batch.outbox import MANIFESTS, read_listing, written_in
 from batch.roster import Mail, Office, Roster
 from batch.scheme import Scheme
 from batch.scope import OFFICE
@@ -82,7 +82,7 @@ class Post:
             raise UserError("mail.no-settings", Place(str(self.folder / "office.toml")))
         done: list[Delivery] = []
         with locked(self.out) as store:
-            if read_listing(folder / MANIFEST).unfinished:
+            if any(read_listing(path).unfinished for path in folder.glob(MANIFESTS)):
                 raise UserError("mail.unfinished", Place(str(folder)), week=period)
             book = _read_book(self.out / SENT)
             line = _Line(settings, self._password(settings)) if settings and not dry_run else None
@@ -118,7 +118,7 @@ class Post:
         self, period: Period, now: str, folder: Path, book: Book
     ) -> Iterator[tuple[Delivery, Mapping[str, bytes]]]:
         """Everybody with a folder, by code: what is new for them, or why nothing can be sent to them."""
-        written = read_listing(folder / MANIFEST).outputs
+        written = written_in(folder)
         boxes = sorted(box.name for box in (folder / "for").iterdir() if box.is_dir() and not box.name.startswith("."))
         today = dt.date.fromisoformat(now[:10])
         people = {staff_id: self.roster.on(staff_id, today) for staff_id in boxes}
@@ -154,14 +154,19 @@ class Post:
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(_one_line(self.office.name), addr_spec=settings.sender)
         message["To"] = Address(_one_line(due.name), addr_spec=due.email)
-        subject = say("Weekly evaluation, {week}: {count} files for you", week=say.period_label(period), count=len(files))
+        subject = say(
+            "{scheme}, {week}: {count} files for you",
+            scheme=self.scheme.named(say.lang),
+            week=say.period_label(period),
+            count=len(files),
+        )
         message["Subject"] = _one_line(f"{self.office.name}: {subject}" if self.office.name else subject)
         message["Date"] = format_datetime(dt.datetime.fromisoformat(now))
         content = sha256(repr([str(period), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         listed = [f"- {file_title(name, self.scheme, say, period)} ({name})" for name in sorted(files)]
-        forms = any(is_form(name) for name in files)
+        forms = any(is_form(name, self.scheme) for name in files)
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),
             "",

@@ -1,7 +1,7 @@
 """The order of things for a salary increase: rules, plan, roster and scores → candidates → awards → papers → outbox.
 
 The papers lie in the outbox beside the appraisal's results, listed in a manifest of their own, so that neither command
-removes the other's files.
+removes the other's files; the index, which the run lists, is renewed to show them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from batch.core.period import Round
 from batch.core.records import Case
 from batch.desk import Setup, at_work
 from batch.files import sha256
-from batch.outbox import findings_csv, table_csv
+from batch.outbox import findings_csv, table_csv, written_in
 from batch.pipeline import look
 from batch.raises.engine import Award, Outcome, Scales, decide
 from batch.raises.facts import SCORES, Facts, Score, gather, read_scores
@@ -27,6 +27,7 @@ from batch.raises.rules import Plan, Rules, load_round
 from batch.raises.whatif import alternatives
 from batch.reports import raise_page, raise_papers
 from batch.reports.raises import RaiseView
+from batch.round_plan import INDEX, index_page
 
 RAISES, WHAT_IF = "manifest-raises.json", "manifest-what-if.json"
 
@@ -216,4 +217,7 @@ def _publish(
     with at_work(setup) as desk:
         box = desk.box(view.period, name)
         changed = box.publish([box.draft(file, data) for file, data in files.items()], manifest)
+        shared = desk.box(view.period)
+        index = index_page(setup, view.scheme, view.period, written_in(box.folder).keys() | {INDEX})
+        shared.issue([shared.draft(INDEX, index)], {}, {"program": f"appraise {__version__}", "period": str(view.period)})
     return Done(view, outcomes, box.folder, tuple(changed))

@@ -1,15 +1,16 @@
 """What a round's outbox is to hold: how each file is made, and the facts of its manifest.
 
-The papers of the salary increase lie in the same folder, listed in a manifest of their own (:mod:`batch.raise_round`).
+The papers of the salary increase lie in the same folder, listed in a manifest of their own (:mod:`batch.raise_round`); the
+index shows both.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch import __version__
+from batch import __version__, history
 from batch.agreed import rules_of
 from batch.assess import Assessment
 from batch.core.finding import Finding
@@ -21,10 +22,12 @@ from batch.files import sha256
 from batch.goals import FILE as GOALS
 from batch.goals import cover
 from batch.inbox import Arrival
-from batch.outbox import Box, findings_csv, results_csv
-from batch.titles import file_title
+from batch.outbox import MANIFEST, Box, Maker, findings_csv, results_csv, written_in
+from batch.scheme import Scheme
 from batch.validate import Judged
-from batch.week_plan import Maker, Plan, inputs_of, said_of
+from batch.week_plan import Plan, inputs_of, said_of
+
+INDEX = "index.html"
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -40,6 +43,7 @@ def plan_round(
     assessed: Mapping[Any, Assessment[Any]],
     arrivals: Sequence[Arrival],
     readings: Readings,
+    now: str,
 ) -> Plan:
     """What the round is to hold by everything that has come; ``files`` is empty if it holds that already."""
     assessment: Assessment[Round] = assessed[period]
@@ -50,11 +54,13 @@ def plan_round(
     cases = tuple(assessment.cases.values())
     known = {j.receipt.sha256 for j in mine}
     inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known])
-    basis = _basis(setup, assessment, findings, inputs)
+    beside = sorted(written_in(box.folder, MANIFEST))  # the papers of the salary increase, which the index lists too
+    open_now = [stage.id for stage in setup.open_stages(period, now)]
+    basis = _basis(setup, assessment, findings, inputs, [*beside, *open_now])
     if box.is_current(basis):
         return Plan(box, period, cases, findings, {}, {}, basis)
-    extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, period, judged, assessed, readings), *extra]
+    extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for, now)
+    forms = [*due_forms(setup, period, judged, assessed, readings, now), *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(period),
@@ -64,28 +70,41 @@ def plan_round(
         "roster_sha256": setup.roster_hash,
         "basis": basis,
         "inputs": inputs,
+        **({"evidence": evidence} if (evidence := _listed(assessment.evidence)) else {}),
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
     as_of = max((j.receipt.received for j in mine), default="")
     handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
-    return Plan(box, period, cases, findings, _files(setup, assessment, cases, findings, handed, as_of), manifest, basis)
+    return Plan(
+        box, period, cases, findings, _files(setup, assessment, cases, findings, handed, beside, as_of), manifest, basis
+    )
 
 
 def _basis(
-    setup: Setup, assessment: Assessment[Round], findings: Sequence[Finding], inputs: Sequence[Mapping[str, Any]]
+    setup: Setup,
+    assessment: Assessment[Round],
+    findings: Sequence[Finding],
+    inputs: Sequence[Mapping[str, Any]],
+    beside: Sequence[str],
 ) -> str:
     """A digest of everything the round's outputs depend on: if it has not changed, there is nothing to render."""
     decided = [
         [c.staff_id, c.state, c.waiting, c.waiting_for, c.reviewer_id, c.approver_id, c.committee_id, c.group, str(c.total)]
         + [said_of(act) for _, act in sorted(c.acts.items())]
+        + [history.as_data(c.history)]
         for c in assessment.cases.values()
     ]
     facts = [
         *(*setup.facts, assessment.scheme.model_dump(mode="json"), assessment.closed_at),
-        *(decided, list(inputs)),
+        *(decided, list(inputs), beside, _listed(assessment.evidence)),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _listed(evidence: Mapping[str, str]) -> list[dict[str, str]]:
+    """The files of weekly results that were shown, as the manifest names them."""
+    return [{"name": name, "sha256": digest} for name, digest in sorted(evidence.items())]
 
 
 def _files(
@@ -94,9 +113,10 @@ def _files(
     cases: tuple[Case[Round], ...],
     findings: tuple[Finding, ...],
     handed: Mapping[str, Maker],
+    beside: Iterable[str],
     as_of: str,
 ) -> dict[str, Maker]:
-    """How each file of the round is made, by name."""
+    """How each file of the round is made, by name; ``beside``: what else lies in its folder."""
     from batch.reports import round_page  # Jinja costs time that issue need not pay
     from batch.reports.round_view import RoundView
 
@@ -117,11 +137,6 @@ def _files(
         for case in cases
         if case.acts
     }
-    all_handed = {**handed, **papers}
-    recipients: dict[str, list[tuple[str, str]]] = {}
-    for path in all_handed:
-        _, addressee, name = path.split("/")
-        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say)))
     goals = _goals(view, setup)
     files: dict[str, Maker] = {
         "summary.xlsx": lambda: _summary(view, setup),
@@ -129,10 +144,18 @@ def _files(
         "results.csv": lambda: results_csv(cases, assessment.scheme),
         "findings.csv": lambda: findings_csv(findings, say),
         **(_goal_files(goals, say) if goals else {}),
-        **all_handed,
+        **handed,
+        **papers,
     }
-    names = frozenset(files)
-    return {**files, "index.html": lambda: round_page.index(view, recipients, names, say).encode()}
+    everything = {*files, *beside}
+    return {**files, INDEX: lambda: index_page(setup, view.scheme, view.period, everything)}
+
+
+def index_page(setup: Setup, scheme: Scheme, period: Round, files: Iterable[str]) -> bytes:
+    """The page that says who gets which of ``files``: all that lies in the round's folder, whichever command wrote it."""
+    from batch.reports import round_page
+
+    return round_page.index(setup.office, scheme, setup.roster, period, files, setup.own_pages, setup.say).encode()
 
 
 def _goals(view: RoundView, setup: Setup) -> GoalView | None:

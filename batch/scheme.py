@@ -481,6 +481,11 @@ class Scheme(Model):
         beside = {"unit": self.collective, "meeting": self.meeting}
         return [*(stage.id for stage in self.stages), *(form for form, rules in beside.items() if rules)]
 
+    def named(self, lang: str) -> str:
+        """The scheme's title in a language, else in English, else its id."""
+        titles = dict(self.title)
+        return titles.get(lang) or titles.get("en") or self.id  # type: ignore[call-overload]
+
     def form_title(self, form: str, lang: str) -> str:
         """The title of any form: of a stage, the unit report, the meeting record."""
         title = dict(self.titles_of(form))

@@ -1,7 +1,7 @@
 """What each file of a recipient's folder is called, for the index, for mail and for the page itself.
 
 A file is known by its name: ``slip-2025-W26.html``, ``returned-self-2025-W26-0101.xlsx``, ``meeting-2025-W26-0304.xlsx``,
-``result-2025-06.html``.
+``result-2025-06.html``, ``raise-2568-R1-1102.xlsx``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ PAGE_TITLES: Mapping[str, Phrase] = {
     "result": Phrase("Result of the period"),
     "work": Phrase("Job statistics of the people you supervise or approve"),
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
+    "raise": Phrase("Notice of the salary increase"),
 }
 SHARED: Mapping[str, Phrase] = {  # what lies at the top of an outbox, in the order of the index
     "summary.html": Phrase("Summary to read"),
@@ -35,8 +36,16 @@ SHARED: Mapping[str, Phrase] = {  # what lies at the top of an outbox, in the or
     "statistics.xlsx": Phrase("Job statistics workbook"),
     "fairness.html": Phrase("How results were given"),
     "fairness.xlsx": Phrase("How results were given, as a workbook"),
+    "what-if.html": Phrase("Rates compared"),
+    "what-if.xlsx": Phrase("Rates compared, as a workbook"),
+    "raises.html": Phrase("Salary increase to read"),
+    "raises.xlsx": Phrase("Account of the salary increase and lists, to sign"),
+    "announcement.xlsx": Phrase("Announcements of the rates and of the best results"),
+    "pools.xlsx": Phrase("Use of the money for the salary increase"),
     "results.csv": Phrase("All results as data"),
     "findings.csv": Phrase("All findings as data"),
+    "raises.csv": Phrase("Everybody's salary increase as data"),
+    "raises-findings.csv": Phrase("Findings of the salary increase as data"),
 }
 GUIDES: Mapping[str, Phrase] = {
     "staff": Phrase("Guide for staff"),
@@ -50,16 +59,17 @@ AGAIN = "-again"
 _FORM = re.compile(rf"({RETURNED})?(?P<form>.+?)-(?P<period>\d{{4}}-(?:W\d\d|R\d))-(?P<code>.+?)(?P<again>{AGAIN})?\.xlsx")
 
 
-def is_form(name: str) -> bool:
-    """Whether a file of a recipient's folder is a form to fill in."""
-    return _FORM.fullmatch(name) is not None
+def is_form(name: str, scheme: Scheme) -> bool:
+    """Whether a file of a recipient's folder is a form to fill in: some papers are named like one."""
+    found = _FORM.fullmatch(name)
+    return found is not None and bool(scheme.titles_of(found["form"]))
 
 
 def file_title(name: str, scheme: Scheme, say: Speaker, period: Period | None = None) -> str:
     """The title of a page or form by its file name (without folders), with its week if it is not that of the folder
     (``period``); an unknown name is its own title."""
     found = _FORM.fullmatch(name)
-    if found is None:
+    if found is None or not scheme.titles_of(found["form"]):
         kind = name.partition("-")[0]
         return say(PAGE_TITLES[kind]) if kind in PAGE_TITLES else name
     title = scheme.form_title(found["form"], say.lang)

@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import Server, running
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "sample_input" / "vn-weekly"
 NOW = "2025-07-07T08:00"
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no fault of the program
+settings.load_profile("patient")
 
 Appraise = Callable[..., "subprocess.CompletedProcess[str]"]
 

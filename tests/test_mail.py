@@ -351,7 +351,9 @@ def test_starttls_with_a_certificate_that_is_checked(
         guarded.controller.stop()
 
 
-@pytest.mark.parametrize(("lang", "subject"), [("vi", "Đánh giá tuần"), ("th", "การประเมินรายสัปดาห์")])
+@pytest.mark.parametrize(
+    ("lang", "subject"), [("vi", "Đánh giá kết quả công tác tuần – Tuần"), ("th", "การประเมินผลการปฏิบัติงานรายสัปดาห์ สัปดาห์")]
+)
 def test_mail_in_the_offices_language(office: SmallOffice, server: Server, lang: str, subject: str) -> None:
     send(office, lang=lang)
     assert subject in str(server.messages[0]["Subject"])

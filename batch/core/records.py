@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Generic, Literal, NamedTuple
 
-from batch.core.finding import Finding, Place
+from batch.core.finding import Finding, Place, Titles
 from batch.core.number import plain
 from batch.core.period import P, Round, Week
 from batch.core.text import clean
@@ -170,6 +170,27 @@ class Streak:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What a weekly evaluation came to for a person within a longer period: evidence to be read, which scores nothing.
+
+    ``weeks``: how many of the period have a working day; ``rated``: those of them with an approved result; ``excused``:
+    those in which the person was not evaluated. ``mean``: of the approved totals, as it is to be read; None of no weeks, as
+    are ``lowest`` and ``highest``. ``bands``: (title, weeks) of each level, highest first; ``marks``: in which weeks each
+    flag was set; ``failures``: those in which a rule of consecutive weeks that calls for a meeting held.
+    """
+
+    weeks: int
+    rated: int
+    excused: int
+    mean: Decimal | None = None
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
+    bands: tuple[tuple[Titles, int], ...] = ()
+    marks: tuple[tuple[Titles, tuple[Week, ...]], ...] = ()
+    failures: tuple[Week, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Case(Generic[P]):
     """One person in one period: who they were then, what was said, and what follows from it.
 
@@ -205,6 +226,7 @@ class Case(Generic[P]):
     further: Mapping[str, Statement[P]] = field(default_factory=dict)
     committee_id: str = ""
     group: str = ""
+    history: History | None = None  # what a weekly evaluation came to meanwhile, where the office runs one
 
     @property
     def acts(self) -> Mapping[str, Statement[P]]:

@@ -15,7 +15,7 @@ from batch.forms.keys import HEADER_SHEET, TASK
 from batch.forms.layout import MAY_LACK, SEEN, Layout
 from batch.forms.stamp import open_master
 
-_SOMETIMES = {"members", "meeting", "row", "subject", "reviewer", "approver"}  # names that not every form has
+_SOMETIMES = {"members", "meeting", "row", "subject", "reviewer", "approver", "history"}  # names that not every form has
 _SCORES = {("row", "self"), ("row", "review")}  # by criterion, and empty for who has none yet
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from batch import history
 from batch.agreed import kpis
 from batch.chain import is_amendment, returned_by, seen
 from batch.collective import UnitReport
@@ -212,7 +213,8 @@ class Issuer:
             "scores": dict(case.scores),
             "plan": dict(self._texts(case)),
         }
-        return names, item_lines(scheme, stage, agreement, case.report, say, acts.get(stage.id))
+        tables = item_lines(scheme, stage, agreement, case.report, say, acts.get(stage.id))
+        return names, {**tables, "history": history.lines(case.history, say)}
 
     @staticmethod
     def _texts(case: Case[Any]) -> Iterable[tuple[str, str]]:
@@ -310,7 +312,7 @@ class Issuer:
             "warnings": "; ".join([*warnings(case, previous, scheme, say), *self._to_know(stage, case, meetings)]),
             "comment": case.review.texts.get("comment", "") if case.review else "",
             "agreed": self._told_agreement(case),
-            "said": self._told_decisions(case),
+            "said": self._told_decisions(stage, case),
         }
 
     def _told_agreement(self, case: Case[Any]) -> str:
@@ -323,7 +325,7 @@ class Issuer:
             lines.append(self.say("Changed: {reason}", reason=reason))
         return "\n".join(lines)
 
-    def _told_decisions(self, case: Case[Any]) -> str:
+    def _told_decisions(self, about: Stage, case: Case[Any]) -> str:
         """What was decided or pointed out so far about the scores, for who decides next."""
         say, texts = self.say, []
         for stage in self._scheme.stages:
@@ -336,6 +338,8 @@ class Issuer:
             elif act.decision == "adjust":
                 total = sum(act.scores.values(), Decimal(0))
                 texts.append(say("{stage}: {total}, {reason}", stage=stage.titles, total=total, reason=act.texts["reason"]))
+        if case.history is not None and about.by == "committee":
+            texts.append(history.in_short(case.history, say))
         return "\n".join(texts)
 
     def _person(self, staff_id: str, week: Evaluated) -> dict[str, str]:

@@ -38,7 +38,7 @@ def item_lines(
             for n, one in enumerate([*written, *[None] * max(_SPARE, _LEAST_LINES - len(written))], 1)
         ]
     if kpi is not None:
-        agreed = kpis(agreement) if agreement else []
+        agreed = kpis(agreement) if agreement else [] if agreeing else [Kpi("", "")]  # the masters are tried out on nobody
         lines = max(_LEAST_LINES, len(agreed) + _SPARE)
         spare = [Kpi("", "")] * (min(lines, kpi.most) - len(agreed)) if agreeing else []
         tables["kpi"] = [

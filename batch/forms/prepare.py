@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 from xml.sax.saxutils import unescape
 
@@ -71,8 +72,9 @@ Piece = str | Hole | Height
 def cut(book: Workbook, counts: Mapping[str, int], line: float = LINE_HEIGHT) -> list[tuple[str, list[Piece]]]:
     """Cut a master into (file name, pieces) for every file of the package, its prototype rows repeated.
 
-    ``counts``: name → how often the row is repeated whose hidden key mentions it (``row.`` for ``row``). The rows' holes are
-    numbered through, in the order of the names. ``line``: how high a line of the tables is, in points.
+    ``counts``: name → how often the row is repeated whose hidden key mentions it (``row.`` for ``row``); of no lines, it
+    goes, so no formula may refer to it then. The rows' holes are numbered through, in the order of the names. ``line``: how
+    high a line of the tables is, in points.
     """
     for sheet in book.worksheets:
         first = 0
@@ -80,7 +82,7 @@ def cut(book: Workbook, counts: Mapping[str, int], line: float = LINE_HEIGHT) ->
             _repeat_prototype(sheet, name, count, first)
             first += count
     heights = [_growing_rows(sheet) for sheet in book.worksheets]
-    widths = [_column_widths(sheet) for sheet in book.worksheets]
+    widths = [_Widths(sheet) for sheet in book.worksheets]
     files = {name: data.decode("utf-8", "surrogateescape") for name, data in files_of(book).items()}
     shared = _SHARED_ITEM.findall(files.get("xl/sharedStrings.xml", ""))
     parts: list[tuple[str, list[Piece]]] = []
@@ -96,7 +98,7 @@ def cut(book: Workbook, counts: Mapping[str, int], line: float = LINE_HEIGHT) ->
 
 
 def _with_holes(
-    xml: str, shared: Sequence[str], heights: Mapping[int, float | None], widths: Mapping[int, float], line: float
+    xml: str, shared: Sequence[str], heights: Mapping[int, float | None], widths: _Widths, line: float
 ) -> list[Piece]:
     """A sheet's XML cut at every cell that is filled per form, and at the row tags whose height depends on the texts."""
     pieces: list[Piece] = []
@@ -130,22 +132,28 @@ def _with_holes(
     pieces.append(xml[end:])
     for index, number in tags:
         holes = rows.get(number, [])
-        cells = tuple((h.text, widths.get(_column(h.ref), _USUAL_WIDTH), h.ref) for h in holes)
+        cells = tuple((h.text, widths.of(h.ref), h.ref) for h in holes if widths.of(h.ref) < inf)
         pieces[index] = Height(str(pieces[index]), holes[0].row if holes else -1, heights[number] or 0, cells, line)
     return pieces
 
 
-def _column(ref: str) -> int:
-    return column_index_from_string(re.sub("[0-9]", "", ref))
+class _Widths:
+    """How wide the cells of a sheet are, in characters: a merged one as wide as all its columns."""
 
+    def __init__(self, sheet: Worksheet) -> None:
+        self._columns: dict[int, float] = {}
+        for dimension in sheet.column_dimensions.values():
+            first = dimension.min or column_index_from_string(dimension.index)
+            width = inf if dimension.hidden else float(dimension.width)  # what nobody sees needs no room
+            self._columns |= dict.fromkeys(range(first, (dimension.max or first) + 1), width)
+        self._merged = {
+            area.coord.split(":")[0]: range(area.min_col, area.max_col + 1) for area in sheet.merged_cells.ranges
+        }
 
-def _column_widths(sheet: Worksheet) -> dict[int, float]:
-    """Column number → width in characters, of the columns that have one of their own."""
-    widths: dict[int, float] = {}
-    for dimension in sheet.column_dimensions.values():
-        first = dimension.min or column_index_from_string(dimension.index)
-        widths |= dict.fromkeys(range(first, (dimension.max or first) + 1), float(dimension.width))
-    return widths
+    def of(self, ref: str) -> float:
+        """The width of the cell that begins at ``ref``."""
+        first = column_index_from_string(re.sub("[0-9]", "", ref))
+        return sum(self._columns.get(n, _USUAL_WIDTH) for n in self._merged.get(ref, range(first, first + 1)))
 
 
 def _growing_rows(sheet: Worksheet) -> dict[int, float | None]:
@@ -164,14 +172,16 @@ def _repeat_prototype(sheet: Worksheet, name: str, count: int, first: int) -> No
     """Turn the row whose hidden key mentions the name into ``count`` rows; everything below moves down with its ranges."""
     mentions = re.compile(rf"\b{name}\.")
     at = next((c.row for c in sheet["A"] if isinstance(c.value, str) and mentions.search(c.value)), None)
-    if at is not None and count >= 1:
+    if at is not None:
         repeat_row(sheet, at, count, first)
 
 
 def repeat_row(sheet: Worksheet, at: int, count: int, first: int = 0) -> None:
-    """Turn row ``at`` into ``count`` rows, their holes numbered from ``first``; what is below moves down with its ranges."""
+    """Turn row ``at`` into ``count`` rows, their holes numbered from ``first``; what is below moves with its ranges."""
     shift = count - 1
     width = sheet.max_column
+    if count == 0:
+        _forget_row(sheet, at)
     heights = {n: copy(sheet.row_dimensions[n]) for n in list(sheet.row_dimensions) if n > at}
     if shift and sheet.max_row > at:
         sheet.move_range(CellRange(None, 1, at + 1, width, sheet.max_row).coord, rows=shift)
@@ -184,7 +194,10 @@ def repeat_row(sheet: Worksheet, at: int, count: int, first: int = 0) -> None:
         for cell in row:
             if cell.data_type == "f" and isinstance(cell.value, str):  # a text that begins with = stays text
                 cell.value = _shift_formula(cell.value, at, shift, grow=cell.row != at)
-    sheet.merged_cells = MultiCellRange([_shift_range(area, at, shift) for area in sheet.merged_cells.ranges])
+    alone = [area for area in sheet.merged_cells.ranges if (area.min_row, area.max_row) == (at, at)]
+    others = [_shift_range(area, at, shift) for area in sheet.merged_cells.ranges if area not in alone]
+    copies = [CellRange(None, a.min_col, at + n, a.max_col, at + n) for a in alone for n in range(count)]
+    sheet.merged_cells = MultiCellRange([*others, *copies])
     for rule in sheet.data_validations.dataValidation:
         rule.sqref = MultiCellRange([_shift_range(r, at, shift) for r in rule.sqref.ranges])
     formats = ConditionalFormattingList()
@@ -201,6 +214,27 @@ def repeat_row(sheet: Worksheet, at: int, count: int, first: int = 0) -> None:
         sheet.print_area = str(_shift_range(printed, at, shift).coord)
     for n in range(shift, -1, -1):
         _copy_row(sheet, at, n, width, first)
+
+
+def _forget_row(sheet: Worksheet, at: int) -> None:
+    """Take away what lies in one row alone, before what is below moves up into it."""
+
+    def stay(areas: MultiCellRange) -> MultiCellRange:
+        return MultiCellRange([area for area in areas.ranges if (area.min_row, area.max_row) != (at, at)])
+
+    sheet.merged_cells = stay(sheet.merged_cells)
+    for rule in sheet.data_validations.dataValidation:
+        rule.sqref = stay(rule.sqref)
+    sheet.data_validations.dataValidation = [r for r in sheet.data_validations.dataValidation if r.sqref.ranges]
+    formats = ConditionalFormattingList()
+    for block in sheet.conditional_formatting:
+        if where := " ".join(str(area.coord) for area in stay(block.sqref).ranges):
+            for rule in block.rules:
+                formats.add(where, rule)
+    sheet.conditional_formatting = formats
+    sheet.row_dimensions.pop(at, None)
+    for column in range(1, sheet.max_column + 1):
+        sheet._cells.pop((at, column), None)
 
 
 def _copy_row(sheet: Worksheet, at: int, n: int, width: int, first: int) -> None:

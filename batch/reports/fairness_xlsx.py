@@ -6,7 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from batch.core.number import plain
@@ -25,8 +24,9 @@ from batch.reports.fairness_view import (
     standing_texts,
     verdict,
 )
+from batch.reports.styled import StyledBook
 from batch.reports.view import as_of_text, rules_text, slot_name
-from batch.reports.workbook import COUNT, FONT, HEAD, INK, LINE, MUTED, TONES, Column, Grid, Writer, write_book
+from batch.reports.workbook import COUNT, FONT, HEAD, INK, LINE, TONES, Column, Grid, Writer, write_book
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -41,7 +41,7 @@ def workbook(view: FairnessView, say: Speaker) -> bytes:
     """The report as a workbook."""
     title = say("How results were given")
 
-    def fill(book: Workbook) -> None:
+    def fill(book: StyledBook) -> None:
         writer = _Writer(view, say, book)
         first = writer.add(say("Overview"))
         charts: list[tuple[Grid, str]] = []
@@ -67,7 +67,7 @@ def workbook(view: FairnessView, say: Speaker) -> bytes:
 class _Writer(Writer):
     """The sheets of this report."""
 
-    def __init__(self, view: FairnessView, say: Speaker, book: Workbook) -> None:
+    def __init__(self, view: FairnessView, say: Speaker, book: StyledBook) -> None:
         super().__init__(book, say, view.period, view.decimals)
         self.view = view
 
@@ -218,7 +218,7 @@ class _Writer(Writer):
             Column(say("Distance"), 10, _GAP),
             Column(say("What can be said"), 40, _SMALL),
         ]
-        tones = {slot.id: self.tone(slot.tone, slot.repeat, text_wrap=True) for slot in view.slots}
+        tones = {slot.id: self.tone(slot.tone, slot.repeat) for slot in view.slots}
         rows: list[list[object]] = []
         for one in view.found.boundary:
             result = one.result
@@ -264,21 +264,18 @@ class _Writer(Writer):
         say, view, width = self.say, self.view, 12
         sheet.set_column(0, width - 1, 11.6)
         lines = [
-            (title.upper(), self.look(bold=True, font_size=16, align="center"), 26.0),
-            (say.period_label(view.period), self.look(italic=True, font_size=13, align="center"), 19.0),
-            (as_of_text(view, say), self.look(font_size=10, font_color=MUTED, align="center"), 16.0),
+            (title.upper(), self.look("title"), 26.0),
+            (say.period_label(view.period), self.look("period"), 19.0),
+            (as_of_text(view, say), self.look("as-of"), 16.0),
         ]
-        lines += [(text, self.look(text_wrap=True, bg_color=HEAD), 32.0) for text in intro(say)]
-        lines += [
-            (text, self.look(text_wrap=True, bg_color=TONES["fair"][0], font_color=TONES["fair"][1]), 32.0)
-            for text in standing_texts(view, say)
-        ]
+        lines += [(text, self.look("lead"), 32.0) for text in intro(say)]
+        lines += [(text, self.look("caution"), 32.0) for text in standing_texts(view, say)]
         for row, (text, look, height) in enumerate(lines):
             sheet.set_row(row, height)
             sheet.merge_range(row, 0, row, width - 1, "", look)
             self.text(sheet, row, 0, text, look)
         row = self._key_figures(sheet, len(lines) + 1, key_figures(view, say)) + 1
-        note = self.look(italic=True, font_size=10, font_color=MUTED, text_wrap=True)
+        note = self.look("note", text_wrap=True)
         for text in (*method(view, say), rules_text(view.scheme, say)):
             sheet.set_row(row, 28)
             sheet.merge_range(row, 0, row, width - 1, "", note)

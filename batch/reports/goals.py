@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_range
-from xlsxwriter.workbook import Workbook
 
 from batch.core.finding import Finding
 from batch.core.period import Round
 from batch.goals import Coverage, Reach, Serving
 from batch.pages import render
-from batch.reports.workbook import COUNT, MUTED, TONES, Column, Writer, write_book
+from batch.reports.styled import StyledBook
+from batch.reports.workbook import COUNT, TONES, Column, Writer, write_book
 from batch.roster import Office, Roster
 from batch.scheme import KpiRules, Scheme
 
@@ -108,7 +108,7 @@ def workbook(view: GoalView, say: Speaker) -> bytes:
     """The goals as a workbook: the tree, every indicator, what to mend."""
     title = say("Goals and who serves them")
 
-    def fill(book: Workbook) -> None:
+    def fill(book: StyledBook) -> None:
         writer = _Writer(book, say, view.period, 2)
         writer.tree(view, title)
         writer.indicators(view)
@@ -158,7 +158,7 @@ class _Writer(Writer):
             bar = {"type": "data_bar", "bar_solid": True, "bar_color": TONES["good"][0], "min_type": "num", "min_value": 0}
             scale = {"max_type": "num", "max_value": 100}
             sheet.conditional_format(xl_range(grid.first, 8, grid.last, 8), {**bar, **scale})
-        note = self.look(italic=True, font_color=MUTED, font_size=10)
+        note = self.look("note")
         for offset, text in enumerate(notes(view, say), grid.last + 2):
             self.text(sheet, offset, 0, text, note)
         sheet.print_area(0, 0, grid.last + 1 + len(notes(view, say)), len(columns) - 1)
@@ -193,7 +193,7 @@ class _Writer(Writer):
 
     @staticmethod
     def _bad() -> dict[str, object]:
-        return {"font_color": TONES["bad"][0], "italic": True}
+        return {"role": "alarm", "bold": False, "italic": True}
 
 
 def notes(view: GoalView, say: Speaker) -> list[str]:

@@ -43,7 +43,6 @@ from batch.reports.view import (
     slot_id,
     slot_name,
     state_name,
-    title_of,
     warning_texts,
 )
 from batch.rollups import PersonResult
@@ -152,7 +151,7 @@ def outbox_page(
             "email": person.email if person else "",
             "rank": scheme.rank(person.role) if person else len(scheme.roles),
             "files": [(quote(href), label) for href, label in theirs],
-            "to_fill": {quote(href) for href, _ in theirs if is_form(href.rpartition("/")[2])},
+            "to_fill": {quote(href) for href, _ in theirs if is_form(href.rpartition("/")[2], scheme)},
             "guides": ["secretary"] if office and guides else guides.get(staff_id, ()),
         }
         groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)
@@ -196,7 +195,7 @@ def frame(office: Office, scheme: Scheme, period: Period, rules: str, say: Speak
         "lang": say.lang,
         "office": office,
         "scheme": scheme,
-        "scheme_title": title_of(scheme, say.lang),
+        "scheme_title": scheme.named(say.lang),
         "rules": rules,
         "period": period,
         "script": script,

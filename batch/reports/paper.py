@@ -1,26 +1,22 @@
 """Papers ready to print: A4, the office's font, Thai digits where it wants them.
 
 Every text is written as a text, so nothing that people typed becomes a formula. Amounts are numbers with a fixed format:
-copies for reading, as everything was decided in decimals before. The bytes depend on what is shown and the language alone.
+copies for reading, as everything was decided in decimals before. Every cell rests on a named style (:data:`ROLES`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from batch.core.period import Period
-from batch.reports.workbook import HEAD, LINE, MAX_TEXT
+from batch.core.finding import Phrase
+from batch.reports.styled import Look, Looks, Role, StyledBook
+from batch.reports.workbook import HEAD, LINE, MAX_TEXT, MUTED
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -31,33 +27,40 @@ _THAI_NUMBERS = "[$-D00041E]"  # the Thai digits of Excel and LibreOffice
 POINTS = 22.5  # height of a line of 14 points in a font as tall as Sarabun
 
 
-@contextmanager
-def open_book(title: str, author: str, period: Period) -> Iterator[tuple[Workbook, io.BytesIO]]:
-    """A workbook under way, and where its bytes are once it is closed; it is dated to the end of the period."""
-    target = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(target, options) as book:
-        midnight = dt.datetime.combine(period.end, dt.time())
-        book.set_properties({"title": title, "author": author, "created": midnight})
-        yield book, target
+_CELL: Look = {"border": 1, "border_color": LINE, "text_wrap": True}
+ROLES: Mapping[str, Role] = {
+    "title": Role(Phrase("title"), {"bold": True, "font_size": 18, "align": "center", "text_wrap": True}),
+    "subtitle": Role(Phrase("line below the title"), {"font_size": 16, "align": "center", "text_wrap": True}),
+    "section": Role(Phrase("title of a part"), {**_CELL, "bold": True, "font_size": 15, "bg_color": HEAD}),
+    "heading": Role(Phrase("title of a table"), {"bold": True, "font_size": 16, "text_wrap": True}),
+    "wording": Role(Phrase("wording"), {"font_size": 16, "text_wrap": True}),
+    "paragraph": Role(Phrase("paragraph"), {"text_wrap": True}),
+    "note": Role(Phrase("note"), {"font_color": MUTED, "text_wrap": True}),
+    "head": Role(Phrase("table head"), {**_CELL, "bold": True, "align": "center", "bg_color": HEAD}),
+    "text": Role(Phrase("table text"), {**_CELL, "align": "left", "indent": 1}),
+    "number": Role(Phrase("number"), {"border": 1, "border_color": LINE, "align": "right"}),
+    "sum": Role(Phrase("line of sums"), {**_CELL, "bold": True, "bg_color": HEAD}),
+    "signature": Role(Phrase("signature"), {"align": "center", "text_wrap": True}),
+}
 
 
 class Paper:
     """One workbook of papers: looks, sheets and lines that all of them share."""
 
-    def __init__(self, say: Speaker, book: Workbook, font: str, thai_digits: bool) -> None:
+    def __init__(self, say: Speaker, book: StyledBook, font: str, thai_digits: bool) -> None:
         self.say, self.book, self.font, self.thai_digits = say, book, font, thai_digits
-        self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
+        number = Role(ROLES["number"].name, {**ROLES["number"].look, "num_format": self._shown(COUNT)})
+        base = {"font_name": font, "font_size": 14, "valign": "vcenter"}
+        self._looks = Looks(book, say, base, {**ROLES, "number": number})
 
-    def look(self, **properties: Any) -> Format:
-        """A cell format in the papers' font; made once."""
-        if self.thai_digits and "num_format" in properties:
-            properties["num_format"] = _THAI_NUMBERS + properties["num_format"]
-        merged = {"font_name": self.font, "font_size": 14, "valign": "vcenter", **properties}
-        key = tuple(sorted(merged.items()))
-        if key not in self._looks:
-            self._looks[key] = self.book.add_format(merged)
-        return self._looks[key]
+    def look(self, role: str, **more: Any) -> Format:
+        """The format of a role (:data:`ROLES`), with more properties."""
+        if "num_format" in more:
+            more["num_format"] = self._shown(more["num_format"])
+        return self._looks(role, more)
+
+    def _shown(self, num_format: str) -> str:
+        return _THAI_NUMBERS + num_format if self.thai_digits else num_format
 
     def digits(self, text: str) -> str:
         """A text with the digits the office prints."""
@@ -81,21 +84,32 @@ class Paper:
     def put(self, sheet: Worksheet, row: int, column: int, value: object, **style: Any) -> None:
         """A value into a cell: decimals and counts as numbers, the rest as text."""
         if isinstance(value, (Decimal, int)):
-            sheet.write_number(row, column, float(value), self.look(**{"num_format": COUNT, "align": "right", **style}))
+            look = self.look(**{"role": "number", "num_format": COUNT, "align": "right", **style})
+            sheet.write_number(row, column, float(value), look)
             return
         style.pop("num_format", None)
         if "align" not in style:
             style |= {"align": "left", "indent": 1}
+        look = self.look(**{"role": "text", **({} if "indent" in style else {"indent": 0}), **style})
         text = self.digits(str(value or ""))[:MAX_TEXT]
         if text:
-            sheet.write_string(row, column, text, self.look(text_wrap=True, **style))
+            sheet.write_string(row, column, text, look)
         else:
-            sheet.write_blank(row, column, None, self.look(**style))
+            sheet.write_blank(row, column, None, look)
 
-    def line(self, sheet: Worksheet, row: int, span: Sequence[float], text: str, first: int = 0, **style: Any) -> int:
+    def line(
+        self,
+        sheet: Worksheet,
+        row: int,
+        span: Sequence[float],
+        text: str,
+        first: int = 0,
+        role: str = "paragraph",
+        **style: Any,
+    ) -> int:
         """A text over the columns ``span`` (their widths) from ``first``, as high as it needs; returns the next row."""
-        size = style.get("font_size", 14)
-        look = self.look(text_wrap=True, **style)
+        look = self.look(role, **style)
+        size = look.font_size
         height = POINTS * size / 14 * lines_of(text, sum(span) * 14 / size)
         sheet.set_row(row, max(height, POINTS))
         if len(span) > 1:
@@ -107,7 +121,7 @@ class Paper:
         """A row of column heads."""
         sheet.set_row(row, 4 + POINTS * max(lines_of(h, w) for h, w in zip(heads, widths, strict=True)))
         for number, text in enumerate(heads):
-            self.put(sheet, row, number, text, bold=True, align="center", border=1, border_color=LINE, bg_color=HEAD)
+            self.put(sheet, row, number, text, role="head", align="center")
         return row + 1
 
     def row(
@@ -116,7 +130,7 @@ class Paper:
         """A bordered row of a table, as high as its longest text needs."""
         high = 1
         for number, (value, style) in enumerate(cells):
-            self.put(sheet, row, number, value, border=1, border_color=LINE, **style)
+            self.put(sheet, row, number, value, **style)
             if isinstance(value, str):
                 high = max(high, lines_of(value, widths[number]))
         sheet.set_row(row, 3 + POINTS * high)

@@ -13,21 +13,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from batch.raises.engine import NONE, Award, Outcome
 from batch.raises.whatif import spread
-from batch.reports.paper import COUNT, Paper, lines_of, open_book
+from batch.reports.paper import COUNT, Paper, lines_of
 from batch.reports.raises import RaiseView, percent_text, rate_lines, table_text
-from batch.reports.workbook import HEAD, LINE, MUTED
+from batch.reports.styled import StyledBook
+from batch.reports.workbook import HEAD, open_book
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 BAHT, SATANG, PERCENT = "#,##0", "#,##0.00", "0.00###"
 _PARAGRAPH = "\u2003" * 4  # the first line of a paragraph begins further in
-_FILLED: dict[str, Any] = {"bold": True, "bg_color": HEAD}
+_FILLED: dict[str, Any] = {"role": "sum"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Column:
 class RaisePaper(Paper):
     """The papers of a salary increase: wording and signature as the rules say."""
 
-    def __init__(self, view: RaiseView, say: Speaker, book: Workbook) -> None:
+    def __init__(self, view: RaiseView, say: Speaker, book: StyledBook) -> None:
         super().__init__(say, book, view.rules.papers.font, view.plan.thai_digits)
         self.view = view
 
@@ -55,11 +55,11 @@ class RaisePaper(Paper):
     def signed(self, sheet: Worksheet, row: int, span: Sequence[float], first: int) -> int:
         """The block for the signature, in the right half."""
         for text in self.view.rules.papers.signature:
-            row = self.line(sheet, row, span, self.filled(text), first, align="center")
+            row = self.line(sheet, row, span, self.filled(text), first, role="signature")
         return row
 
 
-def _book(view: RaiseView, title: str) -> AbstractContextManager[tuple[Workbook, io.BytesIO]]:
+def _book(view: RaiseView, title: str) -> AbstractContextManager[tuple[StyledBook, io.BytesIO]]:
     return open_book(title, view.office.name, view.period)
 
 
@@ -149,15 +149,15 @@ def _list(
     """A titled list on its own sheet, with sums under the columns that have one, and the signature."""
     say, widths = paper.say, [c.width for c in columns]
     sheet = paper.sheet(name, widths, landscape=True)
-    row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
+    row = paper.line(sheet, 0, widths, title, role="title")
     for text in heads:
-        row = paper.line(sheet, row, widths, paper.filled(text), font_size=16, align="center")
+        row = paper.line(sheet, row, widths, paper.filled(text), role="subtitle")
     top = row
     row = paper.head(sheet, row, [c.head for c in columns], widths)
     for number, award in enumerate(awards, 1):
         row = paper.row(sheet, row, [(c.value(number, award), dict(c.style)) for c in columns], widths)
     if not awards:
-        row = paper.line(sheet, row, widths, say("Nobody."), italic=True, align="center", font_color=MUTED, border=1)
+        row = paper.line(sheet, row, widths, say("Nobody."), role="text", italic=True, align="center")
     elif any(c.total for c in columns):
         cells: list[tuple[object, dict[str, Any]]] = [
             (c.total(awards) if c.total else "", {**c.style, **_FILLED}) for c in columns
@@ -186,11 +186,11 @@ def announcement(view: RaiseView, say: Speaker) -> bytes:
 
 def _announced(paper: RaisePaper, sheet: Worksheet, widths: Sequence[float], subject: str, texts: Sequence[str]) -> int:
     papers = paper.view.rules.papers
-    row = paper.line(sheet, 0, widths, paper.filled(papers.announcement_title), bold=True, font_size=18, align="center")
-    row = paper.line(sheet, row, widths, paper.filled(subject), bold=True, font_size=16, align="center")
+    row = paper.line(sheet, 0, widths, paper.filled(papers.announcement_title), role="title")
+    row = paper.line(sheet, row, widths, paper.filled(subject), role="subtitle", bold=True)
     row += 1
     for text in texts:
-        row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(text), font_size=16, valign="top")
+        row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(text), role="wording", valign="top")
     return row + 1
 
 
@@ -201,12 +201,12 @@ def _rates(paper: RaisePaper) -> None:
     row = _announced(paper, sheet, widths, papers.announcement_subject, papers.announcement)
     for lines, pools in _rate_groups(view, say):
         if len(view.plan.pools) > 1:
-            row = paper.line(sheet, row, widths, say("Pool: {pools}", pools=pools), bold=True, font_size=16)
+            row = paper.line(sheet, row, widths, say("Pool: {pools}", pools=pools), role="heading")
         row = paper.head(sheet, row, [say("Result of the appraisal"), say("Score"), say("Percent of the base")], widths)
         for cells in lines:
             row = paper.row(sheet, row, [(text, {"align": "center", "font_size": 16}) for text in cells], widths)
         row += 1
-    row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(papers.announcement_close), font_size=16)
+    row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(papers.announcement_close), role="wording")
     row = paper.signed(sheet, row + 2, widths[1:], 1)
     sheet.print_area(0, 0, row - 1, len(widths) - 1)
 
@@ -233,7 +233,7 @@ def _names(paper: RaisePaper) -> None:
         band = view.scheme.band(band_id)
         people = view.in_band(band)
         text = say("{band}: {count} people", band=band.name(say.lang), count=str(len(people)))
-        row = paper.line(sheet, row, widths, text, bold=True, font_size=16)
+        row = paper.line(sheet, row, widths, text, role="heading")
         row = paper.head(sheet, row, [say("No."), say("Full name"), say("Position"), say("Unit")], widths)
         for number, award in enumerate(people, 1):
             one = award.candidate
@@ -255,9 +255,9 @@ def pools(view: RaiseView, say: Speaker) -> bytes:
         uses = view.outcome.pools
         widths = [52.0, *[18.0 for _ in uses], 18.0]
         sheet = paper.sheet(say("Pools"), widths, landscape=len(uses) > 2)
-        row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
-        row = paper.line(sheet, row, widths, paper.filled("{office}"), font_size=16, align="center")
-        row = paper.line(sheet, row, widths, paper.filled("{round}"), font_size=16, align="center")
+        row = paper.line(sheet, 0, widths, title, role="title")
+        row = paper.line(sheet, row, widths, paper.filled("{office}"), role="subtitle")
+        row = paper.line(sheet, row, widths, paper.filled("{round}"), role="subtitle")
         row = paper.head(sheet, row + 1, [say("Item"), *(u.pool.name(say.lang) for u in uses), say("All pools")], widths)
         day = say.long_date(view.rules.reference_day(view.period))
         money = {"num_format": SATANG}
@@ -277,7 +277,7 @@ def pools(view: RaiseView, say: Speaker) -> bytes:
             label: dict[str, Any] = {key: style[key] for key in _FILLED if key in style}
             row = paper.row(sheet, row, [(text, label), *((v, style) for v in (*values, total))], widths)
         for text in pool_notes(view, say):
-            row = paper.line(sheet, row, widths, text, font_color=MUTED)
+            row = paper.line(sheet, row, widths, text, role="note")
         row = paper.signed(sheet, row + 2, widths[1:], 1)
         sheet.print_area(0, 0, row - 1, len(widths) - 1)
     return target.getvalue()
@@ -317,27 +317,27 @@ def notice(view: RaiseView, award: Award, say: Speaker) -> bytes:
         paper = RaisePaper(view, say, book)
         widths = [42.0, 22.0, 22.0]
         sheet = paper.sheet(say("Personal notice"), widths)
-        row = paper.line(sheet, 0, widths, papers.notice_title, bold=True, font_size=20, align="center")
-        row = paper.line(sheet, row, widths, view.office.name, font_size=16, align="center") + 1
+        row = paper.line(sheet, 0, widths, papers.notice_title, role="title", font_size=20)
+        row = paper.line(sheet, row, widths, view.office.name, role="subtitle") + 1
         for label, text in (
             (say("Addressed to"), one.name),
             (say("Position"), " ".join((one.position, view.rules.level_of(one.level).name(say.lang)))),
             (say("Unit"), view.roster.unit_name(one.unit_id)),
         ):
-            row = paper.line(sheet, row, widths, f"{label}: {text}", font_size=16)
+            row = paper.line(sheet, row, widths, f"{label}: {text}", role="wording")
         row += 1
         for text in papers.notice if award.raised else papers.notice_none:
-            row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(text, award), font_size=16, valign="top")
+            row = paper.line(sheet, row, widths, _PARAGRAPH + paper.filled(text, award), role="wording", valign="top")
         row += 1
         for label, value, style in _figures(view, award, say):
             high = lines_of(value, 38) if isinstance(value, str) else 1
             sheet.set_row(row, 5 + 25 * high)
-            paper.put(sheet, row, 0, label, border=1, border_color=LINE, font_size=16)
-            look = paper.look(border=1, border_color=LINE, font_size=16, text_wrap=True, **style)
+            paper.put(sheet, row, 0, label, font_size=16)
+            look = paper.look("text", font_size=16, **{"indent": 0, **style})
             sheet.merge_range(row, 1, row, 2, "", look)
-            paper.put(sheet, row, 1, value, border=1, border_color=LINE, font_size=16, **style)
+            paper.put(sheet, row, 1, value, font_size=16, **style)
             row += 1
-        row = paper.line(sheet, row + 1, widths, papers.notice_foot, font_color=MUTED)
+        row = paper.line(sheet, row + 1, widths, papers.notice_foot, role="note")
         row = paper.signed(sheet, row + 2, widths[1:], 1)
         sheet.print_area(0, 0, row - 1, len(widths) - 1)
     return target.getvalue()
@@ -396,8 +396,8 @@ def _compared(paper: RaisePaper, title: str, outcomes: Sequence[Outcome]) -> Non
     ]
     widths = [28.0, 26.0, 28.0, 14.0, 14.0, 14.0, 11.0, 48.0]
     sheet = paper.sheet(say("Cost"), widths, landscape=True)
-    row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
-    row = paper.line(sheet, row, widths, paper.filled("{office} {round}"), font_size=16, align="center")
+    row = paper.line(sheet, 0, widths, title, role="title")
+    row = paper.line(sheet, row, widths, paper.filled("{office} {round}"), role="subtitle")
     row = paper.head(sheet, row, heads, widths)
     money = {"num_format": SATANG}
     for outcome in outcomes:

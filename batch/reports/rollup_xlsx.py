@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from batch.reports.rollup_view import (
@@ -22,8 +21,9 @@ from batch.reports.rollup_view import (
     state_text,
     weeks_text,
 )
+from batch.reports.styled import StyledBook
 from batch.reports.view import Slot, as_of_text, rules_text
-from batch.reports.workbook import COUNT, HEAD, MUTED, Column, Grid, Overview, Writer, shade, write_book
+from batch.reports.workbook import COUNT, MUTED, Column, Grid, Overview, Writer, shade, write_book
 from batch.rollups import Line, Outcome
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> bytes:
     """The workbook of everybody, or of the people of a restricted view under its own title."""
     title = title or say("Roll-up of the weekly evaluation")
 
-    def fill(book: Workbook) -> None:
+    def fill(book: StyledBook) -> None:
         writer = _Writer(view, say, book)
         first = writer.add(say("Overview"))
         people = writer.add(say("Everybody"))
@@ -68,7 +68,7 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> bytes:
 class _Writer(Writer):
     """The sheets of a roll-up."""
 
-    def __init__(self, view: RollupView, say: Speaker, book: Workbook) -> None:
+    def __init__(self, view: RollupView, say: Speaker, book: StyledBook) -> None:
         super().__init__(book, say, view.term, view.decimals)
         self.view = view
 
@@ -80,8 +80,8 @@ class _Writer(Writer):
         """A result as a coloured cell."""
         slot = next(s for s in self.view.slots if s.id == slot_id(result))
         if slot.band is None:
-            return self.slot_name(slot), self.cell(italic=True, font_color=MUTED, text_wrap=True)
-        return self.slot_name(slot), self.tone(slot.tone, slot.repeat, text_wrap=True)
+            return self.slot_name(slot), self.look("pending")
+        return self.slot_name(slot), self.tone(slot.tone, slot.repeat)
 
     def people(self, sheet: Worksheet, weeks: Grid) -> None:
         """A row per person, with a small chart of their weeks read from the sheet of weeks."""
@@ -145,9 +145,9 @@ class _Writer(Writer):
     def _week(self, line: Line) -> object:
         slot = next((s for s in self.view.slots if s.id == slot_of_line(line)), None)
         if slot is None or slot.band is None or line.total is None:
-            return state_text(line, self.say), self.cell(italic=True, font_color=MUTED, font_size=9, text_wrap=True)
+            return state_text(line, self.say), self.look("pending", font_size=9)
         fill, ink = shade(slot.tone, slot.repeat)
-        return line.total, {"bg_color": fill, "font_color": ink}
+        return line.total, {"role": slot.tone, "bg_color": fill, "font_color": ink}
 
     def units(self) -> Grid:
         """Counts by unit, then everybody here; columns 1… are the slots that the chart reads."""
@@ -189,8 +189,8 @@ class _Writer(Writer):
         total = grid.last + 1
         sheet.set_row(total, 22)
         for number, value in enumerate(line(view.whole, say("All together") if view.reader else say("Whole office"))):
-            self.put(sheet, total, number, value, {**columns[number].style, "bold": True, "bg_color": HEAD, "top": 2})
-        note = self.look(italic=True, font_color=MUTED, font_size=10)
+            self.put(sheet, total, number, value, {**columns[number].style, "role": "sum"})
+        note = self.look("note")
         self.text(
             sheet, total + 1, 0, say("A week counts in the unit in which it was served; people in their last unit."), note
         )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from batch.core.collation import name_ranks
+from batch.core.period import Round
 from batch.goals import Coverage
 from batch.pages import render
 from batch.reports import html
 from batch.reports.round_view import RoundView, remarks
 from batch.reports.view import as_of_text, rules_text
-from batch.scheme import Band
+from batch.roster import Office, Roster
+from batch.scheme import Band, Scheme
+from batch.titles import file_title, is_form
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -47,14 +51,28 @@ def summary(view: RoundView, goals: Coverage | None, say: Speaker) -> str:
     )
 
 
-def index(view: RoundView, recipients: html.Recipients, files: Collection[str], say: Speaker) -> str:
-    """The secretary's page: what lies in the outbox and who gets which of it."""
+def index(
+    office: Office, scheme: Scheme, roster: Roster, period: Round, files: Iterable[str], own: Path, say: Speaker
+) -> str:
+    """The secretary's page: what lies in the outbox and who gets which of it, to fill in first.
+
+    ``files``: the names of all that lies there, whichever command wrote it; ``own``: the office's page templates.
+    """
+    names = sorted(files)
+    recipients: dict[str, list[tuple[str, str]]] = {}
+    for path in sorted(names, key=lambda path: not is_form(path.rpartition("/")[2], scheme)):
+        if path.startswith("for/"):
+            _, addressee, name = path.split("/")
+            recipients.setdefault(addressee, []).append((path, file_title(name, scheme, say)))
     steps = [
         html.to_each(say),
         say("Put the filled forms that come back into the inbox, under any name, and run the program again."),
         say("Hand the summary to the leaders."),
     ]
-    return html.outbox_page(view.templates, _frame(view, say), view.roster, view.period, recipients, files, steps, say)
+    if "raises.xlsx" in names:
+        steps.append(say("Have the order with the account of the salary increase signed; then publish the announcements."))
+    frame = html.frame(office, scheme, period, rules_text(scheme, say), say)
+    return html.outbox_page(own, frame, roster, period, recipients, names, steps, say)
 
 
 def _again(band: Band, view: RoundView) -> str:

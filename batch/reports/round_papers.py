@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from batch import history
 from batch.agreed import rules_of
 from batch.chain import speaker, waived
 from batch.components import ability_of
 from batch.core.period import Round
 from batch.core.records import Case, Statement
-from batch.reports.paper import POINTS, Paper, open_book
+from batch.reports.paper import POINTS, Paper
 from batch.reports.round_view import RoundView, remarks, total_of
 from batch.reports.view import rules_text
-from batch.reports.workbook import HEAD, LINE
+from batch.reports.workbook import LINE, open_book
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -56,8 +57,8 @@ def appraisal(view: RoundView, case: Case[Round], say: Speaker) -> bytes:
 def _parts(paper: Paper, view: RoundView, case: Case[Round], title: str) -> None:
     say, span = paper.say, _WIDTHS
     sheet = paper.sheet(say("Parts 1 to 3"), span)
-    row = paper.line(sheet, 0, span, title, bold=True, font_size=20, align="center")
-    row = paper.line(sheet, row, span, say.period_label(view.period), font_size=16, align="center")
+    row = paper.line(sheet, 0, span, title, role="title", font_size=20)
+    row = paper.line(sheet, row, span, say.period_label(view.period), role="subtitle")
     row = _part(paper, sheet, row, say("Part 1: the appraisee"))
     rounds = "      ".join(f"{_tick(view.period.number == n)} {say('Round {number}', number=str(n))}" for n in (1, 2))
     pay = _level(view, case)
@@ -88,6 +89,7 @@ def _parts(paper: Paper, view: RoundView, case: Case[Round], title: str) -> None
     for item in notes.items if notes else ():
         text = say("{note} (help: {help})", note=item.text("note"), help=item.text("help") or "–")
         row = _pair(paper, sheet, row, say("Follow-up, {day}", day=dt.date.fromisoformat(item.text("date"))), text)
+    row = _history(paper, case, sheet, row)
     sheet.print_area(0, 0, row, len(span) - 1)
     sheet = paper.sheet(say("Parts 4 and 5"), span)  # a page of its own: no signature is torn from what it signs
     row = paper.line(sheet, 0, span, _about(view, case, say), align="center")
@@ -95,8 +97,19 @@ def _parts(paper: Paper, view: RoundView, case: Case[Round], title: str) -> None
     row = _acknowledgement(paper, view, case, sheet, row)
     row = _part(paper, sheet, row, say("Part 5: opinions of the superiors above"))
     row = _opinions(paper, view, case, sheet, row)
-    row = paper.line(sheet, row + 1, span, rules_text(view.scheme, say), font_size=10, font_color="#595959")
+    row = paper.line(sheet, row + 1, span, rules_text(view.scheme, say), role="note", font_size=10)
     sheet.print_area(0, 0, row - 1, len(span) - 1)
+
+
+def _history(paper: Paper, case: Case[Round], sheet: Worksheet, row: int) -> int:
+    """What a weekly evaluation came to meanwhile, which is no part of the result; nothing where there is none."""
+    if case.history is None:
+        return row
+    row = _part(paper, sheet, row, history.title(paper.say))
+    row = paper.line(sheet, row, _WIDTHS, history.caution(paper.say), italic=True, indent=1, **_BOX)
+    for label, text in history.told(case.history, paper.say):
+        row = _pair(paper, sheet, row, label, text)
+    return row
 
 
 def _level(view: RoundView, case: Case[Round]) -> str:
@@ -106,13 +119,13 @@ def _level(view: RoundView, case: Case[Round]) -> str:
 
 def _part(paper: Paper, sheet: Worksheet, row: int, title: str) -> int:
     sheet.set_row(row, 7)
-    return paper.line(sheet, row + 1, _WIDTHS, title, bold=True, font_size=15, bg_color=HEAD, **_BOX)
+    return paper.line(sheet, row + 1, _WIDTHS, title, role="section")
 
 
 def _pair(paper: Paper, sheet: Worksheet, row: int, text: str, value: str, **style: Any) -> int:
     """A label, and its value over the other columns."""
-    paper.line(sheet, row, _WIDTHS[1:], value, 1, **{"indent": 1, **_BOX, **style})
-    paper.put(sheet, row, 0, text, bold=True, **_BOX)
+    paper.line(sheet, row, _WIDTHS[1:], value, 1, role="text", **style)
+    paper.put(sheet, row, 0, text, bold=True)
     return row + 1
 
 
@@ -212,7 +225,7 @@ def _signatures(
     paper: Paper, sheet: Worksheet, row: int, left: tuple[str, str, str], right: tuple[str, str, str] | None
 ) -> int:
     """Room for two to sign side by side: name, position, date."""
-    look = paper.look(text_wrap=True, align="center", **_BOX)
+    look = paper.look("signature", **_BOX)
     sheet.set_row(row, POINTS * 5)
 
     def text(who: tuple[str, str, str] | None) -> str:
@@ -232,7 +245,7 @@ def _signatures(
 
 def _heading(paper: Paper, view: RoundView, case: Case[Round], sheet: Worksheet, widths: Sequence[float], title: str) -> int:
     say = paper.say
-    row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
+    row = paper.line(sheet, 0, widths, title, role="title")
     row = paper.line(sheet, row, widths, say.period_label(view.period), align="center")
     return paper.line(sheet, row, widths, _about(view, case, say), align="center")
 
@@ -341,7 +354,7 @@ def _people(paper: Paper, view: RoundView, title: str) -> None:
     heads += [*(c.name(say.lang) for c in scheme.criteria), say("Total"), say("Level"), say("State"), say("Remarks")]
     widths = [5.0, 9.0, 26.0, 26.0, 26.0, 9.0, *[13.0] * len(scheme.criteria), 10.0, 13.0, 28.0, 34.0]
     sheet = paper.sheet(say("Everybody's result"), widths, landscape=True)
-    row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
+    row = paper.line(sheet, 0, widths, title, role="title")
     row = paper.line(sheet, row, widths, say.period_label(view.period), align="center")
     top = row
     row = paper.head(sheet, row, heads, widths)
@@ -374,7 +387,7 @@ def _units(paper: Paper, view: RoundView, title: str) -> None:
     heads = [say("Unit"), say("People"), *(band.name(say.lang) for band in bands), say("Mean total")]
     widths = [44.0, 10.0, *[13.0] * len(bands), 13.0]
     sheet = paper.sheet(say("By unit"), widths, landscape=True)
-    row = paper.line(sheet, 0, widths, title, bold=True, font_size=18, align="center")
+    row = paper.line(sheet, 0, widths, title, role="title")
     row = paper.head(sheet, row, heads, widths)
     groups = [(view.roster.unit_name(unit), cases) for unit, cases in view.units()]
     for name, cases in [*groups, (say("All"), list(view.cases))]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from batch.core.finding import Phrase
@@ -19,8 +18,9 @@ from batch.reports.statistics_view import (
     rounded,
     rules_of_counting,
 )
+from batch.reports.styled import StyledBook
 from batch.reports.view import as_of_text
-from batch.reports.workbook import COUNT, FONT, HEAD, LINE, MUTED, TONES, Column, Grid, Writer, lines_of, write_book
+from batch.reports.workbook import COUNT, FONT, HEAD, LINE, TONES, Column, Grid, Writer, lines_of, write_book
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -39,7 +39,7 @@ def workbook(view: StatisticsView, say: Speaker) -> bytes:
     """The statistics of everybody, or of the people of a restricted view."""
     title = say("Job statistics by position")
 
-    def fill(book: Workbook) -> None:
+    def fill(book: StyledBook) -> None:
         writer = _Writer(view, say, book)
         first = writer.add(say("Overview"))
         positions = writer.groups(say("Positions"), say("By job position"), say("Position"), view.by_position)
@@ -67,7 +67,7 @@ def _mean(value: Fraction | None) -> object:
 class _Writer(Writer):
     """The sheets of the statistics."""
 
-    def __init__(self, view: StatisticsView, say: Speaker, book: Workbook) -> None:
+    def __init__(self, view: StatisticsView, say: Speaker, book: StyledBook) -> None:
         super().__init__(book, say, view.period, 0)
         self.view = view
 
@@ -105,9 +105,9 @@ class _Writer(Writer):
         """The line of all together below a table, and a note below that."""
         sheet.set_row(row, 22)
         for number, (column, value) in enumerate(zip(columns, values, strict=True)):
-            self.put(sheet, row, number, value, {**column.style, "bold": True, "bg_color": HEAD, "top": 2})
+            self.put(sheet, row, number, value, {**column.style, "role": "sum"})
         if note:
-            self.text(sheet, row + 1, 0, note, self.look(italic=True, font_color=MUTED, font_size=10))
+            self.text(sheet, row + 1, 0, note, self.look("note"))
         sheet.print_area(0, 0, row + bool(note), len(columns) - 1)
 
     @property
@@ -234,8 +234,8 @@ class _Writer(Writer):
         """How the figures came about."""
         sheet = self.add(self.say("How this was counted"))
         sheet.set_column(0, 0, 130)
-        self.text(sheet, 0, 0, self.say("How this was counted"), self.look(bold=True, font_size=14))
-        wrapped = self.look(text_wrap=True, valign="top")
+        self.text(sheet, 0, 0, self.say("How this was counted"), self.look("sheet-title"))
+        wrapped = self.look("paragraph", valign="top")
         texts = [coverage_text(self.view, self.say), *rules_of_counting(self.view, self.say)]
         for row, text in enumerate(texts, 2):
             self.text(sheet, row, 0, text, wrapped)

@@ -454,12 +454,6 @@ def note_text(case: Case, say: Speaker) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def title_of(scheme: Scheme, lang: str) -> str:
-    """The scheme's title in a language, else in English, else its id."""
-    titles: Mapping[str, str] = {str(key): text for key, text in scheme.title.items()}
-    return titles.get(lang) or titles.get("en") or scheme.id
-
-
 class Dated(Protocol):
     """A view that knows how fresh it is: ISO moments of the newest file and of the closing, or ''."""
 
@@ -553,7 +547,7 @@ def rules_text(rules: Scheme, say: Speaker, digest: str = "") -> str:
     """The scheme behind the results, so that a paper can be traced to the exact rules; ``digest``: not the week's hash."""
     text = say(
         "Rules: {scheme}, version {version} ({hash})",
-        scheme=title_of(rules, say.lang),
+        scheme=rules.named(say.lang),
         version=str(rules.version),
         hash=digest or rules.hash,
     )

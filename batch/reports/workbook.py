@@ -2,6 +2,7 @@
 
 Every text is written as a text, whatever it begins with, so nothing that people typed can become a formula or a link.
 Numbers are written as numbers with a fixed format: copies for reading, as all decisions were made in decimals before.
+Every cell rests on a named style (:data:`ROLES`), so that an office restyles a workbook by changing one style.
 The bytes depend on what is written and the language alone: the creation date is the end of the period.
 """
 
@@ -9,19 +10,19 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from batch.core.finding import Finding
+from batch.core.finding import Finding, Phrase
 from batch.core.number import places
 from batch.core.period import Period
+from batch.reports.styled import Look, Looks, Role, StyledBook
 from batch.reports.view import EXCUSED, SEVERITY_WORDS, KeyFigure, Slot, slot_name
 from batch.roster import Office
 
@@ -40,18 +41,68 @@ TONES: dict[str, tuple[str, str]] = {
     "excused": ("#FFFFFF", "#5F6670"),
 }
 COUNT = '0;-0;"–"'  # a dash for none: the numbers that matter stand out
+_BASE: Look = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"}
+_CELL: Look = {"border": 1, "border_color": LINE}
+_NUMBER: Look = {**_CELL, "align": "center"}
+_TILE: Look = {"align": "center", "bg_color": "#F6F8FA", "text_wrap": True}
+
+
+def _tone(name: str, **more: Any) -> Look:
+    fill, ink = TONES[name]
+    return {**_CELL, "bg_color": fill, "font_color": ink, **more}
+
+
+ROLES: Mapping[str, Role] = {
+    "letterhead": Role(Phrase("letterhead"), {"align": "center", "font_size": 12}),
+    "title": Role(Phrase("title"), {"bold": True, "font_size": 16, "align": "center"}),
+    "period": Role(Phrase("period"), {"italic": True, "font_size": 13, "align": "center"}),
+    "as-of": Role(Phrase("state of the data"), {"font_size": 10, "font_color": MUTED, "align": "center"}),
+    "sheet-title": Role(Phrase("title of a sheet"), {"bold": True, "font_size": 14}),
+    "sheet-period": Role(Phrase("period on a sheet"), {"italic": True, "font_color": MUTED}),
+    "section": Role(Phrase("title of a table"), {"bold": True, "font_size": 12}),
+    "head": Role(Phrase("table head"), {**_NUMBER, "bold": True, "text_wrap": True, "bg_color": HEAD}),
+    "text": Role(Phrase("table text"), {**_CELL, "text_wrap": True}),
+    "score": Role(Phrase("score"), _NUMBER),
+    "count": Role(Phrase("count"), _NUMBER),
+    "percent": Role(Phrase("percentage"), {**_NUMBER, "num_format": "0.0%"}),
+    "sum": Role(Phrase("line of sums"), {**_CELL, "bold": True, "bg_color": HEAD, "top": 2}),
+    "pending": Role(Phrase("without a result"), {**_CELL, "italic": True, "font_color": MUTED, "text_wrap": True}),
+    "alarm": Role(Phrase("alarm"), {**_CELL, "bold": True, "font_color": TONES["bad"][0], "text_wrap": True}),
+    "best": Role(Phrase("level, best"), _tone("best", text_wrap=True)),
+    "good": Role(Phrase("level, good"), _tone("good", text_wrap=True)),
+    "fair": Role(Phrase("level, fair"), _tone("fair", text_wrap=True)),
+    "bad": Role(Phrase("level, poor"), _tone("bad", text_wrap=True)),
+    "open": Role(Phrase("level, open"), _tone("open", text_wrap=True)),
+    "excused": Role(Phrase("level, not rated"), _tone("excused", text_wrap=True)),
+    "figure-label": Role(Phrase("label of a key figure"), {**_TILE, "font_size": 10, "font_color": MUTED, "top": 2}),
+    "figure": Role(Phrase("key figure"), {**_TILE, "font_size": 20, "bold": True}),
+    "figure-note": Role(Phrase("note to a key figure"), {**_TILE, "font_size": 10, "font_color": MUTED}),
+    "note": Role(Phrase("note"), {"italic": True, "font_size": 10, "font_color": MUTED}),
+    "paragraph": Role(Phrase("paragraph"), {"text_wrap": True}),
+    "lead": Role(Phrase("paragraph to begin with"), {"text_wrap": True, "bg_color": HEAD}),
+    "caution": Role(
+        Phrase("paragraph to heed"), {"text_wrap": True, "bg_color": TONES["fair"][0], "font_color": TONES["fair"][1]}
+    ),
+}
 SEVERITY_TONES = {"error": "bad", "warning": "fair", "info": "open"}
 _WIDTH = 12  # columns of a first sheet
 MAX_TEXT = 32_767  # the most characters Excel allows in a cell
 
 
-def write_book(title: str, author: str, period: Period, fill: Callable[[Workbook], None]) -> bytes:
-    """A workbook's bytes; ``fill`` writes its sheets."""
+@contextmanager
+def open_book(title: str, author: str, period: Period) -> Iterator[tuple[StyledBook, io.BytesIO]]:
+    """A workbook under way, and where its bytes are once it is closed; it is dated to the end of the period."""
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(target, options) as book:
+    with StyledBook(target, options) as book:
         midnight = dt.datetime.combine(period.end, dt.time())
         book.set_properties({"title": title, "author": author, "created": midnight})
+        yield book, target
+
+
+def write_book(title: str, author: str, period: Period, fill: Callable[[StyledBook], None]) -> bytes:
+    """A workbook's bytes; ``fill`` writes its sheets."""
+    with open_book(title, author, period) as (book, target):
         book.set_calc_mode("auto")
         fill(book)
     return target.getvalue()
@@ -103,32 +154,25 @@ class Overview:
 class Writer:
     """Writes the sheets of one workbook; formats are made once per look, as a workbook holds each look once."""
 
-    def __init__(self, book: Workbook, say: Speaker, period: Period, decimals: int) -> None:
+    def __init__(self, book: StyledBook, say: Speaker, period: Period, decimals: int) -> None:
         self.book = book
         self.say = say
         self.period = period
-        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._names: set[str] = set()
         self.score_format = "0." + "0" * decimals if decimals else "0"
+        score = Role(ROLES["score"].name, {**ROLES["score"].look, "num_format": self.score_format})
+        self._looks = Looks(book, say, _BASE, {**ROLES, "score": score})
 
     # --- basics ------------------------------------------------------------------------------------------------------
 
-    def look(self, **properties: Any) -> Format:
-        """A cell format; the font and vertical centring are everywhere."""
-        merged = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter", **properties}
-        key = tuple(sorted(merged.items()))
-        if key not in self._formats:
-            self._formats[key] = self.book.add_format(merged)
-        return self._formats[key]
+    def look(self, role: str, **more: Any) -> Format:
+        """The format of a role (:data:`ROLES`), with more properties."""
+        return self._looks(role, more)
 
-    def cell(self, **properties: Any) -> Format:
-        """A bordered cell of a table."""
-        return self.look(border=1, border_color=LINE, **properties)
-
-    def tone(self, name: str, repeat: int = 0, **properties: Any) -> Format:
+    def tone(self, name: str, repeat: int = 0, **more: Any) -> Format:
         """A table cell coloured by tone."""
         fill, ink = shade(name, repeat)
-        return self.cell(bg_color=fill, font_color=ink, **properties)
+        return self.look(name, bg_color=fill, font_color=ink, **more)
 
     def add(self, name: str) -> Worksheet:
         """A sheet set up for A4: fits the width, page numbers, narrow margins. Its name is made acceptable to Excel."""
@@ -167,14 +211,19 @@ class Writer:
             self.text(sheet, row, column, text, look)
         elif isinstance(value, Decimal):
             style = {"num_format": self.score_format, "align": "center", **style}
-            needed = places(value)
-            if needed > style["num_format"].partition(".")[2].count("0") and not style["num_format"].endswith("%"):
+            needed, percent = places(value), style["num_format"].endswith("%")
+            if needed > style["num_format"].partition(".")[2].count("0") and not percent:
                 style["num_format"] = "0." + "0" * needed
-            sheet.write_number(row, column, float(value), self.cell(**style))
+            sheet.write_number(row, column, float(value), self._cell("percent" if percent else "score", style))
         elif isinstance(value, int):
-            sheet.write_number(row, column, value, self.cell(**{"align": "center", **style}))
+            sheet.write_number(row, column, value, self._cell("count", {"align": "center", **style}))
         else:
-            self.text(sheet, row, column, "" if value is None else str(value), self.cell(text_wrap=True, **style))
+            look = self._cell("text", {"text_wrap": True, **style})
+            self.text(sheet, row, column, "" if value is None else str(value), look)
+
+    def _cell(self, role: str, style: dict[str, Any]) -> Format:
+        """A table cell of the style's role, or else of the one for its kind of value."""
+        return self.look(**{"role": role, **style})
 
     def table(
         self,
@@ -187,15 +236,14 @@ class Writer:
         """A titled table from the top of a sheet: frozen and repeated header, filter; says so when there is nothing."""
         say = self.say
         sheet.set_row(0, 22)
-        self.text(sheet, 0, 0, title, self.look(bold=True, font_size=14))
-        self.text(sheet, 1, 0, say.period_label(self.period), self.look(italic=True, font_color=MUTED))
+        self.text(sheet, 0, 0, title, self.look("sheet-title"))
+        self.text(sheet, 1, 0, say.period_label(self.period), self.look("sheet-period"))
         head = 2
         lines = max((lines_of(column.head, column.width) for column in columns), default=1)
         sheet.set_row(head, max(34, 8 + 16 * lines))  # bold, and Thai marks stand high
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width)
-            look = self.cell(bold=True, text_wrap=True, align="center", bg_color=HEAD)
-            self.text(sheet, head, number, column.head, look)
+            self.text(sheet, head, number, column.head, self.look("head"))
         for offset, values in enumerate(rows, head + 1):
             lines = 1
             for number, (column, value) in enumerate(zip(columns, values, strict=True)):
@@ -210,7 +258,7 @@ class Writer:
         if rows:
             sheet.autofilter(head, 0, last, len(columns) - 1)
         else:
-            none = self.cell(italic=True, font_color=MUTED, align="center")
+            none = self.look("pending", align="center")
             sheet.merge_range(head + 1, 0, head + 1, len(columns) - 1, "", none)
             self.text(sheet, head + 1, 0, say("Nothing to report."), none)
         sheet.print_area(0, 0, max(last, head + 1), len(columns) - 1)
@@ -270,7 +318,7 @@ class Writer:
         rows: list[list[object]] = []
         for found in findings:
             severity = say.severity(found)
-            look = self.tone(SEVERITY_TONES[severity], bold=severity == "error")
+            look = self.tone(SEVERITY_TONES[severity], **({"bold": True} if severity == "error" else {}))
             person = f"{name_of(found.staff_id)} ({found.staff_id})" if found.staff_id else ""
             place = found.place
             rows.append(
@@ -298,15 +346,14 @@ class Writer:
         for row in range(max(len(left), len(right))):
             for lines, first in ((left, 0), (right, width - 5)):
                 text = lines[row] if row < len(lines) else ""
-                bold = row == len(lines) - 1
-                look = self.look(bold=bold, align="center", font_size=12, underline=0)
+                look = self.look("letterhead", **({"bold": True} if row == len(lines) - 1 else {}))
                 sheet.merge_range(row, first, row, first + 4, "", look)
                 self.text(sheet, row, first, text, look)
         row += 2
         for text, look, height in (
-            (title.upper(), self.look(bold=True, font_size=16, align="center"), 26),
-            (say.period_label(self.period), self.look(italic=True, font_size=13, align="center"), 19),
-            (as_of, self.look(font_size=10, font_color=MUTED, align="center"), 16),
+            (title.upper(), self.look("title"), 26),
+            (say.period_label(self.period), self.look("period"), 19),
+            (as_of, self.look("as-of"), 16),
         ):
             sheet.set_row(row, height)
             sheet.merge_range(row, 0, row, width - 1, "", look)
@@ -326,7 +373,7 @@ class Writer:
             sheet.insert_chart(charts, 0, bands, half)
             sheet.insert_chart(charts, 7, self._trend_chart(sheet.get_name(), trend, content), {"object_position": 2})
             row = trend.last + 1
-        note = self.look(italic=True, font_size=10, font_color=MUTED)
+        note = self.look("note")
         for offset, text in enumerate(content.notes):
             self.text(sheet, row + offset, 0, text, note)
         sheet.print_area(0, 0, row + len(content.notes) - 1, width - 1)
@@ -337,11 +384,10 @@ class Writer:
         for number, key in enumerate(figures):
             first = number * 2
             ink = TONES[key.tone][0] if key.tone else INK
-            frame = {"align": "center", "bg_color": "#F6F8FA"}
             looks = (
-                self.look(**frame, font_size=10, font_color=MUTED, top=2, top_color=ink, text_wrap=True),
-                self.look(**frame, font_size=20, bold=True, font_color=ink),
-                self.look(**frame, font_size=10, font_color=MUTED, text_wrap=True),
+                self.look("figure-label", top_color=ink),
+                self.look("figure", font_color=ink),
+                self.look("figure-note"),
             )
             for offset, (text, look) in enumerate(zip((key.label, key.figure, key.detail), looks, strict=True)):
                 sheet.merge_range(row + offset, first, row + offset, first + 1, "", look)
@@ -353,18 +399,18 @@ class Writer:
     def _trend_table(self, sheet: Worksheet, row: int, width: int, content: Overview) -> Grid:
         """Band counts over time; the chart reads it, and it is readable by itself."""
         say = self.say
-        self.text(sheet, row, 0, content.trend_title, self.look(bold=True, font_size=12))
+        self.text(sheet, row, 0, content.trend_title, self.look("section"))
         row += 1
-        head = self.cell(bold=True, align="center", text_wrap=True, bg_color=HEAD, font_size=10)
+        head = self.look("head", font_size=10)
         sheet.set_row(row, 44)
         shown = list(content.slots)[: width - 2]
         for column, text in enumerate((say("Period"), *(slot_name(s, say) for s in shown), say("Mean total"))):
             self.text(sheet, row, column, text, head)
         for offset, (name, tally) in enumerate(content.trend, row + 1):
-            self.text(sheet, offset, 0, name, self.cell(align="center"))
+            self.text(sheet, offset, 0, name, self.look("text", align="center"))
             for column, slot in enumerate(shown, 1):
-                self.put(sheet, offset, column, tally.counts[slot.id], {"align": "center", "num_format": COUNT})
-            self.put(sheet, offset, len(shown) + 1, tally.mean, {"num_format": "0.00", "bold": True, "align": "center"})
+                self.put(sheet, offset, column, tally.counts[slot.id], {"num_format": COUNT})
+            self.put(sheet, offset, len(shown) + 1, tally.mean, {"num_format": "0.00", "bold": True})
         return Grid(sheet.get_name(), row + 1, row + len(content.trend))
 
     def _bands_chart(self, grid: Grid, slots: Sequence[Slot]) -> Any:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlsxwriter.workbook import Workbook
-
 from batch.collective import state_name as state_of_unit
 from batch.core.records import Case
+from batch.reports.styled import StyledBook
 from batch.reports.view import (
     Evidence,
     StreakLine,
@@ -22,7 +21,7 @@ from batch.reports.view import (
     state_name,
     warning_texts,
 )
-from batch.reports.workbook import COUNT, HEAD, MUTED, TONES, Column, Grid, Overview, Writer, write_book
+from batch.reports.workbook import COUNT, Column, Grid, Overview, Writer, write_book
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 def summary(view: WeekView, say: Speaker) -> bytes:
     """The week's summary workbook."""
 
-    def fill(book: Workbook) -> None:
+    def fill(book: StyledBook) -> None:
         writer = _Writer(view, say, book)
         overview = writer.add(say("Overview"))
         writer.people()
@@ -63,7 +62,7 @@ def summary(view: WeekView, say: Speaker) -> bytes:
 class _Writer(Writer):
     """The sheets of a week's workbook."""
 
-    def __init__(self, view: WeekView, say: Speaker, book: Workbook) -> None:
+    def __init__(self, view: WeekView, say: Speaker, book: StyledBook) -> None:
         super().__init__(book, say, view.week, max(view.decimals, 0))
         self.view = view
 
@@ -73,8 +72,8 @@ class _Writer(Writer):
             return ""
         slot = next((s for s in self.view.slots if s.id == case.band), None)
         if slot is None:
-            return state_name(case, self.say), self.cell(italic=True, font_color=MUTED, text_wrap=True)
-        return slot_name(slot, self.say), self.tone(slot.tone, slot.repeat, text_wrap=True)
+            return state_name(case, self.say), self.look("pending")
+        return slot_name(slot, self.say), self.tone(slot.tone, slot.repeat)
 
     # --- sheets ------------------------------------------------------------------------------------------------------
 
@@ -99,9 +98,9 @@ class _Writer(Writer):
         ]
         rows: list[list[object]] = []
         for number, case in enumerate(view.cases, 1):
-            state_look = self.cell() if case.state == "approved" else self.cell(italic=True, font_color=MUTED)
+            state_look = self.look("text" if case.state == "approved" else "pending")
             warnings = "\n".join(warning_texts(view, case, say))
-            alarm = self.cell(text_wrap=True, font_size=10, font_color=TONES["bad"][0], bold=True)
+            alarm = self.look("alarm", font_size=10)
             rows.append(
                 [
                     number,
@@ -146,9 +145,9 @@ class _Writer(Writer):
             total = grid.last + 1
             sheet.set_row(total, 22)
             for number, value in enumerate(line(view.whole, say("Whole office"))):
-                style = {**columns[number].style, "bold": True, "bg_color": HEAD, "top": 2}
+                style = {**columns[number].style, "role": "sum"}
                 self.put(sheet, total, number, value, style)
-            note = self.look(italic=True, font_color=MUTED, font_size=10)
+            note = self.look("note")
             self.text(sheet, total + 1, 0, basis_text(view, say), note)
             sheet.print_area(0, 0, total + 1, len(columns) - 1)
         return grid
@@ -176,11 +175,11 @@ class _Writer(Writer):
     def _evidence(self, line: StreakLine, item: Evidence) -> list[object]:
         say, view, case, then = self.say, self.view, line.case, item.case
         if not line.streak.holds:
-            consequence: object = (say("To watch"), self.cell(italic=True, font_color=MUTED, text_wrap=True))
+            consequence: object = (say("To watch"), self.look("pending"))
         elif line.rule.meeting:
-            consequence = (say("Meeting required"), self.tone("bad", bold=True, text_wrap=True))
+            consequence = (say("Meeting required"), self.tone("bad", bold=True))
         else:
-            consequence = (say("Rule met"), self.tone("fair", bold=True, text_wrap=True))
+            consequence = (say("Rule met"), self.tone("fair", bold=True))
         facts = "\n".join(flag.name(say.lang) for flag in item.flags) if then else say("This week is not at hand.")
         return [
             case.staff_id,
@@ -273,7 +272,7 @@ class _Writer(Writer):
             if wait.own:
                 who = say("Each of the people named")
             elif not wait.who:
-                who = (say("Nobody holds this post"), self.tone("bad", bold=True, text_wrap=True))
+                who = (say("Nobody holds this post"), self.tone("bad", bold=True))
             stage = view.scheme.stage(wait.stage)
             names = ", ".join(f"{case.name} ({case.staff_id})" for case in wait.cases)
             unit = view.roster.unit_name(wait.unit_id)

@@ -42,7 +42,7 @@ def save(book: Workbook, path: Path) -> None:
     book.properties.title = path.stem
     keys = ((cell.row, str(cell.value)) for cell in book.worksheets[0]["A"])
     growing = "|".join(
-        str(row) for row, key in keys if re.match(r"task\.\d", key) or re.search(r"\b(row|kpi|ability|note)\.", key)
+        str(row) for row, key in keys if re.match(r"task\.\d", key) or re.search(r"\b(row|kpi|ability|note|history)\.", key)
     )
     files = files_of(book)
     for name, pattern, replacement in (

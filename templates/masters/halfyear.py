@@ -71,6 +71,15 @@ def person(ws: Worksheet, row: int, last: str) -> int:
     return row
 
 
+def weekly(ws: Worksheet, row: int, last: str) -> int:
+    """What a weekly evaluation came to meanwhile; the row is only there where the office runs one. Returns the next row."""
+    ws[f"A{row}"] = value("history.key")
+    put(ws, f"B{row}:C{row}", value("history.label"), bold=True, box=True, indent=1, size=DENSE, fill=HEAD)
+    put(ws, f"D{row}:{last}{row}", value("history.text"), box=True, indent=1, size=DENSE, fill=HEAD)
+    ws.row_dimensions[row].height = 21
+    return row + 1
+
+
 def section(ws: Worksheet, row: int, last: str, text: str) -> int:
     """The heading of a part. Returns the next row."""
     put(ws, f"B{row}:{last}{row}", label(text), bold=True, upright="bottom")
@@ -306,7 +315,7 @@ def build_appraisal(superior: bool) -> Workbook:
     shown(ws, f"I{row}", f'=IF({effective(row)}="","",{effective(row)}*$D{row})', across="center")
     check_number(ws, f"H{row}", "$F$2", None, label("Enter a number, 0 or more"), title="Level")
     shade(ws, f"H{row}", f'{effective(row)}=""', AMBER)
-    ws.row_dimensions[row].height = 46
+    ws.row_dimensions[row].height = 30
     row += 1
     put(
         ws,
@@ -345,7 +354,10 @@ def build_appraisal(superior: bool) -> Workbook:
     shown(ws, f"I{row}", f'=IF(COUNT({results},{behaviour})<2,"",{whole})', bold=True, across="center", size=SIZE)
     ws[f"I{row}"].number_format = "0.00"
     ws.row_dimensions[row].height = 28
-    row = section(ws, row + 1, "I", "Part 3: development plan")
+    row += 1
+    if superior:
+        row = weekly(ws, row, "I")
+    row = section(ws, row, "I", "Part 3: development plan")
     lines = (
         ("strengths", "Strengths", 44.0),
         ("improve", "Points to develop", 44.0),

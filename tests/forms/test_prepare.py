@@ -107,3 +107,25 @@ def test_a_master_without_a_prototype_is_left_as_it_is(path: Path) -> None:
     sheet = stamped(path, 3)
     assert sheet["B5"].value == "=SUM(C4:C4)/COUNT($C$4:$C$4)"
     assert sheet["A5"].value is None
+
+
+def test_of_no_lines_the_row_goes_and_all_below_moves_up(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    sheet["A4"], sheet["B4"] = "{{ extra.id }}", "{{ extra.name }}"
+    sheet["D4"] = sheet["B2"] = sheet["B5"] = None
+    sheet.merge_cells("B4:C4")
+    book.save(path)
+    master = Master(path, Speaker("en"), {})
+    none = form_sheet(opened(master.stamp({}, tables={"extra": []})))
+    assert (none["B3"].value, none["B5"].value, none["B6"].value) == ("Tên", "=B4+C3", "Ký tên")
+    assert none.row_dimensions[6].height == 55
+    assert sorted(str(area) for area in none.merged_cells.ranges) == ["B2:C2", "B6:B7"]
+    validated = {str(area.coord) for rule in none.data_validations.dataValidation for area in rule.sqref.ranges}
+    assert validated == {"C3", "C6"}
+    assert [str(block.sqref) for block in none.conditional_formatting] == ["B6"]
+    assert [page_end.id for page_end in none.row_breaks.brk] == [3, 5]
+    assert str(none.print_area).replace("$", "").endswith("B1:D7")
+    two = form_sheet(opened(master.stamp({}, tables={"extra": [{"id": "x", "name": "1"}, {"id": "y", "name": "2"}]})))
+    assert {"B4:C4", "B5:C5"} <= {str(area) for area in two.merged_cells.ranges}  # each line is merged by itself
+    assert two["B5"].value == "2" and two["B8"].value == "Ký tên"

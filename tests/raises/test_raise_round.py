@@ -11,9 +11,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from batch import pipeline
 from batch.core.finding import UserError
 from tests.conftest import run_appraise
 from tests.raises.bureau import PEOPLE, PLAN, SCORES, Bureau, filled
+from tests.raises.samples import R1
 from tests.test_sample import read_csv
 
 
@@ -227,7 +229,7 @@ def test_the_pages_are_made_from_an_offices_own_templates(tmp_path: Path) -> Non
     office.raises()
     office.what_if()
     pages = list((office.out / "outbox" / "2568-R1").glob("*.html"))
-    assert len(pages) == 2 and all("--link: #7a1f1f;" in page.read_text(encoding="utf-8") for page in pages)
+    assert len(pages) == 3 and all("--link: #7a1f1f;" in page.read_text(encoding="utf-8") for page in pages)
     own.write_text("{% block content %}{% endblock %}")
     with pytest.raises(UserError, match=r"config\.page-lacks"):
         office.raises()
@@ -242,6 +244,39 @@ def test_verify_proves_the_papers(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"34490", b"44490"))
     done = run_appraise("--lang", "en", *words)
     assert done.returncode == 1 and "raises.csv" in done.stdout
+
+
+def test_the_index_lists_the_papers_whichever_command_came_last(tmp_path: Path) -> None:
+    office = Bureau(tmp_path)
+    folder, setup = office.out / "outbox" / "2568-R1", office.opened()
+
+    def listed() -> set[tuple[str, str]]:
+        return set(re.findall(r'href="([^"#]+)">([^<]+)<', (folder / "index.html").read_text(encoding="utf-8")))
+
+    notice = ("for/B2/raise-2568-R1-B2.xlsx", "หนังสือแจ้งผลการเลื่อนเงินเดือน")
+    account = ("raises.xlsx", "บัญชีรายละเอียดการเลื่อนเงินเดือนและบัญชีรายชื่อ สำหรับลงนาม (raises.xlsx)")
+    office.raises()
+    alone = listed()  # an office without forms
+    assert {notice, account} <= alone and not any(href.startswith("for/B2/agreement") for href, _ in alone)
+    pipeline.issue(setup, R1, "2025-04-02T08:00+07:00", "agreement", (), False)
+    (form,) = folder.glob("for/B2/agreement-*.xlsx")
+    shutil.copy(form, office.folder / "inbox")
+    pipeline.run(setup, R1, "2025-04-02T08:00+07:00", 1)
+    both = listed()
+    assert {notice, account, ("summary.html", "รายงานสรุปสำหรับอ่าน (summary.html)")} <= both
+    assert any(href.startswith("for/B2/") and "agreement" in href for href, _ in both)
+    office.what_if()
+    assert listed() == both | {
+        ("what-if.html", "เปรียบเทียบอัตราการเลื่อนเงินเดือน (what-if.html)"),
+        ("what-if.xlsx", "เปรียบเทียบอัตราการเลื่อนเงินเดือน เป็นสมุดงาน (what-if.xlsx)"),
+    }
+    assert not [href for href, _ in listed() if not (folder / href).is_file()]
+    row = re.search(r'<li><a href="for/B2/raise-[^/]*/a>(.*?)</li>', (folder / "index.html").read_text(encoding="utf-8"))
+    assert row is not None and row[1] == ""  # nothing to fill in and send back
+    words = ("--office", office.folder, "--out", office.out)
+    assert run_appraise("verify", *words).returncode == 0
+    sent = run_appraise("--lang", "en", "send", "2568-R1", "--dry-run", *words, "--now", "2025-04-03T08:00").stdout
+    assert "raise-2568-R1-B2.xlsx" in next(line for line in sent.splitlines() if line.startswith("B2 "))
 
 
 def test_thai_digits_on_paper_numbers_stay_numbers(tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from batch.reports.view import WeekView
 from tests.reports.browser import CHROMIUM
 from tests.reports.office import week_view
 
 PATIENCE = 180_000  # ms for anything to show up: a busy machine is no fault of the page
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

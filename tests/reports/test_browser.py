@@ -11,11 +11,12 @@ import shutil
 import subprocess
 import unicodedata
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 from batch.core.collation import name_key
 from batch.core.records import Case
@@ -34,6 +35,16 @@ def shown(page: Page, column: int = 1) -> list[str]:
     """The texts of a column of the people's table, of the rows one can see, in the order one sees them."""
     rows = page.locator("#people tbody tr").filter(visible=True)
     return [text.strip() for text in rows.locator(f"td:nth-child({column + 1})").all_inner_texts()]
+
+
+def numbers(page: Page) -> list[Decimal]:
+    """The totals that one can see."""
+    return [Decimal(text.replace(",", ".")) for text in shown(page, 8) if text]
+
+
+def waiting(page: Page) -> Locator:
+    """The rows that are not on screen yet: those that a button asks for, or that come as soon as the browser is idle."""
+    return page.locator("#people tr.later")
 
 
 def counted(page: Page) -> str:
@@ -210,6 +221,7 @@ def test_on_a_personal_page_one_goes_down_to_ones_own_people_only(view: WeekView
 def test_a_long_list_is_shown_in_part_and_searched_and_printed_as_a_whole(view: WeekView, reader: Reader) -> None:
     crowd = many(view, 400)
     page = reader.open(html.summary(crowd, VI))
+    expect(waiting(page)).to_have_count(300)
     assert len(shown(page)) == 100
     page.get_by_role("searchbox").fill(crowd.cases[-1].staff_id)
     assert shown(page) == [crowd.cases[-1].staff_id]
@@ -218,7 +230,20 @@ def test_a_long_list_is_shown_in_part_and_searched_and_printed_as_a_whole(view: 
     assert len(shown(page)) == 400
     page.emulate_media(media="screen")
     page.get_by_role("button", name="Hiển thị thêm 300 dòng").click()
+    expect(waiting(page)).to_have_count(0)
     assert len(shown(page)) == 400
+
+
+def test_a_long_list_is_sorted_at_once_from_the_top_and_whole_soon_after(view: WeekView, reader: Reader) -> None:
+    crowd = many(view, 400)
+    totals = sorted(case.total for case in crowd.cases if case.total is not None)
+    page = reader.open(html.summary(crowd, VI))
+    page.get_by_role("button", name="Hiển thị thêm 300 dòng").click()
+    for _ in range(3):  # the next order before the one before has come to its end
+        page.locator("#people").get_by_role("button", name="Tổng điểm").dispatch_event("click")
+    assert numbers(page)[:25] == totals[:25]
+    expect(waiting(page)).to_have_count(0)
+    assert numbers(page) == totals
 
 
 def test_a_long_list_is_whole_without_a_script(view: WeekView, reader: Reader) -> None:

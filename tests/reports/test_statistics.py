@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from batch.i18n import LANGUAGES, Speaker
 from batch.reports import statistics_html, statistics_xlsx
@@ -88,8 +89,8 @@ def test_axe_core_finds_nothing_and_a_phone_shows_it_all(
 def test_a_long_list_waits_for_a_button(reader: Reader) -> None:
     many = view_of(*(case(W[0], task(f"t{n}", f"Việc {n}"), who=f"{n:03d}") for n in range(160)))
     page = reader.open(statistics_html.page(many, EN))
-    assert page.locator("#people tbody tr").filter(visible=True).count() == 100
-    assert page.locator("#unlisted tbody tr").filter(visible=True).count() == 100
+    for table in ("people", "unlisted"):
+        expect(page.locator(f"#{table} tbody tr").filter(visible=True)).to_have_count(100)
     page.get_by_label("Search", exact=True).fill("159")
     assert page.locator("#people tbody tr").filter(visible=True).count() == 1
 
