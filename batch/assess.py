@@ -290,7 +290,7 @@ class _Decider(Generic[P]):
                 self._say("stale", stage, statement.place, statement.subject, author=label)
 
     def _note_times(self, case: Case[P]) -> None:
-        """What came after its deadline, and what is still to come although its deadline has passed."""
+        """What came before its stage opened or after its deadline, and what is overdue."""
         acts = case.acts
         for stage in self.rules.scheme.stages:
             act, deadline = acts.get(stage.id), self.rules.office.deadline(stage.id, self.period)
@@ -306,6 +306,11 @@ class _Decider(Generic[P]):
                         deadline=Moment(deadline),
                     )
                 )
+            opens = self.rules.office.opening(stage.id, self.period)
+            if act and act.receipt.received < opens:
+                author, moments = self.rules.roster.label(act.author), (Moment(act.receipt.received), Moment(opens))
+                said = {"stage": stage.titles, "author": author, "received": moments[0], "opens": moments[1]}
+                self.findings.append(finding("act.before-opening", act.place, case.staff_id, **said))
             if deadline and self.now > deadline and case.waiting == stage.id and case.waiting_for:
                 who = self.rules.roster.label(case.waiting_for)
                 self.findings.append(

@@ -21,6 +21,12 @@ def available() -> bool:
     return find_spec("scipy") is not None
 
 
+def load() -> None:
+    """Load the statistics library now, if it is installed, so that processes forked after this need not."""
+    if available():
+        import scipy.stats  # noqa: F401
+
+
 def rank_test(some: Sequence[Fraction], others: Sequence[Fraction]) -> float:
     """The two-sided p of a Mann–Whitney test: how often chance would set two groups of these sizes apart at least so far.
 

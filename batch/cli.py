@@ -27,7 +27,7 @@ from batch.cli_answers import (
     term_of,
 )
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.period import Term
+from batch.core.period import Term, Week
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import trouble
 from batch.forms.token import key_path
@@ -148,23 +148,28 @@ def issue(
     again: bool,
 ) -> None:
     """Write the forms of PERIOD that are due: self forms, the units' and, as the week goes on, the sheets of its judges."""
-    from batch import desk, pipeline
+    from batch import desk, pipeline, tell_round
 
     setup = desk.open_office(office, out, context.obj)
     _warn(setup)
     week = evaluated_of(period)
-    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again, _processes())
+    moment = moment_of(now, setup.office.timezone)
+    forms = pipeline.issue(setup, week, moment, form, people, again, _processes())
+    later = setup.office.to_open(setup.scheme.forms, week, moment)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [
             {"form": f.stage, "addressee": f.addressee, "file": f"{f.addressee}/{f.name}", "people": f.people} for f in forms
         ]
-        click.echo(json.dumps({"period": str(week), "folder": str(folder), "forms": listed}, ensure_ascii=False, indent=1))
+        answer = {"period": str(week), "folder": str(folder), "forms": listed, **({"opens": later} if later else {})}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
     say = setup.say
     click.echo(say("{week}: {count} forms written.", week=week, count=len(forms)))
     for kind, count in Counter(f.stage for f in forms).items():
         click.echo(f"  {setup.scheme.form_title(kind, say.lang)}: {count}")
+    for line in tell_round.openings(later, setup):
+        click.echo(line)
     click.echo(say("Each person's forms lie in a folder named by staff code: {folder}", folder=folder))
 
 
@@ -414,12 +419,11 @@ def _tell_run(outcome: Any, say: Speaker) -> None:
         people = sum(w.states.values())
         states = ", ".join(f"{say(STATE_NAMES[s]).lower()} {w.states[s]}" for s in reversed(STATES) if w.states.get(s))
         click.echo(f"{say.period_label(w.week)}: {say('{count} people', count=people)} ({states})")
-        notes = say(
-            "errors {errors}, warnings {warnings}, meetings required {meetings}",
-            errors=w.severities.get("error", 0),
-            warnings=w.severities.get("warning", 0),
-            meetings=w.meetings,
-        )
+        counts = {"errors": w.severities.get("error", 0), "warnings": w.severities.get("warning", 0)}
+        if isinstance(w.week, Week):
+            notes = say("errors {errors}, warnings {warnings}, meetings required {meetings}", **counts, meetings=w.meetings)
+        else:
+            notes = say("errors {errors}, warnings {warnings}", **counts)
         news = say("{count} files changed", count=len(w.changed)) if w.changed else say("nothing changed")
         click.echo(f"  {notes}; {news}")
         if w.names:

@@ -26,7 +26,7 @@ from batch.outbox import MANIFEST, Box
 from batch.pages import check_pages
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
-from batch.scheme import Scheme, load_scheme
+from batch.scheme import Scheme, Stage, load_scheme
 from batch.seals import Sealer
 from batch.validate import Rules
 from batch.weekly_history import Histories, digest, read_histories
@@ -135,6 +135,11 @@ class Setup:
             raise UserError("config.wrong-value", place, key="weekly_history.scheme", problem=problem)
         return scheme
 
+    def open_stages(self, period: Evaluated, now: str) -> list[Stage]:
+        """The stages of a period that may be acted at by now."""
+        later = self.office.to_open((stage.id for stage in self.scheme.stages), period, now)
+        return [stage for stage in self.scheme.stages if stage.id not in later]
+
     def check_history(self) -> None:
         """Refuses a weekly history that can't be one (``config.wrong-value``), or whose rules can't be read."""
         _ = self._weekly_scheme
@@ -200,15 +205,24 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
     if office.office_id and not roster.knows(office.office_id):
         raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
-    if strange := sorted(office.deadlines.keys() - set(scheme.forms)):
-        place, known = Place(str(folder / "office.toml")), ", ".join(scheme.forms)
-        raise UserError("config.unknown-key", place, key=f"deadlines.{strange[0]}", known=known)
+    _check_moments(office, scheme, Place(str(folder / "office.toml")))
     keys = _open_keys(key_path(folder, office, out), out, office, reading)
     setup = Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
     setup.check_history()
     if not reading:
         check_pages(setup.own_pages)
     return setup
+
+
+def _check_moments(office: Office, scheme: Scheme, place: Place) -> None:
+    """Refuses deadlines and openings of what the scheme doesn't know, and openings in a week, whose forms go out ahead."""
+    for table, named in (("deadlines", office.deadlines), ("opens", office.opens)):
+        if strange := sorted(named.keys() - set(scheme.forms)):
+            raise UserError("config.unknown-key", place, key=f"{table}.{strange[0]}", known=", ".join(scheme.forms))
+    if office.opens and scheme.period != "round":
+        raise UserError(
+            "config.wrong-value", place, key="opens", problem=Phrase("only the stages of a round can open later")
+        )
 
 
 def _open_keys(path: Path, out: Path, office: Office, reading: bool) -> Keys:

@@ -469,6 +469,10 @@ class Work:
         continued = Counter(item.staff_id for words, item in found if item.done is None and item.week != last[words])
         return Statistics(tuple(weeks), tuple(stands), tuple(heads), due, repeated, continued, doubled)
 
+    def go_through(self) -> None:
+        """Go through all weeks now, so that processes forked after this need not."""
+        _ = self._weeks
+
     @cached_property
     def _weeks(self) -> Mapping[Week, _Sheet]:
         finished: dict[tuple[_Words, dt.date], list[Decimal | None]] = {}  # quantities reported so far

@@ -223,9 +223,10 @@ class Box:
 
 def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor) -> list[Draft]:
     """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
+    large = frozenset(n for n, (_, name, _) in enumerate(files) if "/" not in name)  # about everybody
     if workers.shares_disk:
-        return list(workers.spread(_drafted, files, range(len(files))))
-    made = workers.spread(_made, [make for _, _, make in files], range(len(files)))
+        return list(workers.spread(_drafted, files, range(len(files)), large))
+    made = workers.spread(_made, [make for _, _, make in files], range(len(files)), large)
     return [box.draft(name, data) for (box, name, _), data in zip(files, made, strict=True)]
 
 

@@ -21,7 +21,7 @@ from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
 from batch.collective import UnitReport, unit_reports
-from batch.core.finding import Finding, Place, UserError
+from batch.core.finding import Finding, Moment, Place, UserError
 from batch.core.period import Evaluated, Week, parse_evaluated
 from batch.core.records import Case, Receipt
 from batch.desk import Desk, Setup, at_work, kept, templates_of
@@ -45,7 +45,8 @@ if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some wait
     from batch.forms.issue import Form
     from batch.week_plan import Plan
 
-_STRETCH = 250  # files of the ledger that a process judges at a time
+_STRETCH = 1000  # files of the ledger that a process judges at a time
+_FEW_STRETCHES = 8  # that are not worth a process
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
 
@@ -113,9 +114,9 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
             for one in weeks:
                 with watch.on("plan"):
                     plan = (
-                        plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+                        plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, now, work)
                         if isinstance(one, Week)
-                        else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+                        else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, now)
                     )
                 outcomes.append(_publish_week(setup, plan, workers, watch))
                 bases.append(plan.basis)
@@ -155,15 +156,19 @@ def _settle(
         for one, basis in zip(outcomes, bases, strict=True)
     ]
     until = min((moment for moment in moments if moment and moment >= now), default="")
-    desk.sealer.settle({"facts": facts, "head": desk.ledger.head().hash, "from": now, "until": until, "weeks": weeks})
+    openings = (at for one in assessed for at in setup.office.to_open(setup.office.opens, one, now).values())
+    body = {"facts": facts, "head": desk.ledger.head().hash, "from": now, "until": until}
+    desk.sealer.settle({**body, "before": min(openings, default=""), "weeks": weeks})
 
 
 def _standing(setup: Setup, desk: Desk, facts: str, now: str) -> tuple[WeekOutcome, ...]:
-    """What the last run came to, if this one would come to the same: nothing changed, no deadline passed, all is there."""
+    """What the last run came to, if this one would come to the same: nothing changed, no moment passed, all is there."""
     last = desk.sealer.seals.settled
     if not facts or (last.get("facts"), last.get("head")) != (facts, desk.ledger.head().hash):
         return ()
     if not (last["from"] <= now and (not last["until"] or now <= last["until"])):
+        return ()
+    if (opening := last.get("before")) and now >= opening:
         return ()
     found = []
     for one in last["weeks"]:
@@ -219,6 +224,8 @@ def issue(
     _near(week, now)
     if form is not None and form not in setup.scheme.forms:
         raise UserError("use.unknown-form", found=form, known=", ".join(setup.scheme.forms))
+    if form is not None and (later := setup.office.to_open([form], week, now)):
+        raise UserError("use.not-open", form=setup.scheme.titles_of(form), opens=Moment(later[form]))
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
@@ -227,9 +234,9 @@ def issue(
         if not assessed[week].cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
         forms = (
-            all_forms(setup, week, judged, assessed)
+            all_forms(setup, week, judged, assessed, now)
             if again
-            else due_forms(setup, week, judged, assessed, desk.ledger.reading)
+            else due_forms(setup, week, judged, assessed, desk.ledger.reading, now)
         )
         forms = [f for f in forms if form in (None, f.stage) and (not people or f.addressee in people)]
         asked_for = {path_of(f): f.corrects for f in forms if again}
@@ -395,10 +402,10 @@ def look_into(
     """
     closed = closed_weeks(ledger)
     stretches = ledger.stretches(_STRETCH)
-    if jobs == 1 or len(stretches) < FEW:
+    if jobs == 1 or len(stretches) < _FEW_STRETCHES:
         judged = list(_judge_all(setup, ledger.receipts(), closed, whole))
     else:
-        judged = list(chain.from_iterable(spread(_judge_stretch, (setup, closed, whole), stretches, jobs)))
+        judged = list(chain.from_iterable(spread(_judge_stretch, (setup, closed, whole), stretches, jobs, large=True)))
     return judged, _assess_all(setup, judged, week, closed, now)
 
 

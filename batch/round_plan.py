@@ -43,6 +43,7 @@ def plan_round(
     assessed: Mapping[Any, Assessment[Any]],
     arrivals: Sequence[Arrival],
     readings: Readings,
+    now: str,
 ) -> Plan:
     """What the round is to hold by everything that has come; ``files`` is empty if it holds that already."""
     assessment: Assessment[Round] = assessed[period]
@@ -54,11 +55,12 @@ def plan_round(
     known = {j.receipt.sha256 for j in mine}
     inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known])
     beside = sorted(written_in(box.folder, MANIFEST))  # the papers of the salary increase, which the index lists too
-    basis = _basis(setup, assessment, findings, inputs, beside)
+    open_now = [stage.id for stage in setup.open_stages(period, now)]
+    basis = _basis(setup, assessment, findings, inputs, [*beside, *open_now])
     if box.is_current(basis):
         return Plan(box, period, cases, findings, {}, {}, basis)
-    extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, period, judged, assessed, readings), *extra]
+    extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for, now)
+    forms = [*due_forms(setup, period, judged, assessed, readings, now), *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(period),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,8 @@ def status(answer: RoundStatus, setup: Setup) -> Iterator[str]:
     if answer.closed_at:
         yield say("Closed on {moment}", moment=say.moment(answer.closed_at))
     elif not answer.duties:
-        yield say("Everything is decided.")
+        decided = answer.states.get("approved", 0) + answer.states.get("excused", 0) == sum(answer.states.values())
+        yield say("Everything is decided.") if decided else say("Nothing has to be done now.")
     for stage in scheme.stages:
         duties = [duty for duty in answer.duties if duty.stage == stage.id]
         if not duties:
@@ -48,6 +49,17 @@ def status(answer: RoundStatus, setup: Setup) -> Iterator[str]:
             few = ", ".join(names[:_FEW]) + (f" … ({len(names)})" if len(names) > _FEW else "")
             who = roster.label(duty.who) if duty.who else "–"
             yield f"  {who}" if names == [roster.name(duty.who)] else f"  {who}: {few}"
+    if answer.opens:
+        yield ""
+        yield say("Not open yet")
+        yield from openings(answer.opens, setup)
+
+
+def openings(opens: Mapping[str, str], setup: Setup) -> Iterator[str]:
+    """When the stages open that are not open yet, soonest first."""
+    say = setup.say
+    for stage_id, at in sorted(opens.items(), key=lambda item: (item[1], setup.scheme.forms.index(item[0]))):
+        yield f"  {setup.scheme.form_title(stage_id, say.lang)}: {say('opens at {moment}', moment=say.moment(at))}"
 
 
 def explain(answer: RoundExplained, setup: Setup) -> Iterator[str]:

@@ -227,35 +227,25 @@ def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jo
 
     A process makes the whole of a term, the longest terms first, as these take longest; of one term alone, each some files.
     """
-    compile_all(setup.own_pages)
     boxes = [desk.box(one.rollup.term) for one in terms]
-    if len(terms) == 1:
-        made = [_make(setup, boxes[0], terms[0], work, Processes(jobs))]
-    else:
-        longest = range(len(terms) - 1, -1, -1)
-        made = [*spread(_make_one, (setup, boxes, terms, work), longest, jobs, large=True)][::-1]
-    return [_outcome(setup, box, one, files) for box, one, files in zip(boxes, terms, made, strict=True)]
+    plans = [*spread(_plan, (setup, boxes, terms), range(len(terms)), jobs, large=True)]
+    stale = [n for n in reversed(range(len(terms))) if plans[n]]
+    if stale:  # what every process needs is made once
+        compile_all(setup.own_pages)
+        chance.load()
+        work.go_through()
+    workers = Processes(jobs if len(stale) == 1 else 1)
+    made = dict(zip(stale, spread(_make, (setup, boxes, terms, work, workers), stale, jobs, large=True), strict=True))
+    return [_outcome(setup, boxes[n], one, made.get(n, ()), plans[n]) for n, one in enumerate(terms)]
 
 
-@dataclass(frozen=True)
-class _Made:
-    """A term's files, written aside, and its manifest; None of both if its outbox holds them already."""
-
-    drafts: Sequence[Draft] = ()
-    manifest: Mapping[str, Any] | None = None
-
-
-def _make_one(context: tuple[Setup, Sequence[Box], Sequence[Gathered], Work], n: int) -> _Made:
-    setup, boxes, terms, work = context
-    return _make(setup, boxes[n], terms[n], work, Processes(1))
-
-
-def _make(setup: Setup, box: Box, gathered: Gathered, work: Work, workers: Processes) -> _Made:
-    basis = _basis(setup, gathered)
-    if box.is_current(basis):
-        return _Made()
-    standing = gathered.rollup
-    manifest = {
+def _plan(context: tuple[Setup, Sequence[Box], Sequence[Gathered]], n: int) -> dict[str, Any]:
+    """The manifest of the n-th term, but for its outputs; {} if these lie there already."""
+    setup, boxes, terms = context
+    gathered, standing, basis = terms[n], terms[n].rollup, _basis(setup, terms[n])
+    if boxes[n].is_current(basis):
+        return {}
+    return {
         "program": f"appraise {__version__}",
         "period": str(standing.term),
         "weeks": [str(week) for week in standing.weeks],
@@ -266,11 +256,15 @@ def _make(setup: Setup, box: Box, gathered: Gathered, work: Work, workers: Proce
         "basis": basis,
         "inputs": [],
     }
-    files = [(box, *file) for file in _files(setup, gathered, work).items()]
-    return _Made(drafts(files, workers), manifest)
 
 
-def _outcome(setup: Setup, box: Box, gathered: Gathered, made: _Made) -> TermOutcome:
+def _make(context: tuple[Setup, Sequence[Box], Sequence[Gathered], Work, Processes], n: int) -> list[Draft]:
+    """The files of the n-th term, written aside."""
+    setup, boxes, terms, work, workers = context
+    return drafts([(boxes[n], *file) for file in _files(setup, terms[n], work).items()], workers)
+
+
+def _outcome(setup: Setup, box: Box, gathered: Gathered, made: Sequence[Draft], manifest: Mapping[str, Any]) -> TermOutcome:
     standing = gathered.rollup
     return TermOutcome(
         term=standing.term,
@@ -280,7 +274,7 @@ def _outcome(setup: Setup, box: Box, gathered: Gathered, made: _Made) -> TermOut
         bands=Counter(person.outcome.band for person in standing.people if person.outcome.band),
         severities=Counter(setup.say.severity(f) for f in gathered.findings),
         provisional=standing.provisional,
-        changed=tuple(box.publish(made.drafts, made.manifest)) if made.manifest else (),
+        changed=tuple(box.publish(made, manifest)) if manifest else (),
     )
 
 

@@ -52,6 +52,7 @@ def plan_week(
     assessed: Mapping[Week, Assessment],
     arrivals: Sequence[Arrival],
     readings: Readings,
+    now: str,
     work: Work,
 ) -> Plan:
     """What the week is to hold by everything that has come; ``files`` is empty if it holds that already."""
@@ -68,8 +69,8 @@ def plan_week(
     basis = _basis(setup, week, assessed, findings, [*inputs, *({"issued": path_of(form)} for form in opening)])
     if box.is_current(basis):
         return Plan(box, week, cases, findings, {}, {}, basis)
-    extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, week, judged, assessed, readings), *opening, *extra]
+    extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for, now)
+    forms = [*due_forms(setup, week, judged, assessed, readings, now), *opening, *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(week),

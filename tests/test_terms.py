@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from batch import parallel, pipeline, terms
+from batch import pipeline, terms
 from batch.cli import cli
 from batch.core.finding import UserError
 from batch.core.period import Term, Week
@@ -259,8 +259,7 @@ def test_a_large_ledger_is_judged_by_several_processes_to_the_same_end(
         alone = pipeline.look_into(setup, ledger, week, LATER)
         assert len(alone[0]) > 20
         monkeypatch.setattr(pipeline, "_STRETCH", 3)  # as if it were large
-        for module in (pipeline, parallel):
-            monkeypatch.setattr(module, "FEW", 2)
+        monkeypatch.setattr(pipeline, "_FEW_STRETCHES", 2)
         assert pipeline.look_into(setup, ledger, week, LATER, jobs=2) == alone
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from batch import pipeline
@@ -17,62 +16,11 @@ from batch.answers import round_explain
 from batch.core.finding import UserError
 from batch.core.period import Round, Week
 from batch.files import sha256
-from batch.stopwatch import Stopwatch
 from tests.conftest import run_appraise
 from tests.small_office import SmallOffice
+from tests.small_round import END, KEY, LEVELS, R2, SETTINGS, RoundOffice
 
-R2 = Round(2025, 2)
-KEY = str(R2)
-OPEN, END = "2025-07-01T08:00+07:00", "2025-10-01T08:00+07:00"
-PEOPLE = """
-L1|Lê Lãnh Đạo|executive|Leader|ROOT||l1@example.org|01/01/2025|
-A1|Nguyễn Văn An|director|Director|D1|L1|a1@example.org|01/01/2025|
-A3|Phạm Văn Cường|civil_servant|Officer|D1|A1|a3@example.org|01/01/2025|
-A4|Vũ Thị Dung|civil_servant|Clerk|D1|A1|a4@example.org|01/01/2025|
-B2|Somebody Else|civil_servant|Officer|D1|A1|b2@example.org|01/01/2025|
-N1|New Person|civil_servant|Officer|D1|A1|n1@example.org|01/01/2025|
-"""
-UNITS = """
-ROOT|Ministry|ministry||L1|L1
-D1|Bureau|bureau|ROOT|A1|L1
-"""
-SONGKRAN = "\n".join(f"2025-04-{day}|holiday|Songkran" for day in (14, 15, 16, 17, 18))
-SETTINGS = 'scheme = "th-halfyear"\ntimezone = "Asia/Bangkok"\ncommittee_id = "L1"\n'
 CONFIGURED = f'{SETTINGS}[weekly_history]\nout = "../../weekly/out"'
-KPI = {("kpi.1", "title"): "Letters answered", ("kpi.1", "weight"): 100} | {
-    ("kpi.1", f"target.{n}"): str(n) for n in range(1, 6)
-}
-LEVELS = {("kpi.1", "level"): 4} | {
-    (f"competency.{one}", "level"): 4 for one in ("achievement", "service", "expertise", "integrity", "teamwork")
-}
-
-
-class RoundOffice(SmallOffice):
-    """The small office's bureau in Thailand."""
-
-    def forms(self, now: str = OPEN, form: str | None = None) -> None:
-        pipeline.issue(self.setup(), R2, now, form, (), False)
-        self._hand_out()
-
-    def play(self, now: str = OPEN) -> bool:
-        """Run; whether anything was judged."""
-        watch = Stopwatch()
-        pipeline.run(self.setup(), R2, now, 1, watch)
-        self._hand_out()
-        return "judge" in watch.seconds
-
-    def said(self, path: Path) -> str:
-        """Everything that a workbook of somebody's folder says."""
-        book = openpyxl.load_workbook(self.out / "outbox" / KEY / "for" / path)
-        return "\n".join(str(c.value) for s in book.worksheets for row in s.iter_rows() for c in row if c.value is not None)
-
-    def agreed(self) -> None:
-        """A3's agreement, with consent: the superior's assessment is due."""
-        self.forms()
-        self.fill(self.form("agreement", KEY, "A3"), KPI)
-        self.play()
-        self.fill(self.form("consent", KEY, "A1"), {("A3", "decision"): "approve"})
-        self.play()
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +38,7 @@ def weekly(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
 
 @pytest.fixture(scope="module")
 def bureau(tmp_path_factory: pytest.TempPathFactory, weekly: SmallOffice) -> RoundOffice:
-    office = RoundOffice(weekly.folder.parent.parent / "round", CONFIGURED, people=PEOPLE, units=UNITS, calendar=SONGKRAN)
+    office = RoundOffice(weekly.folder.parent.parent / "round", CONFIGURED)
     office.agreed()
     return office
 
