@@ -16,6 +16,7 @@ from tests.conftest import ROOT, run_appraise
 from tests.sample_round import forms
 from tests.sample_round import office as data
 from tests.sample_round.build import OFFICE, rows
+from tests.test_privacy import elsewhere
 from tests.test_sample import read_csv
 
 
@@ -105,6 +106,12 @@ def test_the_goals_are_covered_but_for_one(out: Path) -> None:
     roots = {g: sum(n for goal, n in served.items() if goal.startswith(g)) for g in ("G1", "G2", "G3")}
     assert people == {**served, **roots, "G1.3": 0}
     assert sum(roots.values()) == len(forms.people())
+
+
+def test_every_page_but_the_index_can_be_sent_alone(out: Path) -> None:
+    pages = [page for page in (out / "outbox").rglob("*.html") if page.name != "index.html"]
+    assert {"summary.html", "goals.html", "raises.html"} <= {page.name for page in pages}
+    assert not {page.name: found for page in pages if (found := elsewhere(page))}
 
 
 def test_every_link_of_the_index_leads_somewhere(out: Path) -> None:
