@@ -1,5 +1,6 @@
 # make weekly   evaluate the sample office (or your own: make weekly OFFICE=/path/to/office OUT=/path/to/out PERIOD=2025-W27)
 # make monthly  roll weeks up:            make monthly PERIOD=2025-06 (quarterly 2025-Q2, halfyear 2025-H1, yearly 2025)
+# make rollups  a year's months, quarters, half-years and itself at once:   make rollups PERIOD=2025
 # make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
 # make round    the half-yearly salary increase of the sample bureau (or: make round OFFICE=/path/to/office OUT=... PERIOD=2568-R1)
 # make test     run the tests
@@ -22,6 +23,7 @@ SAMPLE_monthly := 2025-06
 SAMPLE_quarterly := 2025-Q2
 SAMPLE_halfyear := 2025-H1
 SAMPLE_yearly := 2025
+SAMPLE_rollups := 2025
 endif
 
 # Without an OFFICE of its own, `make round` takes the sample bureau.
@@ -37,15 +39,15 @@ SIZES ?= 100 400
 # Compiled modules are kept even where the environment says otherwise: the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: weekly monthly quarterly halfyear yearly issue round test crash bench check fuzz guides format clean
+.PHONY: weekly monthly quarterly halfyear yearly rollups issue round test crash bench check fuzz guides format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 # A longer period is rolled up from the weeks as the inbox now has them. The sample's default lies beside each target.
-monthly quarterly halfyear yearly: .venv/statistics
+monthly quarterly halfyear yearly rollups: .venv/statistics
 	@$(BIN)/appraise run --office "$(OFFICE)" --out "$(OUT)" $(NOW) > /dev/null
-	@$(BIN)/appraise rollup $(or $(PERIOD),$(SAMPLE_$@)) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
+	@$(BIN)/appraise rollup $(or $(PERIOD),$(SAMPLE_$@)) $(and $(filter rollups,$@),--with-parts) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)

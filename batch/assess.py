@@ -7,7 +7,7 @@ everything that was ever submitted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Generic
 
@@ -38,6 +38,7 @@ class Assessment(Generic[P]):
     units: tuple[UnitReport, ...] = ()
     meetings: tuple[Meeting, ...] = ()  # of this week and before it
     unrecorded: tuple[Meeting, ...] = ()  # those of which no record has come to this day, also if the week is closed
+    evidence: Mapping[str, str] = field(default_factory=dict)  # the files of weekly results that are shown: name → SHA-256
     returned: tuple[Attempt[P], ...] = ()  # what goes back to its author, with what is to be answered; the newest of each
 
 
@@ -289,7 +290,7 @@ class _Decider(Generic[P]):
                 self._say("stale", stage, statement.place, statement.subject, author=label)
 
     def _note_times(self, case: Case[P]) -> None:
-        """What came after its deadline, and what is still to come although its deadline has passed."""
+        """What came before its stage opened or after its deadline, and what is overdue."""
         acts = case.acts
         for stage in self.rules.scheme.stages:
             act, deadline = acts.get(stage.id), self.rules.office.deadline(stage.id, self.period)
@@ -305,6 +306,11 @@ class _Decider(Generic[P]):
                         deadline=Moment(deadline),
                     )
                 )
+            opens = self.rules.office.opening(stage.id, self.period)
+            if act and act.receipt.received < opens:
+                author, moments = self.rules.roster.label(act.author), (Moment(act.receipt.received), Moment(opens))
+                said = {"stage": stage.titles, "author": author, "received": moments[0], "opens": moments[1]}
+                self.findings.append(finding("act.before-opening", act.place, case.staff_id, **said))
             if deadline and self.now > deadline and case.waiting == stage.id and case.waiting_for:
                 who = self.rules.roster.label(case.waiting_for)
                 self.findings.append(

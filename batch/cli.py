@@ -58,6 +58,16 @@ def common(command: F) -> F:
     return command
 
 
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, 64), default=None, help="Processes that read and write (default: sized to the machine)."
+)
+
+
+def _processes() -> int:
+    """How many processes there are unless it is said."""
+    return min(8, os.cpu_count() or 1)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of reports and messages (default: the office's).")
 @click.version_option(__version__, prog_name="appraise")
@@ -70,9 +80,7 @@ def cli(context: click.Context, lang: str | None) -> None:
 @cli.command()
 @click.argument("period", required=False)
 @common
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=None, help="Processes that read and write (default: sized to the machine)."
-)
+@jobs_option
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://server:8786, whose workers make the outputs.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; with --scheme: show who would move.")
@@ -102,7 +110,7 @@ def run(
     week = evaluated_of(period) if period else None
     if scheduler is not None:
         setup = replace(setup, office=setup.office.model_copy(update={"scheduler": scheduler}))
-    moment, threads = moment_of(now, setup.office.timezone), jobs or min(8, os.cpu_count() or 1)
+    moment, threads = moment_of(now, setup.office.timezone), jobs or _processes()
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
     if scheme is not None:
@@ -140,24 +148,28 @@ def issue(
     again: bool,
 ) -> None:
     """Write the forms of PERIOD that are due: self forms, the units' and, as the week goes on, the sheets of its judges."""
-    from batch import desk, pipeline
+    from batch import desk, pipeline, tell_round
 
     setup = desk.open_office(office, out, context.obj)
     _warn(setup)
     week = evaluated_of(period)
-    jobs = min(8, os.cpu_count() or 1)
-    forms = pipeline.issue(setup, week, moment_of(now, setup.office.timezone), form, people, again, jobs)
+    moment = moment_of(now, setup.office.timezone)
+    forms = pipeline.issue(setup, week, moment, form, people, again, _processes())
+    later = setup.office.to_open(setup.scheme.forms, week, moment)
     folder = out / "outbox" / str(week) / "for"
     if as_json:
         listed = [
             {"form": f.stage, "addressee": f.addressee, "file": f"{f.addressee}/{f.name}", "people": f.people} for f in forms
         ]
-        click.echo(json.dumps({"period": str(week), "folder": str(folder), "forms": listed}, ensure_ascii=False, indent=1))
+        answer = {"period": str(week), "folder": str(folder), "forms": listed, **({"opens": later} if later else {})}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
     say = setup.say
     click.echo(say("{week}: {count} forms written.", week=week, count=len(forms)))
     for kind, count in Counter(f.stage for f in forms).items():
         click.echo(f"  {setup.scheme.form_title(kind, say.lang)}: {count}")
+    for line in tell_round.openings(later, setup):
+        click.echo(line)
     click.echo(say("Each person's forms lie in a folder named by staff code: {folder}", folder=folder))
 
 
@@ -219,21 +231,36 @@ def _delivery_line(made: Any, say: Speaker) -> str:
 @cli.command()
 @click.argument("period")
 @common
+@click.option("--with-parts", is_flag=True, help="Every month, quarter and half-year in PERIOD too, in one go.")
+@jobs_option
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
 @click.pass_context
 def rollup(
-    context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, strict: bool
+    context: click.Context,
+    period: str,
+    office: Path,
+    out: Path,
+    now: str | None,
+    as_json: bool,
+    with_parts: bool,
+    jobs: int | None,
+    strict: bool,
 ) -> None:
     """Roll the weeks of PERIOD up (2025-06, 2025-Q2, 2025-H1 or 2025), from what earlier runs took in."""
     from batch import desk, terms
 
     setup = desk.open_office(office, out, context.obj)
-    outcome = terms.rollup(setup, term_of(period), moment_of(now, setup.office.timezone))
+    term, moment = term_of(period), moment_of(now, setup.office.timezone)
+    asked = term.parts if with_parts else (term,)
+    outcomes = terms.roll_up_all(setup, asked, moment, jobs or _processes())
+    without = tuple(one for one in asked if one not in [outcome.term for outcome in outcomes])
+    told = [_term_json(outcome) for outcome in outcomes]
     if as_json:
-        click.echo(json.dumps(_term_json(outcome), ensure_ascii=False, indent=1))
+        all_told = {"terms": told, "without_weeks": [str(one) for one in without]}
+        click.echo(json.dumps(all_told if with_parts else told[0], ensure_ascii=False, indent=1))
     else:
-        _tell_term(outcome, setup)
-    if strict and outcome.severities.get("error"):
+        _tell_terms(outcomes, without, setup)
+    if strict and any(outcome.severities.get("error") for outcome in outcomes):
         sys.exit(FOUND)
 
 
@@ -420,8 +447,20 @@ def _term_json(outcome: Any) -> dict[str, Any]:
     }
 
 
+def _tell_terms(outcomes: Any, without: tuple[Term, ...], setup: Any) -> None:
+    """A few lines for each: which weeks, how many in which level; then what lacks, and where the last of them lies."""
+    say = setup.say
+    for outcome in outcomes:
+        _tell_term(outcome, setup)
+    if without:
+        click.echo(say("No week with forms has ended in: {periods}", periods=without))
+    if len(outcomes) > 1:
+        click.echo(say("Each lies in a folder named by its period: {folder}", folder=outcomes[-1].folder.parent))
+    click.echo(say("Open the summary: {path}", path=outcomes[-1].folder / "summary.html"))
+    click.echo(say("Who gets what: {path}", path=outcomes[-1].folder / "index.html"))
+
+
 def _tell_term(outcome: Any, setup: Any) -> None:
-    """A few lines: which weeks, how many in which level, where it lies."""
     say, count = setup.say, outcome.standings
     click.echo(f"{say.period_label(outcome.term)}: {say.value(outcome.weeks)}")
     bands = ", ".join(f"{b.name(say.lang)} {outcome.bands[b.id]}" for b in setup.scheme.bands if outcome.bands.get(b.id))
@@ -431,8 +470,6 @@ def _tell_term(outcome: Any, setup: Any) -> None:
     news = say("{count} files changed", count=len(outcome.changed)) if outcome.changed else say("nothing changed")
     provisional = f"{say('Provisional')}; " if outcome.provisional else ""
     click.echo(f"  {provisional}{warnings}; {news}")
-    click.echo(say("Open the summary: {path}", path=outcome.folder / "summary.html"))
-    click.echo(say("Who gets what: {path}", path=outcome.folder / "index.html"))
 
 
 def _news(week: Any, say: Speaker) -> str:

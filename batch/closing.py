@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from batch import history
 from batch.agreed import with_points
 from batch.assess import Assessment
 from batch.collective import UNIT, UnitReport, with_members
@@ -60,6 +61,7 @@ class Closing:
     fates: Mapping[str, Sequence[str]]
     findings: Sequence[Sequence[Any]]
     amendments: tuple[Mapping[str, Any], ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
 
 def freeze(assessment: Assessment[Any], run: int) -> dict[str, Any]:
@@ -72,6 +74,7 @@ def freeze(assessment: Assessment[Any], run: int) -> dict[str, Any]:
         "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.period)],
         "fates": {name: sorted(getattr(assessment.fates, name)) for name in _FATES},
         "findings": [_from_finding(f) for f in assessment.findings],
+        **({"evidence": dict(assessment.evidence)} if assessment.evidence else {}),
     }
 
 
@@ -94,6 +97,7 @@ def _freeze_longer(case: Case[Any]) -> dict[str, Any]:
         "further": {stage: act.receipt.sha256 for stage, act in sorted(case.further.items())},
         "committee_id": case.committee_id,
         "group": case.group,
+        "history": history.as_data(case.history),
     }
     return {key: value for key, value in longer.items() if value}
 
@@ -137,7 +141,8 @@ def closings(entries: Iterable[tuple[str, str, int, str, Mapping[str, Any]]]) ->
         week = parse_period(key)
         if kind == "close":
             scheme = Scheme.model_validate(body["scheme"])
-            found[week] = Closing(week, at, body["run"], scheme, *(body[key] for key in _FROZEN))
+            frozen = {key: body[key] for key in _FROZEN}
+            found[week] = Closing(week, at, body["run"], scheme, **frozen, evidence=body.get("evidence", {}))
         elif kind == "amend" and week in found:
             before = found[week]
             cases, units = dict(before.cases), dict(before.units)
@@ -181,6 +186,7 @@ def reopen(closing: Closing, judged: Sequence[Judged[Any]], roster: Roster) -> A
         closed_at=closing.at,
         units=units,
         meetings=tuple(_meeting(body, closing.scheme, said) for body in closing.meetings),
+        evidence=closing.evidence,
     )
 
 
@@ -252,6 +258,7 @@ def _case(period: Any, body: Mapping[str, Any], scheme: Scheme, said: _Said) -> 
         further=found,
         committee_id=body.get("committee_id", ""),
         group=group,
+        history=history.from_data(body.get("history")),
     )
 
 

@@ -13,7 +13,7 @@ import platform
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -53,7 +53,13 @@ class Cluster:
             self._client.close()
             self._client = None
 
-    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T]) -> Iterator[R]:
+    def spread(
+        self,
+        work: Callable[[C, T], R],
+        context: C,
+        pieces: Sequence[T],
+        alone: Collection[int] = (),
+    ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order. What is handed over can be pickled by cloudpickle.
 
         Raises ``config.cluster-missing``, ``config.scheduler-away``, ``config.workers-none``, ``config.workers-bare``,

@@ -13,7 +13,7 @@ from batch import __version__
 from batch.catalogue import Catalogue
 from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
-from batch.core.finding import Finding, Place, UserError
+from batch.core.finding import Finding, Phrase, Place, UserError
 from batch.core.period import Evaluated, Period, Round, Week
 from batch.core.records import Receipt
 from batch.files import Store, locked, resource, sha256
@@ -26,9 +26,10 @@ from batch.outbox import MANIFEST, Box
 from batch.pages import check_pages
 from batch.roster import Office, Roster, load_office
 from batch.roster_read import load_roster
-from batch.scheme import Scheme, load_scheme
+from batch.scheme import Scheme, Stage, load_scheme
 from batch.seals import Sealer
 from batch.validate import Rules
+from batch.weekly_history import Histories, digest, read_histories
 
 if TYPE_CHECKING:
     from batch.forms.issue import Issuer
@@ -76,7 +77,7 @@ class Setup:
     @property
     def facts(self) -> list[Any]:
         """What the office's own files and this program contribute to every result and output."""
-        scheme = self.scheme.model_dump(mode="json")
+        scheme = [one.model_dump(mode="json") for one in (self.scheme, self._weekly_scheme) if one]
         keys, office = self.keys.fingerprints, self.office.shown()
         books = [self.roster_hash, self.catalogue.digest, self.goals_digest]
         return [__version__, self.say.lang, scheme, books, office, keys, self.templates]
@@ -117,6 +118,50 @@ class Setup:
     def goals_digest(self) -> str:
         """The SHA-256 of the goals' workbook, or ''."""
         return self._goals[2]
+
+    @cached_property
+    def _weekly_scheme(self) -> Scheme | None:
+        """The rules of the weekly evaluation whose results are shown as evidence, if there is one."""
+        given = self.office.weekly_history
+        if given is None:
+            return None
+        place = Place(str(self.folder / "office.toml"))
+        if self.scheme.period != "round":
+            problem = Phrase("only an office that appraises rounds can show a weekly history")
+            raise UserError("config.wrong-value", place, key="weekly_history", problem=problem)
+        scheme = load_scheme(given.scheme, self.folder)
+        if scheme.period != "week":
+            problem = Phrase("these are no rules of a weekly evaluation")
+            raise UserError("config.wrong-value", place, key="weekly_history.scheme", problem=problem)
+        return scheme
+
+    def open_stages(self, period: Evaluated, now: str) -> list[Stage]:
+        """The stages of a period that may be acted at by now."""
+        later = self.office.to_open((stage.id for stage in self.scheme.stages), period, now)
+        return [stage for stage in self.scheme.stages if stage.id not in later]
+
+    def check_history(self) -> None:
+        """Refuses a weekly history that can't be one (``config.wrong-value``), or whose rules can't be read."""
+        _ = self._weekly_scheme
+
+    @cached_property
+    def _histories(self) -> dict[Round, Histories]:
+        return {}
+
+    def histories(self, period: Round) -> Histories:
+        """What the weeks of a round came to, as far as the office evaluates weeks too; read once."""
+        given, scheme = self.office.weekly_history, self._weekly_scheme
+        if given is None or scheme is None:
+            return Histories()
+        if period not in self._histories:
+            self._histories[period] = read_histories(self.folder / given.out, given.out, scheme, period, self.roster)
+        return self._histories[period]
+
+    @property
+    def weekly_digest(self) -> str:
+        """A digest of the weekly results as they lie now, '' if there are none to be shown."""
+        given = self.office.weekly_history
+        return digest(self.folder / given.out) if given else ""
 
     @property
     def own_findings(self) -> tuple[Finding, ...]:
@@ -160,14 +205,24 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
     if office.office_id and not roster.knows(office.office_id):
         raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
-    if strange := sorted(office.deadlines.keys() - set(scheme.forms)):
-        place, known = Place(str(folder / "office.toml")), ", ".join(scheme.forms)
-        raise UserError("config.unknown-key", place, key=f"deadlines.{strange[0]}", known=known)
+    _check_moments(office, scheme, Place(str(folder / "office.toml")))
     keys = _open_keys(key_path(folder, office, out), out, office, reading)
     setup = Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
+    setup.check_history()
     if not reading:
         check_pages(setup.own_pages)
     return setup
+
+
+def _check_moments(office: Office, scheme: Scheme, place: Place) -> None:
+    """Refuses deadlines and openings of what the scheme doesn't know, and openings in a week, whose forms go out ahead."""
+    for table, named in (("deadlines", office.deadlines), ("opens", office.opens)):
+        if strange := sorted(named.keys() - set(scheme.forms)):
+            raise UserError("config.unknown-key", place, key=f"{table}.{strange[0]}", known=", ".join(scheme.forms))
+    if office.opens and scheme.period != "round":
+        raise UserError(
+            "config.wrong-value", place, key="opens", problem=Phrase("only the stages of a round can open later")
+        )
 
 
 def _open_keys(path: Path, out: Path, office: Office, reading: bool) -> Keys:

@@ -1,4 +1,4 @@
-"""Which forms somebody has to fill in now. It follows from what has come and from nothing else."""
+"""Which forms somebody has to fill in now. It follows from what has come, and from which stages are open."""
 
 from __future__ import annotations
 
@@ -63,11 +63,12 @@ def due_forms(
     judged: Sequence[Judged[Any]],
     assessed: Mapping[Any, Assessment[Any]],
     readings: Readings,
+    now: str,
 ) -> list[Form]:
     """Every form that somebody has to fill in now for this period, those that go back to their author first.
 
-    It follows from what has come and nothing else, so that ``issue`` and ``run`` agree, and a form that is no longer due is
-    gone after the next run. Of a closed period, only the records of meetings are still awaited.
+    It follows from what has come, and from which stages are open, so that ``issue`` and ``run`` agree, and a form that is no
+    longer due is gone after the next run. Of a closed period, only the records of meetings are still awaited.
     """
     from batch.forms.returned.week import returned_forms  # openpyxl costs time that a run with nothing to write need not pay
 
@@ -86,7 +87,7 @@ def due_forms(
         *back,
         *(
             form
-            for stage in setup.scheme.stages
+            for stage in setup.open_stages(period, now)
             for form in issuer.stage_forms(
                 stage, period, _uncovered(assessment.cases, stage.id, returned), previous, sent, False, units, known
             )
@@ -112,7 +113,7 @@ def opening_forms(setup: Setup, week: Week, judged: Iterable[Judged[Any]]) -> li
 
 
 def all_forms(
-    setup: Setup, period: Evaluated, judged: Sequence[Judged[Any]], assessed: Mapping[Any, Assessment[Any]]
+    setup: Setup, period: Evaluated, judged: Sequence[Judged[Any]], assessed: Mapping[Any, Assessment[Any]], now: str
 ) -> list[Form]:
     """The forms of everybody, also of those who are done: to correct what was sent."""
     assessment, issuer = assessed[period], setup.issuer
@@ -121,7 +122,7 @@ def all_forms(
     return [
         *(
             form
-            for stage in setup.scheme.stages
+            for stage in setup.open_stages(period, now)
             for form in issuer.stage_forms(stage, period, cases, previous, sent, True, units, known)
         ),
         *issuer.unit_forms(assessment.units, sent, again=True),
@@ -134,13 +135,14 @@ def still_asked_for(
     judged: Sequence[Judged[Any]],
     assessed: Mapping[Any, Assessment[Any]],
     asked: Mapping[str, Sequence[str]],
+    now: str,
 ) -> list[Form]:
     """Of the forms asked for beyond what is due, those that their addressee has not answered yet, as of today."""
     if not asked:
         return []
     return [
         f
-        for f in all_forms(setup, period, judged, assessed)
+        for f in all_forms(setup, period, judged, assessed, now)
         if path_of(f) in asked and tuple(asked[path_of(f)]) == f.corrects
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ from batch.core.period import Period
 from batch.core.records import Case
 from batch.files import Draft, Store, sha256
 from batch.i18n import Speaker
+from batch.parallel import Executor
 from batch.rollups import Rollup
 from batch.scheme import Scheme
 from batch.seals import Sealer
@@ -23,6 +24,7 @@ from batch.seals import Sealer
 OUTBOX = "outbox"
 MANIFEST = "manifest.json"
 MANIFESTS = "manifest*.json"  # all that a folder of the outbox may have: each command lists what it wrote
+Maker = Callable[[], bytes]  # how a file is made
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -217,6 +219,24 @@ class Box:
 
     def _name(self, name: str) -> str:
         return f"{self._period}/{name}"
+
+
+def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor) -> list[Draft]:
+    """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
+    large = frozenset(n for n, (_, name, _) in enumerate(files) if "/" not in name)  # about everybody
+    if workers.shares_disk:
+        return list(workers.spread(_drafted, files, range(len(files)), large))
+    made = workers.spread(_made, [make for _, _, make in files], range(len(files)), large)
+    return [box.draft(name, data) for (box, name, _), data in zip(files, made, strict=True)]
+
+
+def _made(makers: Sequence[Maker], n: int) -> bytes:
+    return makers[n]()
+
+
+def _drafted(files: Sequence[tuple[Box, str, Maker]], n: int) -> Draft:
+    box, name, make = files[n]
+    return box.draft(name, make())
 
 
 @dataclass(frozen=True)

@@ -12,23 +12,24 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain
 from multiprocessing import get_context
-from typing import Any, Protocol, TypeVar
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkProcess
 
 C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
 FEW = 40  # pieces that are not worth a process
-_LARGEST = 64  # pieces handed over at a time: enough to forget the cost of it, few enough to keep all processes busy
+_SHARES = 6  # for each process, one after the other: few enough to forget the cost of a fork, enough to keep all busy
+_SMALLEST, _LARGEST = 200, 2000  # pieces of a share
+_MANY = 2000  # pieces from which on memory is worth more than starting a process
 _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
-
-_held: tuple[Callable[[Any, Any], Any], Any]
 
 
 class Executor(Protocol):
@@ -37,8 +38,11 @@ class Executor(Protocol):
     @property
     def shares_disk(self) -> bool: ...  # noqa: D102
 
-    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T]) -> Iterator[R]:
-        """``work(context, piece)`` for every piece, in order; pieces and results can be pickled. Errors are raised here."""
+    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T], alone: Collection[int] = ()) -> Iterator[R]:
+        """``work(context, piece)`` for every piece, in order; pieces and results can be pickled. Errors are raised here.
+
+        ``alone``: which pieces, by number, take so much memory that few of them should be done at once.
+        """
         ...
 
 
@@ -49,9 +53,9 @@ class Processes:
     jobs: int
     shares_disk: bool = True
 
-    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T]) -> Iterator[R]:
+    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T], alone: Collection[int] = ()) -> Iterator[R]:
         """See :class:`Executor`; the context need not be picklable."""
-        return spread(work, context, pieces, self.jobs)
+        return spread(work, context, pieces, self.jobs, alone)
 
 
 @contextmanager
@@ -69,37 +73,81 @@ def executor(jobs: int, scheduler: str, same: Callable[[], Any]) -> Iterator[Exe
         yield cluster
 
 
-def spread(work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int) -> Iterator[R]:
-    """``work(context, piece)`` for every piece, on up to ``jobs`` processes.
+def spread(
+    work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int, alone: Collection[int] = ()
+) -> Iterator[R]:
+    """``work(context, piece)`` for every piece, in order, on up to ``jobs`` processes.
 
     Pieces and results can be pickled; the context need not. An error in ``work`` is raised here.
+
+    ``alone``: which pieces, by number, are large: of many pieces each of these is a share by itself, and while there are
+    others, at most half of the processes are at such.
+
+    Each share of the pieces gets a fork of its own, which ends with it. So the pages of memory that it shares with this
+    process, and that Python's counting of references makes it copy, never become more than one share of the work touches.
     """
     if jobs == 1 or len(pieces) < FEW or sys.platform != "linux":
         yield from (work(context, piece) for piece in pieces)
         return
-    size = max(1, min(_LARGEST, len(pieces) // (4 * jobs)))
-    done = 0
+    if len(pieces) < _MANY:
+        alone = ()
+    common = [n for n in range(len(pieces)) if n not in alone]
+    size = min(_LARGEST, max(min(_SMALLEST, -(-len(common) // jobs)), -(-len(common) // (_SHARES * jobs)))) or 1
+    shares = [common[n : n + size] for n in range(0, len(common), size)]
+    single = [[n] for n in sorted(alone)]
+    running: dict[Connection, tuple[list[int], ForkProcess]] = {}
+    done: dict[int, R] = {}
     gc.freeze()  # the forks share what is there now: collecting it would only copy it
     try:
-        with ProcessPoolExecutor(jobs, get_context("fork"), _hold, (work, context, os.getpid())) as pool:
-            for result in chain.from_iterable(pool.map(_do, [pieces[n : n + size] for n in range(0, len(pieces), size)])):
-                yield result
-                done += 1
-    except BrokenProcessPool:  # the system ended a process, as it does when memory runs short: the rest is done here
-        yield from (work(context, piece) for piece in pieces[done:])
+        for turn in range(len(pieces)):
+            while turn not in done:
+                while len(running) < jobs and (shares or single):
+                    large = sum(share[0] in alone for share, _ in running.values())
+                    queue = single if single and (large < max(1, jobs // 2) or not shares) else shares
+                    running.update([_started(work, context, pieces, queue.pop(0))])
+                for answer in cast("list[Connection]", wait(list(running))):
+                    share, process = running.pop(answer)
+                    found = _answered(answer, process)
+                    if found is None:
+                        # The system ended it, as when memory runs short, or it met an error: done here once more, its
+                        # share either comes to something or raises that error.
+                        found = [work(context, pieces[n]) for n in share]
+                    done.update(zip(share, found, strict=True))
+            yield done.pop(turn)
     finally:
+        for _, process in running.values():
+            process.kill()
+            process.join()
         gc.unfreeze()
 
 
-def _hold(work: Callable[[Any, Any], Any], context: object, parent: int) -> None:
-    """Begin in a process of the pool. It must not outlive the run: the lock of OUT would stay held."""
-    global _held
-    _held = work, context
+def _started(
+    work: Callable[[C, T], R], context: C, pieces: Sequence[T], share: list[int]
+) -> tuple[Connection, tuple[list[int], ForkProcess]]:
+    """A process at work on a share, and where its answer comes from."""
+    forks = get_context("fork")
+    answer, reply = forks.Pipe(duplex=False)
+    process = forks.Process(target=_do, args=(work, context, [pieces[n] for n in share], reply, os.getpid()))
+    process.start()
+    reply.close()  # here: so that the end of the process ends the answer
+    return answer, (share, process)
+
+
+def _answered(answer: Connection, process: ForkProcess) -> list[Any] | None:
+    """What a process came to; None if it came to no end."""
+    with answer:
+        try:
+            found: list[Any] | None = answer.recv()
+        except (EOFError, OSError):
+            found = None
+    process.join()
+    return found
+
+
+def _do(work: Callable[[Any, Any], Any], context: object, pieces: Sequence[Any], reply: Connection, parent: int) -> None:
+    """Do one share in a process of its own. It must not outlive the run: the lock of OUT would stay held."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:  # gone before that was set
         os._exit(1)
-
-
-def _do(pieces: Sequence[Any]) -> list[Any]:
-    work, context = _held
-    return [work(context, piece) for piece in pieces]
+    with suppress(Exception):  # the parent does it again, and says what is wrong
+        reply.send([work(context, piece) for piece in pieces])

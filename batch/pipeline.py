@@ -21,7 +21,7 @@ from batch import __version__
 from batch.assess import Assessment, assess
 from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze_unit, reopen
 from batch.collective import UnitReport, unit_reports
-from batch.core.finding import Finding, Place, UserError
+from batch.core.finding import Finding, Moment, Place, UserError
 from batch.core.period import Evaluated, Week, parse_evaluated
 from batch.core.records import Case, Receipt
 from batch.desk import Desk, Setup, at_work, kept, templates_of
@@ -30,7 +30,7 @@ from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up
-from batch.outbox import Box
+from batch.outbox import drafts
 from batch.pages import compile_all
 from batch.parallel import FEW, Executor, Processes, executor
 from batch.resolve import Fates
@@ -39,10 +39,11 @@ from batch.statistics_plan import work_of
 from batch.stopwatch import Stopwatch
 from batch.streaks import add_streaks
 from batch.validate import UNIT_SUBJECT, Judged, Rules, judge
+from batch.weekly_history import Histories
 
 if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
     from batch.forms.issue import Form
-    from batch.week_plan import Maker, Plan
+    from batch.week_plan import Plan
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -111,9 +112,9 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
             for one in weeks:
                 with watch.on("plan"):
                     plan = (
-                        plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, work)
+                        plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, now, work)
                         if isinstance(one, Week)
-                        else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading)
+                        else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, now)
                     )
                 outcomes.append(_publish_week(setup, plan, workers, watch))
                 bases.append(plan.basis)
@@ -128,7 +129,7 @@ def _facts(setup: Setup, week: Evaluated | None, arrivals: Sequence[Arrival]) ->
     if any(arrival.fault for arrival in arrivals):
         return ""
     lying = [[arrival.name, arrival.sha256] for arrival in arrivals]
-    return sha256(json.dumps([*setup.facts, str(week), lying], ensure_ascii=False).encode())
+    return sha256(json.dumps([*setup.facts, setup.weekly_digest, str(week), lying], ensure_ascii=False).encode())
 
 
 def _settle(
@@ -153,15 +154,19 @@ def _settle(
         for one, basis in zip(outcomes, bases, strict=True)
     ]
     until = min((moment for moment in moments if moment and moment >= now), default="")
-    desk.sealer.settle({"facts": facts, "head": desk.ledger.head().hash, "from": now, "until": until, "weeks": weeks})
+    openings = (at for one in assessed for at in setup.office.to_open(setup.office.opens, one, now).values())
+    body = {"facts": facts, "head": desk.ledger.head().hash, "from": now, "until": until}
+    desk.sealer.settle({**body, "before": min(openings, default=""), "weeks": weeks})
 
 
 def _standing(setup: Setup, desk: Desk, facts: str, now: str) -> tuple[WeekOutcome, ...]:
-    """What the last run came to, if this one would come to the same: nothing changed, no deadline passed, all is there."""
+    """What the last run came to, if this one would come to the same: nothing changed, no moment passed, all is there."""
     last = desk.sealer.seals.settled
     if not facts or (last.get("facts"), last.get("head")) != (facts, desk.ledger.head().hash):
         return ()
     if not (last["from"] <= now and (not last["until"] or now <= last["until"])):
+        return ()
+    if (opening := last.get("before")) and now >= opening:
         return ()
     found = []
     for one in last["weeks"]:
@@ -217,6 +222,8 @@ def issue(
     _near(week, now)
     if form is not None and form not in setup.scheme.forms:
         raise UserError("use.unknown-form", found=form, known=", ".join(setup.scheme.forms))
+    if form is not None and (later := setup.office.to_open([form], week, now)):
+        raise UserError("use.not-open", form=setup.scheme.titles_of(form), opens=Moment(later[form]))
     for staff_id in people:
         if not setup.roster.knows(staff_id):
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
@@ -225,16 +232,17 @@ def issue(
         if not assessed[week].cases:
             raise UserError("use.nothing-to-issue", Place(str(setup.folder / "roster.xlsx")), week=week)
         forms = (
-            all_forms(setup, week, judged, assessed)
+            all_forms(setup, week, judged, assessed, now)
             if again
-            else due_forms(setup, week, judged, assessed, desk.ledger.reading)
+            else due_forms(setup, week, judged, assessed, desk.ledger.reading, now)
         )
         forms = [f for f in forms if form in (None, f.stage) and (not people or f.addressee in people)]
         asked_for = {path_of(f): f.corrects for f in forms if again}
         blank = {"program": f"appraise {__version__}", "period": str(week)}
         box = desk.box(week)
         guides = handbook(setup) if isinstance(week, Week) else {}  # they tell of the week
-        box.issue(_drafts(box, {path_of(f): f.make for f in forms} | guides, Processes(jobs)), asked_for, blank)
+        files = {path_of(f): f.make for f in forms} | guides
+        box.issue(drafts([(box, *file) for file in files.items()], Processes(jobs)), asked_for, blank)
     return forms
 
 
@@ -303,7 +311,9 @@ def _amended_case(
     if decided is None:
         raise UserError("use.unknown-subject", found=staff_id, week=week)
     earlier = [a.cases[staff_id] for w, a in sorted(assessed.items(), reverse=True) if w < week and staff_id in a.cases]
-    return assessed[week].cases[staff_id], add_streaks(decided, earlier, rules.scheme)[0]
+    before = assessed[week].cases[staff_id]
+    decided = replace(decided, history=before.history)  # what was shown stays: it decides nothing
+    return before, add_streaks(decided, earlier, rules.scheme)[0]
 
 
 def _amended_unit(
@@ -425,8 +435,16 @@ def _assess_all(
         if period in closed:
             assessed[period] = reopen(closed[period], mine, setup.roster)
         else:
-            assessed[period] = assess(period, mine, setup.rules, now)
+            assessed[period] = _with_history(assess(period, mine, setup.rules, now), setup.histories(period))
     return assessed
+
+
+def _with_history(assessment: Assessment[Any], found: Histories) -> Assessment[Any]:
+    """The round with what the weeks of its people came to, where the office evaluates weeks too."""
+    if not (found.people or found.findings):
+        return assessment
+    cases = {who: replace(case, history=found.people.get(who)) for who, case in assessment.cases.items()}
+    return _adding(assessment, found.findings, Fates(), cases=cases, evidence=found.sources)
 
 
 def _assess_weeks(
@@ -500,24 +518,6 @@ def _signed(receipt: Receipt, keys: Keys) -> Receipt:
     return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
 
 
-def _drafts(box: Box, makers: Mapping[str, Maker], workers: Executor) -> list[Draft]:
-    """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
-    if workers.shares_disk:
-        return list(workers.spread(_drafted, (box, list(makers.items())), range(len(makers))))
-    made = workers.spread(_made, list(makers.values()), range(len(makers)))
-    return [box.draft(name, data) for name, data in zip(makers, made, strict=True)]
-
-
-def _made(makers: Sequence[Maker], n: int) -> bytes:
-    return makers[n]()
-
-
-def _drafted(context: tuple[Box, Sequence[tuple[str, Maker]]], n: int) -> Draft:
-    box, makers = context
-    name, make = makers[n]
-    return box.draft(name, make())
-
-
 def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch) -> WeekOutcome:
     """Make a week's files, then put them all in their places."""
     changed: list[str] = []
@@ -526,9 +526,9 @@ def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch)
         with watch.on("make"):
             if len(plan.files) >= FEW:
                 compile_all(setup.own_pages)
-            drafts = _drafts(plan.box, plan.files, workers)
+            made = drafts([(plan.box, *file) for file in plan.files.items()], workers)
         with watch.on("publish"):
-            changed = plan.box.publish(drafts, plan.manifest)
+            changed = plan.box.publish(made, plan.manifest)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))
     return WeekOutcome(
         week=plan.week,

@@ -9,16 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from batch.core.finding import Place, UserError
 from batch.core.period import Stretch
@@ -41,6 +41,17 @@ class Mail(BaseModel):
     password_env: str = ""
 
 
+class WeeklyHistory(BaseModel):
+    """The ``[weekly_history]`` table of an office that runs a weekly evaluation beside its rounds: the OUT of that, relative
+    to the office's folder, and its rules.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    out: str = Field(min_length=1)
+    scheme: str = "vn-weekly"
+
+
 class Office(BaseModel):
     """office.toml. ``header_left`` and ``header_right`` are the lines over every paper, as the office writes them."""
 
@@ -58,9 +69,11 @@ class Office(BaseModel):
     office_id: str = ""  # who gets the Office's page; nobody: it lies in for/_office/
     committee_id: str = ""  # who signs for the screening committee, where the scheme has one
     mail: Mail | None = None
+    weekly_history: WeeklyHistory | None = None  # shown as evidence in a round
     max_file_mb: int = Field(default=20, ge=1, le=500)
     file_seconds: float = Field(default=20, ge=1, le=600)  # that reading one file may take
     deadlines: dict[str, str] = {}
+    opens: dict[str, str] = {}  # of the stages of a round; one that is not named is always open
     ledger: str = ""  # a PostgreSQL database by its URL; nothing: OUT/ledger.db
     ledger_password_env: str = ""
     scheduler: str = ""  # a Dask scheduler whose workers make the outputs; nothing: this machine
@@ -81,23 +94,44 @@ class Office(BaseModel):
 
         Written ``"5 17:00"``: the fifth day of the week (Friday) at 17:00; ``"8 12:00"`` is Monday of the week after.
         """
-        text = self.deadlines.get(stage_id)
+        return self._moment(self.deadlines.get(stage_id, ""), week)
+
+    def opening(self, stage_id: str, period: Stretch) -> str:
+        """The moment from which a stage of a period is open, written and given as a deadline is; '' if it always is."""
+        return self._moment(self.opens.get(stage_id, ""), period)
+
+    def to_open(self, stages: Iterable[str], period: Stretch, now: str) -> dict[str, str]:
+        """Of these stages those that are not open yet, with the moment when they will be."""
+        return {stage: at for stage in stages if now < (at := self.opening(stage, period))}
+
+    def _moment(self, text: str, period: Stretch) -> str:
         if not text:
             return ""
         day, clock = text.split()
-        at = dt.datetime.combine(week.start + dt.timedelta(days=int(day) - 1), dt.time.fromisoformat(clock))
+        at = dt.datetime.combine(period.start + dt.timedelta(days=int(day) - 1), dt.time.fromisoformat(clock))
         return at.replace(tzinfo=ZoneInfo(self.timezone)).isoformat(timespec="minutes")
 
-    @field_validator("deadlines")
+    @field_validator("deadlines", "opens")
     @classmethod
-    def _readable_deadlines(cls, deadlines: dict[str, str]) -> dict[str, str]:
-        for stage, text in deadlines.items():
+    def _readable_moments(cls, moments: dict[str, str]) -> dict[str, str]:
+        for stage, text in moments.items():
             match = re.fullmatch(r"([1-9]|[1-9]\d|[1-3]\d\d) ([01]\d|2[0-3]):[0-5]\d", text)
             if not match:
                 raise ValueError(
                     f'{stage} = \'{text}\'; write day and time such as "5 17:00" (Friday) or "8 12:00" (next Monday)'
                 )
-        return deadlines
+        return moments
+
+    @model_validator(mode="after")
+    def _open_before_they_close(self) -> Self:
+        def number(text: str) -> tuple[int, str]:
+            day, clock = text.split()
+            return int(day), clock
+
+        for stage, text in self.opens.items():
+            if stage in self.deadlines and number(text) >= number(self.deadlines[stage]):
+                raise ValueError(f"opens.{stage} = '{text}' is not before its deadline, '{self.deadlines[stage]}'")
+        return self
 
     @field_validator("ledger")
     @classmethod

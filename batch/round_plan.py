@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch import __version__
+from batch import __version__, history
 from batch.agreed import rules_of
 from batch.assess import Assessment
 from batch.core.finding import Finding
@@ -22,10 +22,10 @@ from batch.files import sha256
 from batch.goals import FILE as GOALS
 from batch.goals import cover
 from batch.inbox import Arrival
-from batch.outbox import MANIFEST, Box, findings_csv, results_csv, written_in
+from batch.outbox import MANIFEST, Box, Maker, findings_csv, results_csv, written_in
 from batch.scheme import Scheme
 from batch.validate import Judged
-from batch.week_plan import Maker, Plan, inputs_of, said_of
+from batch.week_plan import Plan, inputs_of, said_of
 
 INDEX = "index.html"
 
@@ -43,6 +43,7 @@ def plan_round(
     assessed: Mapping[Any, Assessment[Any]],
     arrivals: Sequence[Arrival],
     readings: Readings,
+    now: str,
 ) -> Plan:
     """What the round is to hold by everything that has come; ``files`` is empty if it holds that already."""
     assessment: Assessment[Round] = assessed[period]
@@ -54,11 +55,12 @@ def plan_round(
     known = {j.receipt.sha256 for j in mine}
     inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known])
     beside = sorted(written_in(box.folder, MANIFEST))  # the papers of the salary increase, which the index lists too
-    basis = _basis(setup, assessment, findings, inputs, beside)
+    open_now = [stage.id for stage in setup.open_stages(period, now)]
+    basis = _basis(setup, assessment, findings, inputs, [*beside, *open_now])
     if box.is_current(basis):
         return Plan(box, period, cases, findings, {}, {}, basis)
-    extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, period, judged, assessed, readings), *extra]
+    extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for, now)
+    forms = [*due_forms(setup, period, judged, assessed, readings, now), *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(period),
@@ -68,6 +70,7 @@ def plan_round(
         "roster_sha256": setup.roster_hash,
         "basis": basis,
         "inputs": inputs,
+        **({"evidence": evidence} if (evidence := _listed(assessment.evidence)) else {}),
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
     as_of = max((j.receipt.received for j in mine), default="")
@@ -88,14 +91,20 @@ def _basis(
     decided = [
         [c.staff_id, c.state, c.waiting, c.waiting_for, c.reviewer_id, c.approver_id, c.committee_id, c.group, str(c.total)]
         + [said_of(act) for _, act in sorted(c.acts.items())]
+        + [history.as_data(c.history)]
         for c in assessment.cases.values()
     ]
     facts = [
         *(*setup.facts, assessment.scheme.model_dump(mode="json"), assessment.closed_at),
-        *(decided, list(inputs), beside),
+        *(decided, list(inputs), beside, _listed(assessment.evidence)),
         [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _listed(evidence: Mapping[str, str]) -> list[dict[str, str]]:
+    """The files of weekly results that were shown, as the manifest names them."""
+    return [{"name": name, "sha256": digest} for name, digest in sorted(evidence.items())]
 
 
 def _files(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from batch import history
 from batch.agreed import rules_of
 from batch.components import ability_of
 from batch.core.records import STATE_NAMES, STATES
@@ -30,7 +31,8 @@ def status(answer: RoundStatus, setup: Setup) -> Iterator[str]:
     if answer.closed_at:
         yield say("Closed on {moment}", moment=say.moment(answer.closed_at))
     elif not answer.duties:
-        yield say("Everything is decided.")
+        decided = answer.states.get("approved", 0) + answer.states.get("excused", 0) == sum(answer.states.values())
+        yield say("Everything is decided.") if decided else say("Nothing has to be done now.")
     for stage in scheme.stages:
         duties = [duty for duty in answer.duties if duty.stage == stage.id]
         if not duties:
@@ -47,6 +49,17 @@ def status(answer: RoundStatus, setup: Setup) -> Iterator[str]:
             few = ", ".join(names[:_FEW]) + (f" … ({len(names)})" if len(names) > _FEW else "")
             who = roster.label(duty.who) if duty.who else "–"
             yield f"  {who}" if names == [roster.name(duty.who)] else f"  {who}: {few}"
+    if answer.opens:
+        yield ""
+        yield say("Not open yet")
+        yield from openings(answer.opens, setup)
+
+
+def openings(opens: Mapping[str, str], setup: Setup) -> Iterator[str]:
+    """When the stages open that are not open yet, soonest first."""
+    say = setup.say
+    for stage_id, at in sorted(opens.items(), key=lambda item: (item[1], setup.scheme.forms.index(item[0]))):
+        yield f"  {setup.scheme.form_title(stage_id, say.lang)}: {say('opens at {moment}', moment=say.moment(at))}"
 
 
 def explain(answer: RoundExplained, setup: Setup) -> Iterator[str]:
@@ -93,6 +106,11 @@ def explain(answer: RoundExplained, setup: Setup) -> Iterator[str]:
             title = ability_of(competency, rating.key).name(say.lang)
             shown = say("{rating}, expected {expected}", rating=say.number(rating.rating) or "–", expected=rating.expected)
             yield f"  {title}: {shown}{f' ({place.cell})' if place.cell else ''}"
+    if case.history is not None:
+        yield ""
+        yield f"{history.title(say)} ({history.caution(say).rstrip('.')})"
+        for label, text in history.told(case.history, say):
+            yield f"  {label}: {text.replace(chr(10), '; ')}"
     if answer.findings:
         yield ""
         for found in answer.findings:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,14 @@ from batch.core.codes import CODES
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Term, Week
 from batch.core.records import Case
-from batch.desk import Setup, at_work
+from batch.desk import Desk, Setup, at_work
 from batch.fairness import Judgement, judgements
-from batch.files import sha256
+from batch.files import Draft, sha256
+from batch.job_statistics import Work
 from batch.ledger import Head, Ledger
-from batch.outbox import Box, findings_csv, term_csv
+from batch.outbox import Box, Maker, drafts, findings_csv, term_csv
+from batch.pages import compile_all
+from batch.parallel import FEW, Processes
 from batch.pipeline import closed_weeks, look_into
 from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
 from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
@@ -85,10 +89,21 @@ def look_at(setup: Setup, term: Term, now: str) -> Gathered:
         return _gather(setup, ledger, term, now)
 
 
-def rollup(setup: Setup, term: Term, now: str) -> TermOutcome:
+def rollup(setup: Setup, term: Term, now: str, jobs: int = 1) -> TermOutcome:
     """Roll a term up and publish its outbox. What lies new in the inbox is for ``run``."""
+    (outcome,) = roll_up_all(setup, (term,), now, jobs)
+    return outcome
+
+
+def roll_up_all(setup: Setup, terms: Sequence[Term], now: str, jobs: int = 1) -> list[TermOutcome]:
+    """Roll up those of some terms that have weeks to count; the weeks are judged once for all, and each outbox is that of
+    :func:`rollup`. Raises ``rollup.no-weeks`` for the last of the terms where none has any.
+    """
     with at_work(setup) as desk:
-        return _publish(setup, desk.box(term), _gather(setup, desk.ledger, term, now))
+        record = _Record(setup, desk.ledger, terms, now)
+        if not (found := [gathered for term in terms if (gathered := record.gather(term))]):
+            raise UserError("rollup.no-weeks", period=terms[-1])
+        return _publish(setup, desk, found, record.work, jobs)
 
 
 def close(setup: Setup, term: Term, now: str, with_open: bool) -> tuple[Rollup, Head]:
@@ -128,40 +143,76 @@ def amend(setup: Setup, term: Term, staff_id: str, reason: str, author: str, now
 
 
 def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
-    closing = closings(ledger.facts(CLOSE, AMEND)).get(term)
-    scheme = closing.scheme if closing else setup.scheme
-    rules = rules_of(scheme)
-    belonging = _weeks(setup, scheme, term)
-    today = dt.date.fromisoformat(now[:10])
-    ended = [week for week in belonging if setup.roster.reference_day(week) <= today]
-    if not ended:
-        raise UserError("rollup.no-weeks", period=term)
-    judged, assessed = look_into(setup, ledger, ended[-1], now)
-    first = min((j.period for j in judged if j.period and j.attempts), default=None)
-    weeks = [week for week in ended if first and week >= first and assessed[week].cases]
-    if not weeks:
-        raise UserError("rollup.no-weeks", period=term)
-    cases = {week: assessed[week].cases for week in weeks}
-    reports = {week: assessed[week].units for week in weeks}
-    closed = closed_weeks(ledger)
-    open_weeks = tuple(week for week in weeks if week not in closed)
-    running = len(ended) < len(belonging)
-    present, found = roll_up(term, weeks, cases, reports, scheme, rules, open_weeks, running)
-    standing = present
-    if closing:
-        standing = closing.rollup
-        found = [*notes(standing, scheme, rules), *changes(standing, present, scheme)]
-        found += [
-            finding("case.amended", None, a.staff_id, reason=a.reason, author=a.author, at=a.at[:10])
-            for a in closing.amendments
-        ]
-    if standing.weeks[0] != belonging[0]:
-        found.append(finding("rollup.begins-later", None, period=term, week=standing.weeks[0]))
-    if other := tuple(w for w in standing.weeks if w in assessed and assessed[w].scheme.hash != scheme.hash):
-        found.append(finding("rollup.schemes-differ", None, weeks=other))
-    as_of = max((j.receipt.received for j in judged if j.period in standing.weeks), default="")
-    said = tuple(sorted(found, key=lambda f: (("error", "warning", "info").index(CODES[f.code].severity), bool(f.staff_id))))
-    return Gathered(standing, present, scheme, said, assessed, closing, as_of)
+    """The term as it stands. Raises ``rollup.no-weeks``."""
+    if gathered := _Record(setup, ledger, (term,), now).gather(term):
+        return gathered
+    raise UserError("rollup.no-weeks", period=term)
+
+
+class _Record:
+    """The weeks up to the last one that some terms need, judged and decided once for all of these terms."""
+
+    def __init__(self, setup: Setup, ledger: Ledger, terms: Sequence[Term], now: str) -> None:
+        """Raises ``rollup.no-rules``."""
+        self._setup, self._today = setup, dt.date.fromisoformat(now[:10])
+        self._closings = closings(ledger.facts(CLOSE, AMEND))
+        self._assessed: Mapping[Week, Assessment] = {}
+        self._newest: dict[Week, str] = {}  # when the newest file of a week was taken in, ISO
+        self._first: Week | None = None  # that has a form
+        self._closed: Container[Week] = ()
+        ended = [weeks[-1] for term in terms if (weeks := self._ended(self._belonging(term)))]
+        if ended:
+            judged, self._assessed = look_into(setup, ledger, max(ended), now)
+            for one in judged:
+                if one.period:
+                    self._newest[one.period] = max(self._newest.get(one.period, ""), one.receipt.received)
+            self._first = min((one.period for one in judged if one.period and one.attempts), default=None)
+            self._closed = closed_weeks(ledger)
+
+    @cached_property
+    def work(self) -> Work:
+        """The task tables of all the weeks."""
+        return work_of(self._setup, self._assessed)
+
+    def gather(self, term: Term) -> Gathered | None:
+        """A term as it stands, one of those that were asked for; None if none of its weeks counts yet."""
+        belonging, closing, scheme = self._belonging(term), self._closings.get(term), self._scheme(term)
+        ended, rules = self._ended(belonging), rules_of(scheme)
+        assessed = {week: one for week, one in self._assessed.items() if ended and week <= ended[-1]}
+        weeks = [week for week in ended if self._first and week >= self._first and assessed[week].cases]
+        if not weeks:
+            return None
+        cases = {week: assessed[week].cases for week in weeks}
+        reports = {week: assessed[week].units for week in weeks}
+        open_weeks = tuple(week for week in weeks if week not in self._closed)
+        running = len(ended) < len(belonging)
+        present, found = roll_up(term, weeks, cases, reports, scheme, rules, open_weeks, running)
+        standing = present
+        if closing:
+            standing = closing.rollup
+            found = [*notes(standing, scheme, rules), *changes(standing, present, scheme)]
+            found += [
+                finding("case.amended", None, a.staff_id, reason=a.reason, author=a.author, at=a.at[:10])
+                for a in closing.amendments
+            ]
+        if standing.weeks[0] != belonging[0]:
+            found.append(finding("rollup.begins-later", None, period=term, week=standing.weeks[0]))
+        if other := tuple(w for w in standing.weeks if w in assessed and assessed[w].scheme.hash != scheme.hash):
+            found.append(finding("rollup.schemes-differ", None, weeks=other))
+        as_of = max((self._newest.get(week, "") for week in standing.weeks), default="")
+        said = sorted(found, key=lambda f: (("error", "warning", "info").index(CODES[f.code].severity), bool(f.staff_id)))
+        return Gathered(standing, present, scheme, tuple(said), assessed, closing, as_of)
+
+    def _scheme(self, term: Term) -> Scheme:
+        """A closed term goes by the scheme it was closed under."""
+        closing = self._closings.get(term)
+        return closing.scheme if closing else self._setup.scheme
+
+    def _belonging(self, term: Term) -> tuple[Week, ...]:
+        return _weeks(self._setup, self._scheme(term), term)
+
+    def _ended(self, weeks: Iterable[Week]) -> list[Week]:
+        return [week for week in weeks if self._setup.roster.reference_day(week) <= self._today]
 
 
 def _weeks(setup: Setup, scheme: Scheme, term: Term) -> tuple[Week, ...]:
@@ -171,33 +222,59 @@ def _weeks(setup: Setup, scheme: Scheme, term: Term) -> tuple[Week, ...]:
 # --- the outbox ----------------------------------------------------------------------------------------------------------
 
 
-def _publish(setup: Setup, box: Box, gathered: Gathered) -> TermOutcome:
-    standing = gathered.rollup
+def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jobs: int) -> list[TermOutcome]:
+    """Have the files of all terms that are not as they lie there made, longest terms first, as these have the largest; then
+    put each term's in their places.
+    """
+    plans = [_plan(setup, desk.box(one.rollup.term), one, work) for one in terms]
+    files = [(plan.box, *file) for plan in reversed(plans) for file in plan.files.items()]
+    if len(files) >= FEW:
+        compile_all(setup.own_pages)
+    made: dict[Box, list[Draft]] = {}
+    for (box, _, _), draft in zip(files, drafts(files, Processes(jobs)), strict=True):
+        made.setdefault(box, []).append(draft)
+    return [_outcome(setup, one, plan, made.get(plan.box, ())) for one, plan in zip(terms, plans, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a term's outbox is to hold: how each file is made (none, if it holds that already), and the manifest."""
+
+    box: Box
+    files: Mapping[str, Maker]
+    manifest: Mapping[str, Any]
+
+
+def _plan(setup: Setup, box: Box, gathered: Gathered, work: Work) -> _Plan:
     basis = _basis(setup, gathered)
-    changed: Sequence[str] = ()
-    if not box.is_current(basis):
-        manifest = {
-            "program": f"appraise {__version__}",
-            "period": str(standing.term),
-            "weeks": [str(week) for week in standing.weeks],
-            "scheme": gathered.scheme.id,
-            "scheme_hash": gathered.scheme.rollup_hash,
-            "closed": gathered.closing.at if gathered.closing else "",
-            "roster_sha256": setup.roster_hash,
-            "basis": basis,
-            "inputs": [],
-        }
-        drafts = [box.draft(name, data) for name, data in _render(setup, gathered).items()]
-        changed = box.publish(drafts, manifest)
+    if box.is_current(basis):
+        return _Plan(box, {}, {})
+    standing = gathered.rollup
+    manifest = {
+        "program": f"appraise {__version__}",
+        "period": str(standing.term),
+        "weeks": [str(week) for week in standing.weeks],
+        "scheme": gathered.scheme.id,
+        "scheme_hash": gathered.scheme.rollup_hash,
+        "closed": gathered.closing.at if gathered.closing else "",
+        "roster_sha256": setup.roster_hash,
+        "basis": basis,
+        "inputs": [],
+    }
+    return _Plan(box, _files(setup, gathered, work), manifest)
+
+
+def _outcome(setup: Setup, gathered: Gathered, plan: _Plan, made: Sequence[Draft]) -> TermOutcome:
+    standing = gathered.rollup
     return TermOutcome(
         term=standing.term,
-        folder=box.folder,
+        folder=plan.box.folder,
         weeks=standing.weeks,
         standings=Counter(person.outcome.standing for person in standing.people),
         bands=Counter(person.outcome.band for person in standing.people if person.outcome.band),
         severities=Counter(setup.say.severity(f) for f in gathered.findings),
         provisional=standing.provisional,
-        changed=tuple(changed),
+        changed=tuple(plan.box.publish(made, plan.manifest)) if plan.files else (),
     )
 
 
@@ -280,7 +357,8 @@ def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:
     )
 
 
-def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
+def _files(setup: Setup, gathered: Gathered, work: Work) -> dict[str, Maker]:
+    """How each file of a term is made, by name."""
     from batch.reports import (
         fairness_html,
         fairness_xlsx,
@@ -290,24 +368,23 @@ def _render(setup: Setup, gathered: Gathered) -> dict[str, bytes]:
 
     say, standing, roster = setup.say, gathered.rollup, setup.roster
     view = view_of(setup, gathered)
-    files = {
-        "summary.xlsx": rollup_xlsx.summary(view, say),
-        "summary.html": rollup_html.summary(view, say).encode(),
-        "results.csv": term_csv(standing, gathered.scheme),
-        "findings.csv": findings_csv(gathered.findings, say),
+    files: dict[str, Maker] = {
+        "summary.xlsx": lambda: rollup_xlsx.summary(view, say),
+        "summary.html": lambda: rollup_html.summary(view, say).encode(),
+        "results.csv": lambda: term_csv(standing, gathered.scheme),
+        "findings.csv": lambda: findings_csv(gathered.findings, say),
     }
     if fairness := fairness_of(setup, gathered):
-        files["fairness.html"] = fairness_html.page(fairness, say).encode()
-        files["fairness.xlsx"] = fairness_xlsx.workbook(fairness, say)
+        files["fairness.html"] = lambda: fairness_html.page(fairness, say).encode()
+        files["fairness.xlsx"] = lambda: fairness_xlsx.workbook(fairness, say)
     scopes = term_scopes(standing, gathered.findings, roster)
-    files |= {f"for/{page.addressee}/{page.name}": page.data for page in rollup_html.pages(view, scopes, say)}
-    work = work_of(setup, gathered.assessed)
+    files |= {f"for/{page.addressee}/{page.name}": page.make for page in rollup_html.pages(view, scopes, say)}
     statistics = statistics_view(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
     readers = ((s.staff_id, s.name, [p.staff_id for part in (s.team, s.unit) if part for p in part.people]) for s in scopes)
-    files |= {name: make() for name, make in statistics_files(statistics, readers, say).items()}
+    files |= statistics_files(statistics, readers, say)
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(path for path in files if path.startswith("for/")):
         _, addressee, name = path.split("/")
         recipients.setdefault(addressee, []).append((path, file_title(name, gathered.scheme, say)))
-    files["index.html"] = rollup_html.index(view, roster, recipients, files, say).encode()
-    return files
+    names = frozenset(files)
+    return {**files, "index.html": lambda: rollup_html.index(view, roster, recipients, names, say).encode()}

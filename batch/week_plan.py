@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from batch.forms.issue import Form
 from batch.i18n import Speaker
 from batch.inbox import Arrival
 from batch.job_statistics import Work
-from batch.outbox import Box, findings_csv, results_csv
+from batch.outbox import Box, Maker, findings_csv, results_csv
 from batch.scope import scopes
 from batch.statistics_plan import statistics_files, statistics_view
 from batch.titles import file_title
@@ -29,8 +29,6 @@ from batch.validate import Attempt, Judged
 if TYPE_CHECKING:
     from batch.reports.fairness_view import FairnessView
     from batch.reports.view import WeekView
-
-Maker = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,7 @@ def plan_week(
     assessed: Mapping[Week, Assessment],
     arrivals: Sequence[Arrival],
     readings: Readings,
+    now: str,
     work: Work,
 ) -> Plan:
     """What the week is to hold by everything that has come; ``files`` is empty if it holds that already."""
@@ -70,8 +69,8 @@ def plan_week(
     basis = _basis(setup, week, assessed, findings, [*inputs, *({"issued": path_of(form)} for form in opening)])
     if box.is_current(basis):
         return Plan(box, week, cases, findings, {}, {}, basis)
-    extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for)
-    forms = [*due_forms(setup, week, judged, assessed, readings), *opening, *extra]
+    extra = still_asked_for(setup, week, judged, assessed, box.listing.asked_for, now)
+    forms = [*due_forms(setup, week, judged, assessed, readings, now), *opening, *extra]
     manifest = {
         "program": f"appraise {__version__}",
         "period": str(week),

@@ -39,6 +39,14 @@ def test_few_pieces_need_no_process() -> None:
     assert {pid for _, pid in spread(twice, [1], range(10), jobs=3)} == {os.getpid()}
 
 
+def test_of_many_pieces_the_large_ones_have_processes_to_themselves() -> None:
+    made = list(spread(twice, [0], range(3000), jobs=2, alone={0, 7}))
+    assert [value for value, _ in made] == [n * 2 for n in range(3000)]
+    if sys.platform == "linux":
+        where = [pid for _, pid in made]
+        assert where.count(where[0]) == where.count(where[7]) == 1
+
+
 def test_an_error_is_raised_as_it_was() -> None:
     with pytest.raises(UserError) as caught:
         list(spread(failing, None, MANY, jobs=2))

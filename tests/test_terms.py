@@ -11,8 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from batch import pipeline, terms
+from batch.cli import cli
 from batch.core.finding import UserError
 from batch.core.period import Term, Week
 from tests.conftest import NOW as SAMPLE_NOW
@@ -221,6 +223,53 @@ def test_the_manifest_names_every_output_and_verify_is_content(office: SmallOffi
 def test_nothing_to_roll_up_is_said(tmp_path: Path) -> None:
     office = SmallOffice(tmp_path)
     assert refused(terms.rollup, office.setup(), JUNE, LATER) == "rollup.no-weeks"
+
+
+@pytest.fixture(scope="module")
+def summer(played: SmallOffice, tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
+    """The two weeks of June, the first closed, and a week of July of which one report has come. Read-only."""
+    office = played.copied(tmp_path_factory.mktemp("summer"))
+    close_weeks(office, W25)
+    office.issue("2025-W27")
+    office.report("2025-W27", "A3", summary="July")
+    office.run("2025-W27")
+    return office
+
+
+def test_a_year_with_its_parts_is_to_the_byte_what_each_term_alone_comes_to(summer: SmallOffice, tmp_path: Path) -> None:
+    alone, together = summer.copied(tmp_path / "alone"), summer.copied(tmp_path / "together")
+    year = Term.parse("2025").parts
+    outcomes = terms.roll_up_all(together.setup(), year, LATER, jobs=2)
+    rolled = [str(outcome.term) for outcome in outcomes]
+    assert rolled == ["2025-06", "2025-07", "2025-Q2", "2025-Q3", "2025-H1", "2025-H2", "2025"]
+    for term in rolled:
+        terms.rollup(alone.setup(), Term.parse(term), LATER)
+    assert digests(alone.out) == digests(together.out)
+    assert len(list((together.out / "outbox" / "2025-07" / "for").iterdir())) == 8
+    assert [outcome.changed for outcome in terms.roll_up_all(together.setup(), year, LATER)] == [()] * 7
+
+
+def test_the_parts_without_weeks_are_named_and_the_others_made(summer: SmallOffice, tmp_path: Path) -> None:
+    office = summer.copied(tmp_path)
+    words = ["--office", str(office.folder), "--out", str(office.out), "--now", LATER]
+
+    def rolled(*more: str) -> str:
+        done = CliRunner().invoke(cli, ["--lang", "en", "rollup", *more, *words])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    said = rolled("2025-Q2", "--with-parts").splitlines()
+    assert "No week with forms has ended in: April 2025, May 2025" in said
+    assert [line.split(" (")[0] for line in said if line.endswith("Week 25/2025, Week 26/2025")] == [
+        "June 2025",
+        "Quarter 2 of 2025",
+    ]
+    assert said[-2].endswith(str(Path("2025-Q2", "summary.html")))
+    told = json.loads(rolled("2025-Q2", "--with-parts", "--json"))
+    assert [one["period"] for one in told["terms"]] == ["2025-06", "2025-Q2"]
+    assert told["without_weeks"] == ["2025-04", "2025-05"]
+    assert json.loads(rolled("2025-06", "--with-parts", "--json"))["terms"] == [json.loads(rolled("2025-06", "--json"))]
+    assert refused(terms.roll_up_all, office.setup(), Term.parse("2025-Q1").parts, LATER) == "rollup.no-weeks"
 
 
 def test_a_scheme_without_rules_for_months_is_refused(office: SmallOffice) -> None:

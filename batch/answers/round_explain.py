@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from batch import history
 from batch.agreed import kpis, rated, rules_of
 from batch.components import Kpi, Rated
 from batch.core.finding import Finding, Place, UserError
@@ -98,6 +99,7 @@ def as_data(answer: RoundExplained, setup: Setup) -> dict[str, Any]:
             {"id": r.key, "expected": _number(r.expected), "rating": _number(r.rating), "cell": p.cell}
             for r, p in answer.rated
         ],
+        **({"history": evidence} if (evidence := history.as_data(case.history)) else {}),
         "findings": [{"code": f.code, "message": setup.say.message(f)} for f in answer.findings],
     }
 

@@ -29,13 +29,16 @@ class Duty:
 
 @dataclass(frozen=True)
 class RoundStatus:
-    """The answer. ``as_of``: when the newest file of the round was received, '' if none has come."""
+    """The answer. ``as_of``: when the newest file of the round was received, '' if none has come. ``opens``: the stages that
+    are not open yet, with the moment when they will be.
+    """
 
     period: Round
     as_of: str
     closed_at: str
     states: Mapping[str, int]
     duties: tuple[Duty, ...]
+    opens: Mapping[str, str]
 
 
 def status(setup: Setup, period: Round, now: str) -> RoundStatus:
@@ -51,12 +54,13 @@ def status(setup: Setup, period: Round, now: str) -> RoundStatus:
         closed_at=assessment.closed_at,
         states={state: counts[state] for state in STATES},
         duties=() if assessment.closed_at else tuple(_duties(setup, period, cases, now)),
+        opens={} if assessment.closed_at else setup.office.to_open(setup.scheme.forms, period, now),
     )
 
 
 def _duties(setup: Setup, period: Round, cases: tuple[Case[Round], ...], now: str) -> list[Duty]:
     scheme, found = setup.scheme, []
-    for stage in scheme.stages:
+    for stage in setup.open_stages(period, now):
         deadline = setup.office.deadline(stage.id, period)
         late = deadline if deadline and now > deadline else ""
         mine: dict[str, list[Case[Round]]] = {}
@@ -79,4 +83,5 @@ def as_data(answer: RoundStatus) -> dict[str, Any]:
             {"form": d.stage, "by": d.who, "people": [c.staff_id for c in d.cases], "overdue_since": d.overdue_since}
             for d in answer.duties
         ],
+        "opens": dict(answer.opens),
     }

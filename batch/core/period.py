@@ -126,6 +126,15 @@ class Term:
         return tuple(Term(self.year, "month", n) for n in range((self.number - 1) * size + 1, self.number * size + 1))
 
     @property
+    def parts(self) -> tuple[Term, ...]:
+        """Its months, its quarters, its half-years, and so on up to itself, each kind in order."""
+        first, size = self.months[0].number - 1, MONTHS[self.kind]
+        kinds = [(kind, months) for kind, months in MONTHS.items() if months <= size]
+        return tuple(
+            Term(self.year, kind, first // months + n) for kind, months in kinds for n in range(1, size // months + 1)
+        )
+
+    @property
     def start(self) -> dt.date:
         """Its first day in the calendar."""
         return dt.date(self.year, self.months[0].number, 1)
@@ -138,12 +147,7 @@ class Term:
 
     def weeks(self, working_days: WorkingDays, by: WeeksBy = "working-days") -> tuple[Week, ...]:
         """The weeks that belong to its months (:meth:`Week.month`), in order."""
-        week, found = Week.of(self.start), []
-        while week.start <= self.end:
-            if week.month(working_days, by) in self.months:
-                found.append(week)
-            week = week.plus(1)
-        return tuple(found)
+        return _weeks_between(self.start, self.end, working_days, by)
 
     @staticmethod
     def of(day: dt.date) -> Term:
@@ -160,6 +164,16 @@ class Term:
                 if term.year in _YEARS and 1 <= term.number <= 12 // MONTHS[kind]:
                     return term
         raise ValueError(text)
+
+
+def _weeks_between(start: dt.date, end: dt.date, working_days: WorkingDays, by: WeeksBy) -> tuple[Week, ...]:
+    """The weeks that belong to whole months, from the first day of one to the last day of another."""
+    week, found = Week.of(start), []
+    while week.start <= end:
+        if start <= week.month(working_days, by).start <= end:
+            found.append(week)
+        week = week.plus(1)
+    return tuple(found)
 
 
 @total_ordering
@@ -193,6 +207,10 @@ class Round:
     def days(self) -> list[dt.date]:
         """All its days."""
         return [self.start + dt.timedelta(days=n) for n in range((self.end - self.start).days + 1)]
+
+    def weeks(self, working_days: WorkingDays, by: WeeksBy = "working-days") -> tuple[Week, ...]:
+        """The weeks that belong to its months, as they do to those of a :class:`Term`, in order."""
+        return _weeks_between(self.start, self.end, working_days, by)
 
     def plus(self, rounds: int) -> Round:
         """The round so many rounds later (or earlier, if negative)."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from batch import history
 from batch.agreed import rules_of
 from batch.chain import speaker, waived
 from batch.components import ability_of
@@ -88,6 +89,7 @@ def _parts(paper: Paper, view: RoundView, case: Case[Round], title: str) -> None
     for item in notes.items if notes else ():
         text = say("{note} (help: {help})", note=item.text("note"), help=item.text("help") or "–")
         row = _pair(paper, sheet, row, say("Follow-up, {day}", day=dt.date.fromisoformat(item.text("date"))), text)
+    row = _history(paper, case, sheet, row)
     sheet.print_area(0, 0, row, len(span) - 1)
     sheet = paper.sheet(say("Parts 4 and 5"), span)  # a page of its own: no signature is torn from what it signs
     row = paper.line(sheet, 0, span, _about(view, case, say), align="center")
@@ -97,6 +99,17 @@ def _parts(paper: Paper, view: RoundView, case: Case[Round], title: str) -> None
     row = _opinions(paper, view, case, sheet, row)
     row = paper.line(sheet, row + 1, span, rules_text(view.scheme, say), role="note", font_size=10)
     sheet.print_area(0, 0, row - 1, len(span) - 1)
+
+
+def _history(paper: Paper, case: Case[Round], sheet: Worksheet, row: int) -> int:
+    """What a weekly evaluation came to meanwhile, which is no part of the result; nothing where there is none."""
+    if case.history is None:
+        return row
+    row = _part(paper, sheet, row, history.title(paper.say))
+    row = paper.line(sheet, row, _WIDTHS, history.caution(paper.say), italic=True, indent=1, **_BOX)
+    for label, text in history.told(case.history, paper.say):
+        row = _pair(paper, sheet, row, label, text)
+    return row
 
 
 def _level(view: RoundView, case: Case[Round]) -> str:

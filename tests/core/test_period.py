@@ -126,6 +126,16 @@ def test_june_2025_has_four_weeks_and_the_last_quarter_of_the_year_fourteen() ->
     assert [len(Term.parse(f"2025-Q{n}").weeks(PLAIN)) for n in (1, 2, 3, 4)] == [13, 13, 13, 14]
 
 
+def test_the_parts_of_a_term_are_its_months_quarters_and_halves_and_itself() -> None:
+    def parts(term: str) -> str:
+        return " ".join(map(str, Term.parse(term).parts))
+
+    assert parts("2025-11") == "2025-11"
+    assert parts("2025-Q4") == "2025-10 2025-11 2025-12 2025-Q4"
+    assert parts("2025-H2") == "2025-07 2025-08 2025-09 2025-10 2025-11 2025-12 2025-Q3 2025-Q4 2025-H2"
+    assert len(Term.parse("2025").parts) == 19 and parts("2025").endswith("2025-Q4 2025-H1 2025-H2 2025")
+
+
 CALENDARS = st.sets(st.dates(dt.date(2023, 12, 25), dt.date(2028, 1, 10)), max_size=150).map(
     lambda days: off(*map(str, days))
 )

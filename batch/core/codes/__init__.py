@@ -14,6 +14,7 @@ from batch.core.codes import (
     files,
     forms,
     goals,
+    history,
     ledger,
     mail,
     raises,
@@ -28,6 +29,24 @@ from batch.core.codes.code import Code, Severity
 __all__ = ["CODES", "Code", "Severity"]
 
 _SUBJECTS = (
-    *(use, ledger, cluster, mail, roster, catalogue, files, forms, cells, acts, chain, verify, week, raises, rollups, goals),
+    *(
+        use,
+        ledger,
+        cluster,
+        mail,
+        roster,
+        catalogue,
+        files,
+        forms,
+        cells,
+        acts,
+        chain,
+        verify,
+        week,
+        raises,
+        rollups,
+        goals,
+        history,
+    ),
 )
 CODES: dict[str, Code] = {code: entry for subject in _SUBJECTS for code, entry in subject.CODES.items()}

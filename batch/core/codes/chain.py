@@ -30,6 +30,11 @@ CODES: dict[str, Code] = {
         "{name} has not sent '{stage}'.",
         "Remind them; without it nothing can be assessed.",
     ),
+    "act.before-opening": Code(
+        "warning",
+        "{stage} of {author} came at {received}, before the stage opened ({opens}).",
+        "It counts. If it came too soon to be sound, ask for it anew with issue --again.",
+    ),
     "act.vacant": Code(
         "error",
         "{stage}: nobody is named who could decide about {staff_id}.",

@@ -5,6 +5,11 @@ from __future__ import annotations
 from batch.core.codes.code import Code
 
 CODES: dict[str, Code] = {
+    "use.not-open": Code(
+        "error",
+        "'{form}' is not open yet: it opens at {opens}.",
+        "Issue it then, or change the moment in office.toml, table opens.",
+    ),
     "use.unknown-form": Code("error", "There is no form '{found}'.", "Write one of: {known}."),
     "config.no-office": Code(
         "error",
