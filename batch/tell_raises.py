@@ -48,8 +48,8 @@ def compared(done: Done, say: Speaker) -> Iterator[str]:
         yield f"{outcome.table.name(say.lang)}: {say.money(outcome.spent)}"
         for use in outcome.pools:
             left = say("{left} left", left=say.money(use.left))
-            yield f"  {use.pool.name(say.lang)} ({table_text(use.table, use.multiplier, say)}): {left}"
-            yield from (f"    {text}" for text in verdicts(outcome, use.pool.name(say.lang), say))
+            said = "; ".join((left, *verdicts(outcome, use.pool.name(say.lang), say)))
+            yield f"  {use.pool.name(say.lang)} ({table_text(use.table, use.multiplier, say)}): {said}"
     yield say("Open the comparison: {path}", path=done.folder / "what-if.html")
 
 
