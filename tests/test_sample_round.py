@@ -23,6 +23,7 @@ from tests.sample_round import expected, forms
 from tests.sample_round import office as data
 from tests.sample_round.build import OFFICE, rows
 from tests.sample_round.story import FIRST, SECOND, STORIES, Story
+from tests.test_privacy import elsewhere
 from tests.test_sample import read_csv
 
 NAMES = {line[0]: line[1] for line in rows(data.PEOPLE)}
@@ -313,6 +314,12 @@ def test_the_sample_is_described_and_no_burden() -> None:
     assert "th-halfyear" in (ROOT / "README.md").read_text(encoding="utf-8")
     sizes = [path.stat().st_size for path in (OFFICE / "inbox").rglob("*.xlsx")]
     assert max(sizes) < 40_000 and sum(sizes) < 7_000_000
+
+
+def test_every_page_but_the_index_can_be_sent_alone(out: Path) -> None:
+    pages = [page for page in (out / "outbox").rglob("*.html") if page.name != "index.html"]
+    assert {"summary.html", "goals.html", "raises.html"} <= {page.name for page in pages}
+    assert not {page.name: found for page in pages if (found := elsewhere(page))}
 
 
 @pytest.mark.parametrize("story", STORIES, ids=("1", "2"))
