@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from batch import __version__
 from batch.assess import Assessment
 from batch.core.finding import Finding
+from batch.core.made import Digester
 from batch.core.period import Evaluated, Week
 from batch.core.records import Case, Readings, Receipt, Statement
 from batch.desk import Setup
@@ -42,6 +43,7 @@ class Plan:
     files: Mapping[str, Maker]
     manifest: Mapping[str, Any]
     basis: str
+    made_from: Mapping[str, str] = field(default_factory=dict)  # digests of what files are made from, where it is known
 
 
 def plan_week(
@@ -83,7 +85,15 @@ def plan_week(
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
     files = _files(setup, week, cases, findings, mine, forms, assessed, work)
-    return Plan(box, week, cases, findings, files, manifest, basis)
+    digester = Digester(_common(setup, week, assessment))
+    made_from = {name: digest for name, make in files.items() if (digest := digester.of(make))}
+    return Plan(box, week, cases, findings, files, manifest, basis, made_from)
+
+
+def _common(setup: Setup, week: Week, assessment: Assessment) -> str:
+    """A digest of what the forms and pages of everybody are made from alike."""
+    scheme = assessment.scheme.model_dump(mode="json")
+    return sha256(json.dumps([*setup.facts, scheme, assessment.closed_at, str(week)], ensure_ascii=False).encode())
 
 
 def _basis(
