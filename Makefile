@@ -2,7 +2,7 @@
 # make monthly  roll weeks up:            make monthly PERIOD=2025-06 (quarterly 2025-Q2, halfyear 2025-H1, yearly 2025)
 # make rollups  a year's months, quarters, half-years and itself at once:   make rollups PERIOD=2025
 # make issue    write a week's forms:      make issue OFFICE=... OUT=... PERIOD=2025-W28
-# make round    the half-yearly salary increase of the sample bureau (or: make round OFFICE=/path/to/office OUT=... PERIOD=2568-R1)
+# make round    both half-yearly appraisals and salary increases of the sample bureau (or: make round OFFICE=... OUT=... PERIOD=2568-R1)
 # make test     run the tests
 # make crash    kill the program at every point, and 200 times at random; takes minutes
 # make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
@@ -26,11 +26,13 @@ SAMPLE_yearly := 2025
 SAMPLE_rollups := 2025
 endif
 
-# Without an OFFICE of its own, `make round` takes the sample bureau.
+# Without an OFFICE of its own, `make round` takes the sample bureau, and both of its rounds.
 ifeq ($(origin OFFICE),file)
-ROUND := 2568-R1 --office sample_input/th-halfyear --now 2025-04-02T08:00
+ROUNDS := $(or $(PERIOD),2568-R1 2568-R2)
+BUREAU := --office sample_input/th-halfyear --now 2025-10-02T08:00
 else
-ROUND := $(PERIOD) --office "$(OFFICE)"
+ROUNDS := "$(PERIOD)"
+BUREAU := --office "$(OFFICE)"
 endif
 
 SECONDS ?= 60
@@ -53,9 +55,11 @@ issue: .venv/installed
 	@$(BIN)/appraise issue $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
 
 round: .venv/installed
-	@$(BIN)/appraise run --out "$(OUT)" $(ROUND)
-	@$(BIN)/appraise raises $(ROUND) --what-if --out "$(OUT)"
-	@$(BIN)/appraise raises $(ROUND) --out "$(OUT)"
+	@$(BIN)/appraise run $(PERIOD) $(BUREAU) --out "$(OUT)"
+	@for round in $(ROUNDS); do \
+		$(BIN)/appraise raises "$$round" --what-if $(BUREAU) --out "$(OUT)" && \
+		$(BIN)/appraise raises "$$round" $(BUREAU) --out "$(OUT)" || exit; \
+	done
 
 test: .venv/developer
 	@$(BIN)/python -m pytest -n auto --dist worksteal

@@ -27,7 +27,7 @@ from batch.cli_answers import (
     term_of,
 )
 from batch.core.finding import Finding, Place, UserError, finding
-from batch.core.period import Term
+from batch.core.period import Term, Week
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import trouble
 from batch.forms.token import key_path
@@ -419,12 +419,11 @@ def _tell_run(outcome: Any, say: Speaker) -> None:
         people = sum(w.states.values())
         states = ", ".join(f"{say(STATE_NAMES[s]).lower()} {w.states[s]}" for s in reversed(STATES) if w.states.get(s))
         click.echo(f"{say.period_label(w.week)}: {say('{count} people', count=people)} ({states})")
-        notes = say(
-            "errors {errors}, warnings {warnings}, meetings required {meetings}",
-            errors=w.severities.get("error", 0),
-            warnings=w.severities.get("warning", 0),
-            meetings=w.meetings,
-        )
+        counts = {"errors": w.severities.get("error", 0), "warnings": w.severities.get("warning", 0)}
+        if isinstance(w.week, Week):
+            notes = say("errors {errors}, warnings {warnings}, meetings required {meetings}", **counts, meetings=w.meetings)
+        else:
+            notes = say("errors {errors}, warnings {warnings}", **counts)
         news = say("{count} files changed", count=len(w.changed)) if w.changed else say("nothing changed")
         click.echo(f"  {notes}; {news}")
         if w.names:

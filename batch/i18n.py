@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from batch.core.codes import CODES
-from batch.core.finding import Finding, Moment, Phrase, Titles
+from batch.core.finding import Finding, Moment, Money, Phrase, Titles
 from batch.core.period import BUDDHIST, Period, Round, Term, Week
 
 LANGUAGES = ("vi", "th", "en")
@@ -37,6 +39,30 @@ def _catalogue(lang: str) -> NullTranslations:
     return Translations(compiled)
 
 
+_MANY = {
+    **{"people": "person", "entries": "entry"},
+    **{f"{word}s": word for word in ("week", "person-week", "file", "form", "result", "task", "line", "original", "error")},
+    **{f"{word}s": word for word in ("warning", "point", "decimal", "month", "time", "indicator", "goal", "member")},
+}
+_VERBS = {"have": "has", "are": "is", "were": "was", "repeat": "repeats", "get": "gets", "name": "names", "serve": "serves"}
+_COUNTED = re.compile(rf"\{{(\w+)\}} ((?:filled )?)({'|'.join(_MANY)})\b(?: ({'|'.join(_VERBS)})\b)?")
+
+
+def _singular(text: str, params: Mapping[str, Any]) -> str:
+    """'{count} people have …' as '{count} person has …' where there is one.
+
+    gettext's plural forms know one number a message, ours have up to three; Vietnamese and Thai nouns have one form.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        name, before, noun, verb = match.groups()
+        if str(params.get(name)) != "1":
+            return match[0]
+        return f"{{{name}}} {before}{_MANY[noun]}" + (f" {_VERBS[verb]}" if verb else "")
+
+    return _COUNTED.sub(one, text)
+
+
 class Speaker:
     """Renders texts, numbers, dates, periods and findings in one language."""
 
@@ -47,12 +73,16 @@ class Speaker:
     def __call__(self, message: str, **params: Any) -> str:
         """Translate an English message and fill its ``{placeholders}``."""
         text: str = self._catalogue.gettext(message) if message else ""
+        if self.lang == "en":
+            text = _singular(text, params)
         return text.format(**{k: self.value(v) for k, v in params.items()}) if params else text
 
     def value(self, value: Any) -> str:
         """A placeholder's value: numbers and dates the way this language writes them."""
         if isinstance(value, bool):
             return self("yes") if value else self("no")
+        if isinstance(value, Money):
+            return self.money(value)
         if isinstance(value, Decimal):
             return self.number(value)
         if isinstance(value, (Week, Term, Round)):
@@ -87,6 +117,11 @@ class Speaker:
             return ""
         text = format(value, "f") if isinstance(value, Decimal) else str(value)
         return text.replace(".", ",") if self.lang == "vi" else text
+
+    def money(self, value: Decimal) -> str:
+        """1234.5 → '1,234.50' (Vietnamese: '1.234,50'); whole amounts without decimals."""
+        text = f"{value:,.2f}" if value % 1 else f"{value:,.0f}"
+        return (text.translate(str.maketrans(",.", ".,")) if self.lang == "vi" else text).replace("-", "−")
 
     def date(self, day: dt.date, year: bool = True) -> str:
         """2025-06-02 → '02/6/2025' (Vietnamese office style), '2/6/2568' (Thai, Buddhist era), '2 June 2025'."""
@@ -152,7 +187,9 @@ class Speaker:
 
     def round_name(self, period: Round) -> str:
         """'รอบที่ 1 ปีงบประมาณ พ.ศ. 2568': fiscal years go by the Buddhist era in every language, as the key does."""
-        return self("Round {number} of the fiscal year {year}", number=str(period.number), year=str(period.year + BUDDHIST))
+        return self(
+            "Round {number} of the fiscal year B.E. {year}", number=str(period.number), year=str(period.year + BUDDHIST)
+        )
 
     def message(self, finding: Finding) -> str:
         """What is wrong, found and allowed."""

@@ -43,7 +43,7 @@ from batch.weekly_history import Histories
 
 if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some waits for it
     from batch.forms.issue import Form
-    from batch.week_plan import Plan
+    from batch.plan import Filling, Plan
 
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
@@ -73,8 +73,9 @@ class RunOutcome:
 
 def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwatch | None = None) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week or round a form has come for)."""
-    from batch.round_plan import plan_round
-    from batch.week_plan import plan_week
+    from batch.plan import plan_for
+    from batch.round_plan import RoundFilling
+    from batch.week_plan import WeekFilling
 
     _evaluates(setup, week)
     watch = watch or Stopwatch()
@@ -111,11 +112,9 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
         with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
             for one in weeks:
                 with watch.on("plan"):
-                    plan = (
-                        plan_week(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, now, work)
-                        if isinstance(one, Week)
-                        else plan_round(setup, desk.box(one), one, judged, assessed, arrivals, ledger.reading, now)
-                    )
+                    filling: Filling[Any] = WeekFilling(work) if isinstance(one, Week) else RoundFilling()
+                    box = desk.box(one)
+                    plan = plan_for(filling, setup, box, one, judged, assessed, arrivals, ledger.reading, now)
                 outcomes.append(_publish_week(setup, plan, workers, watch))
                 bases.append(plan.basis)
         with watch.on("note"):

@@ -19,6 +19,7 @@ from batch.core.period import Round
 from batch.core.records import Case
 from batch.desk import Setup, at_work
 from batch.files import sha256
+from batch.i18n import Speaker
 from batch.outbox import findings_csv, table_csv, written_in
 from batch.pipeline import look
 from batch.raises.engine import Award, Outcome, Scales, decide
@@ -158,15 +159,16 @@ def _observed(outcome: Outcome) -> Iterable[Finding]:
 
 def _papers(view: RaiseView, setup: Setup) -> dict[str, bytes]:
     say = setup.say
+    own = Speaker(setup.office.language)  # papers are signed and go out: they are in the language of their wording
     return {
         "raises.html": raise_page.summary(view, say).encode(),
-        "raises.xlsx": raise_papers.lists(view, say),
-        "announcement.xlsx": raise_papers.announcement(view, say),
-        "pools.xlsx": raise_papers.pools(view, say),
+        "raises.xlsx": raise_papers.lists(view, own),
+        "announcement.xlsx": raise_papers.announcement(view, own),
+        "pools.xlsx": raise_papers.pools(view, own),
         "raises.csv": table_csv(_rows(view, setup)),
         "raises-findings.csv": findings_csv(view.findings, say),
         **{
-            f"for/{a.candidate.staff_id}/raise-{view.period}-{a.candidate.staff_id}.xlsx": raise_papers.notice(view, a, say)
+            f"for/{a.candidate.staff_id}/raise-{view.period}-{a.candidate.staff_id}.xlsx": raise_papers.notice(view, a, own)
             for a in view.outcome.awards
             if not a.candidate.unclear
         },

@@ -6,26 +6,21 @@ index shows both.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch import __version__, history
+from batch import history
 from batch.agreed import rules_of
-from batch.assess import Assessment
-from batch.core.finding import Finding
 from batch.core.period import Round
-from batch.core.records import Case, Readings
+from batch.core.records import Case
 from batch.desk import Setup
-from batch.due import due_forms, path_of, still_asked_for
-from batch.files import sha256
+from batch.due import path_of
+from batch.forms.issue import Form
 from batch.goals import FILE as GOALS
 from batch.goals import cover
-from batch.inbox import Arrival
 from batch.outbox import MANIFEST, Box, Maker, findings_csv, results_csv, written_in
+from batch.plan import Belonging, said_of
 from batch.scheme import Scheme
-from batch.validate import Judged
-from batch.week_plan import Plan, inputs_of, said_of
 
 INDEX = "index.html"
 
@@ -35,100 +30,50 @@ if TYPE_CHECKING:
     from batch.reports.round_view import RoundView
 
 
-def plan_round(
-    setup: Setup,
-    box: Box,
-    period: Round,
-    judged: Sequence[Judged[Any]],
-    assessed: Mapping[Any, Assessment[Any]],
-    arrivals: Sequence[Arrival],
-    readings: Readings,
-    now: str,
-) -> Plan:
-    """What the round is to hold by everything that has come; ``files`` is empty if it holds that already."""
-    assessment: Assessment[Round] = assessed[period]
-    present = {arrival.sha256 for arrival in arrivals}
-    mine = [j for j in judged if j.period in (period, None) and (j.attempts or j.receipt.sha256 in present)]
-    loose = [f for j in mine if not j.attempts for f in j.findings]
-    findings = tuple(sorted({*assessment.findings, *loose, *setup.own_findings}, key=Finding.sort_key))
-    cases = tuple(assessment.cases.values())
-    known = {j.receipt.sha256 for j in mine}
-    inputs = inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known])
-    beside = sorted(written_in(box.folder, MANIFEST))  # the papers of the salary increase, which the index lists too
-    open_now = [stage.id for stage in setup.open_stages(period, now)]
-    basis = _basis(setup, assessment, findings, inputs, [*beside, *open_now])
-    if box.is_current(basis):
-        return Plan(box, period, cases, findings, {}, {}, basis)
-    extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for, now)
-    forms = [*due_forms(setup, period, judged, assessed, readings, now), *extra]
-    manifest = {
-        "program": f"appraise {__version__}",
-        "period": str(period),
-        "scheme": assessment.scheme.id,
-        "scheme_hash": assessment.scheme.hash,
-        "closed": assessment.closed_at,
-        "roster_sha256": setup.roster_hash,
-        "basis": basis,
-        "inputs": inputs,
-        **({"evidence": evidence} if (evidence := _listed(assessment.evidence)) else {}),
-        "issued": {path_of(form): list(form.corrects) for form in extra},
-    }
-    as_of = max((j.receipt.received for j in mine), default="")
-    handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
-    return Plan(
-        box, period, cases, findings, _files(setup, assessment, cases, findings, handed, beside, as_of), manifest, basis
-    )
+class RoundFilling:
+    """What a round's outbox holds beside the papers of its salary increase."""
+
+    def ahead(self, found: Belonging[Round]) -> list[Form]:
+        """None: the next round has time."""
+        return []
+
+    def facts(self, found: Belonging[Round]) -> list[Any]:
+        """How everybody's appraisal stands, which stages are open, and what lies beside, for the index."""
+        decided = [
+            [c.staff_id, c.state, c.waiting, c.waiting_for, c.group, str(c.total)]
+            + [c.reviewer_id, c.approver_id, c.committee_id]
+            + [said_of(act) for _, act in sorted(c.acts.items())]
+            + [history.as_data(c.history)]
+            for c in found.cases
+        ]
+        stages = [stage.id for stage in found.setup.open_stages(found.period, found.now)]
+        return [decided, stages, _beside(found.box)]
+
+    def files(self, found: Belonging[Round], forms: Sequence[Form]) -> dict[str, Maker]:
+        """Summary, lists, goals, and everybody's paper and forms."""
+        return _files(found, {path_of(form): form.make for form in forms})
 
 
-def _basis(
-    setup: Setup,
-    assessment: Assessment[Round],
-    findings: Sequence[Finding],
-    inputs: Sequence[Mapping[str, Any]],
-    beside: Sequence[str],
-) -> str:
-    """A digest of everything the round's outputs depend on: if it has not changed, there is nothing to render."""
-    decided = [
-        [c.staff_id, c.state, c.waiting, c.waiting_for, c.reviewer_id, c.approver_id, c.committee_id, c.group, str(c.total)]
-        + [said_of(act) for _, act in sorted(c.acts.items())]
-        + [history.as_data(c.history)]
-        for c in assessment.cases.values()
-    ]
-    facts = [
-        *(*setup.facts, assessment.scheme.model_dump(mode="json"), assessment.closed_at),
-        *(decided, list(inputs), beside, _listed(assessment.evidence)),
-        [[f.code, str(f.place), f.staff_id, repr(f.params)] for f in findings],
-    ]
-    return sha256(json.dumps(facts, ensure_ascii=False).encode())
+def _beside(box: Box) -> list[str]:
+    """The papers of the salary increase, which the index lists too."""
+    return sorted(written_in(box.folder, MANIFEST))
 
 
-def _listed(evidence: Mapping[str, str]) -> list[dict[str, str]]:
-    """The files of weekly results that were shown, as the manifest names them."""
-    return [{"name": name, "sha256": digest} for name, digest in sorted(evidence.items())]
-
-
-def _files(
-    setup: Setup,
-    assessment: Assessment[Round],
-    cases: tuple[Case[Round], ...],
-    findings: tuple[Finding, ...],
-    handed: Mapping[str, Maker],
-    beside: Iterable[str],
-    as_of: str,
-) -> dict[str, Maker]:
-    """How each file of the round is made, by name; ``beside``: what else lies in its folder."""
+def _files(found: Belonging[Round], handed: Mapping[str, Maker]) -> dict[str, Maker]:
+    """How each file of the round is made, by name; ``handed``: the forms."""
     from batch.reports import round_page  # Jinja costs time that issue need not pay
     from batch.reports.round_view import RoundView
 
+    setup, assessment, cases, findings = found.setup, found.assessment, found.cases, found.findings
     say = setup.say
     view = RoundView(
-        period=assessment.period,
+        period=found.period,
         office=setup.office,
         scheme=assessment.scheme,
         roster=setup.roster,
         cases=cases,
         findings=findings,
-        as_of=as_of,
+        as_of=found.as_of,
         closed_at=assessment.closed_at,
         templates=setup.own_pages,
     )
@@ -147,7 +92,7 @@ def _files(
         **handed,
         **papers,
     }
-    everything = {*files, *beside}
+    everything = {*files, *_beside(found.box)}
     return {**files, INDEX: lambda: index_page(setup, view.scheme, view.period, everything)}
 
 

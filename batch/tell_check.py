@@ -77,7 +77,7 @@ def verify(answer: Verified, say: Speaker) -> Iterator[str]:
     lines = (
         (say("Ledger: {count} entries in one chain", count=answer.entries), head, answer.ledger),
         (say("Archive: {count} originals", count=answer.originals), "", answer.archive),
-        (say("Outputs: {count} files of {weeks} weeks", count=answer.outputs, weeks=answer.weeks), "", answer.outbox),
+        (say("Outputs: {count} files of {periods} periods", count=answer.outputs, periods=answer.weeks), "", answer.outbox),
     )
     for text, more, wrong in lines:
         verdict = say("{count} WRONG", count=len(wrong)) if wrong else "OK"

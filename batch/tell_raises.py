@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from batch.reports.raise_papers import verdicts
-from batch.reports.raises import money_text, spent, table_text
+from batch.reports.raises import spent, table_text
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
@@ -29,9 +29,9 @@ def raised(done: Done, say: Speaker) -> Iterator[str]:
         yield "  " + say(
             "{pool}: {spent} of {available} baht spent, {left} left",
             pool=use.pool.name(say.lang),
-            spent=money_text(use.spent, say),
-            available=money_text(use.available, say),
-            left=money_text(use.left, say),
+            spent=say.money(use.spent),
+            available=say.money(use.available),
+            left=say.money(use.left),
         )
     counts = Counter(say.severity(f) for f in view.findings)
     news = say("{count} files changed", count=len(done.changed)) if done.changed else say("nothing changed")
@@ -45,11 +45,11 @@ def raised(done: Done, say: Speaker) -> Iterator[str]:
 def compared(done: Done, say: Speaker) -> Iterator[str]:
     """Every rate table: cost by pool, and what forbids it."""
     for outcome in done.outcomes:
-        yield f"{outcome.table.name(say.lang)}: {money_text(outcome.spent, say)}"
+        yield f"{outcome.table.name(say.lang)}: {say.money(outcome.spent)}"
         for use in outcome.pools:
-            left = say("{left} left", left=money_text(use.left, say))
-            yield f"  {use.pool.name(say.lang)} ({table_text(use.table, use.multiplier, say)}): {left}"
-            yield from (f"    {text}" for text in verdicts(outcome, use.pool.name(say.lang), say))
+            left = say("{left} left", left=say.money(use.left))
+            said = "; ".join((left, *verdicts(outcome, use.pool.name(say.lang), say)))
+            yield f"  {use.pool.name(say.lang)} ({table_text(use.table, use.multiplier, say)}): {said}"
     yield say("Open the comparison: {path}", path=done.folder / "what-if.html")
 
 

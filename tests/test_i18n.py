@@ -256,3 +256,28 @@ def test_typed_text_with_braces_is_never_taken_for_a_placeholder() -> None:
     found = Finding("value.not-a-date", params=(("field", "{found}"), ("found", "{x} %s {0}")))
     for lang in LANGUAGES:
         assert "{x} %s {0}" in Speaker(lang).message(found)
+
+
+@pytest.mark.parametrize(
+    ("message", "params", "text"),
+    [
+        ("{count} people", {"count": 1}, "1 person"),
+        ("{count} people", {"count": "1"}, "1 person"),
+        ("{count} people", {"count": 11}, "11 people"),
+        ("of {people} people in {weeks} weeks", {"people": 33, "weeks": 1}, "of 33 people in 1 week"),
+        ("{count} people have something new: {names}", {"count": 1, "names": "A"}, "1 person has something new: A"),
+        ("{number} tasks are not", {"number": 1}, "1 task is not"),
+        ("{errors} errors, {warnings} warnings", {"errors": 1, "warnings": 2}, "1 error, 2 warnings"),
+        (
+            "{folder}: {people} people, {files} filled forms.",
+            {"folder": "x", "people": 2, "files": 1},
+            "x: 2 people, 1 filled form.",
+        ),
+    ],
+)
+def test_one_is_said_in_the_singular(message: str, params: dict[str, object], text: str) -> None:
+    assert Speaker("en")(message, **params) == text
+    assert message in used()
+    for lang in TRANSLATED:  # one form
+        one, many = (Speaker(lang)(message, **dict.fromkeys(params, n)) for n in (1, 2))
+        assert one == many.replace("2", "1")

@@ -108,16 +108,27 @@ def test_sample_names_stay_in_their_circle(sample_out: Path, week: str) -> None:
 
 
 def test_how_results_were_given_is_for_the_office_and_the_leaders(sample_out: Path) -> None:
-    """It compares reviewers with each other: it lies at the top, linked from there, and nothing in a folder speaks of it."""
+    """It compares reviewers with each other: it lies at the top, linked from the index, and nothing in a folder speaks of it."""
     outbox = sample_out / "outbox" / "2025-W27"
     assert sorted(path.relative_to(outbox).as_posix() for path in outbox.rglob("*fairness*")) == [
         "fairness.html",
         "fairness.xlsx",
     ]
-    for name in ("index.html", "summary.html"):
-        assert 'href="fairness.html"' in (outbox / name).read_text(encoding="utf-8")
+    assert 'href="fairness.html"' in (outbox / "index.html").read_text(encoding="utf-8")
     pages = list((outbox / "for").rglob("*.html"))
     assert pages and not [page for page in pages if "fairness" in page.read_text(encoding="utf-8")]
+
+
+def elsewhere(page: Path) -> list[str]:
+    """The links of a page that leave it: they break when the page is sent without its neighbours."""
+    return re.findall(r'(?:href|src)="(?!#|data:)([^"]*)"', page.read_text(encoding="utf-8"))
+
+
+def test_every_page_but_the_index_can_be_sent_alone(sample_out: Path) -> None:
+    pages = [page for page in (sample_out / "outbox").rglob("*.html") if page.name != "index.html"]
+    assert {"summary.html", "fairness.html", "statistics.html", "staff.html"} <= {page.name for page in pages}
+    assert not {page.name: found for page in pages if (found := elsewhere(page))}
+    assert elsewhere(sample_out / "outbox" / "2025-W27" / "index.html")
 
 
 @pytest.mark.parametrize("week", WEEKS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 
@@ -25,6 +26,10 @@ class Place:
 
 class Phrase(str):
     """A particular that is itself a message of the catalogues, such as a column's label: translated where it is shown."""
+
+
+class Money(Decimal):
+    """A particular that is an amount of money: written with separators, as on paper."""
 
 
 class Moment(str):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal, NamedTuple
 
-from batch.core.finding import Finding, finding
+from batch.core.finding import Finding, Money, finding
 from batch.raises.rules import Plan, Pool, RateTable, Row, Rules
 
 NONE = Decimal(0)
@@ -282,8 +282,8 @@ def _over(use: PoolUse) -> Finding:
         "raises.over-pool",
         pool=use.pool.titles,
         table=use.table.titles,
-        spent=use.spent,
-        available=use.available,
-        over=-use.left,
+        spent=Money(use.spent),
+        available=Money(use.available),
+        over=Money(-use.left),
         multiplier=use.nearest,
     )

@@ -290,7 +290,7 @@ class _Writer(Writer):
             height = 130 + max(14, min(24, 560 // judges)) * judges  # one page, unless there are very many
             for chart, column, wide in ((self._levels(grid, name), 0, 590), (self._means(grid, name), 7, 424)):
                 chart.set_size({"width": wide, "height": height})
-                sheet.insert_chart(row, column, chart, {"object_position": 2, "x_offset": 2})
+                sheet.insert_chart(row, column, chart, {"object_position": 2, "x_offset": 2, "y_offset": 2})
             row += height // 20 + 2
         sheet.set_h_pagebreaks(breaks)
         sheet.print_area(0, 0, row - 1, width - 1)

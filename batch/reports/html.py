@@ -158,7 +158,7 @@ def outbox_page(
     order = roster.unit_order
     units = [
         (
-            say("The Office") if unit_id == OFFICE else roster.unit_name(unit_id) or say("Not in service this week"),
+            say("The Office") if unit_id == OFFICE else roster.unit_name(unit_id) or say("Not in service in this period"),
             sorted(lines, key=lambda p: (p["rank"], p["staff_id"])),
         )
         for unit_id, lines in sorted(

@@ -13,7 +13,7 @@ from batch.raises.engine import Outcome
 from batch.raises.whatif import spread
 from batch.reports.html import page_script
 from batch.reports.raise_papers import pool_notes, verdicts
-from batch.reports.raises import RaiseView, histogram, money_text, percent_text, rate_lines, spent, table_text
+from batch.reports.raises import RaiseView, histogram, percent_text, rate_lines, spent, table_text
 from batch.scheme import Band
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def summary(view: RaiseView, say: Speaker) -> str:
         (say("Raised"), str(len(view.raised) + len(view.retirees))),
         (say("Not raised"), str(len(view.not_raised))),
         (say("At the ceiling"), str(len(view.at_ceiling))),
-        (say("Spent (baht a month)"), money_text(outcome.spent, say)),
-        (say("Left (baht a month)"), money_text(sum((u.left for u in outcome.pools), Decimal(0)), say)),
+        (say("Spent (baht a month)"), say.money(outcome.spent)),
+        (say("Left (baht a month)"), say.money(sum((u.left for u in outcome.pools), Decimal(0)))),
     ]
     return _render(
         "raises.html.j2",
@@ -107,7 +107,7 @@ def _render(template: str, view: RaiseView, say: Speaker, **more: Any) -> str:
         script=script,
         script_hash=digest,
         view=view,
-        money=lambda value: money_text(value, say),
+        money=say.money,
         percent=lambda value: percent_text(value, say),
         spent=spent,
         again=lambda band: _again(band, view),

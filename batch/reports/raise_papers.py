@@ -117,7 +117,7 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
         ),
         Column(
             say("Special compensation"),
-            11,
+            12.5,
             lambda _, a: a.amount.special or "",
             satang,
             lambda some: sum((a.amount.special for a in some), NONE),
@@ -129,7 +129,7 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
 
 
 def _result(view: RaiseView, say: Speaker) -> Column:
-    return Column(say("Result of the appraisal"), 10, lambda _, a: view.band_name(a, say), {"align": "center"})
+    return Column(say("Result of the appraisal"), 12, lambda _, a: view.band_name(a, say), {"align": "center"})
 
 
 def _missing(view: RaiseView, award: Award, say: Speaker) -> str:

@@ -126,12 +126,6 @@ def percent_text(value: Decimal, say: Speaker) -> str:
     return say.number(plain(value).quantize(Decimal(1).scaleb(-max(2, places(value)))))
 
 
-def money_text(value: Decimal, say: Speaker) -> str:
-    """1234.5 → '1,234.50' (Vietnamese: '1.234,50'); whole baht without satang."""
-    text = f"{value:,.2f}" if value % 1 else f"{value:,.0f}"
-    return text.translate(str.maketrans(",.", ".,")) if say.lang == "vi" else text
-
-
 def rate_lines(view: RaiseView, use: PoolUse, say: Speaker) -> list[tuple[str, str, str]]:
     """A pool's rates as they are announced, highest first: band, range of scores, percentage."""
     shape = view.plan.table(use.table.of) if use.table.of is not None else use.table

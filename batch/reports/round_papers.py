@@ -30,7 +30,7 @@ _BOX: dict[str, Any] = {"border": 1, "border_color": LINE}
 
 
 def _paper(view: RoundView, say: Speaker, book: Any) -> Paper:
-    return Paper(say, book, _FONTS.get(say.lang, "Times New Roman"), view.office.thai_digits)
+    return Paper(say, book, _FONTS.get(view.office.language, "Times New Roman"), view.office.thai_digits)
 
 
 def _tick(when: bool) -> str:

@@ -262,7 +262,7 @@ class _Writer(Writer):
         """A bar a row of a table of sums; returns how many rows the chart covers."""
         chart = self.chart({"type": "bar"}, title, _CHART_WIDTH)
         values = len(self.sums())  # the column of the means
-        height = max(300, 90 + 23 * (grid.last - grid.first + 1))
+        height = max(300, 90 + 30 * (grid.last - grid.first + 1))
         font = {"name": FONT, "size": 9}
         chart.add_series(
             {

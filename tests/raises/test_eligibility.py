@@ -5,9 +5,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from batch.core.period import Round
 from batch.raises.eligibility import Judge, months_after
+from batch.roster import Roster
 from tests.builders import table
 from tests.raises.samples import R1, rules
 from tests.small_office import SmallOffice
@@ -42,6 +45,21 @@ def reasons(
 @pytest.mark.parametrize(("score", "code"), [("60", None), ("59.999", "raise.low-score"), (None, "raise.no-score")])
 def test_a_score_from_60_on(tmp_path: Path, score: str | None, code: str | None) -> None:
     assert reasons(tmp_path, score=score) == ([code] if code else [])
+
+
+@pytest.fixture(scope="module")
+def roster(tmp_path_factory: pytest.TempPathFactory) -> Roster:
+    office = SmallOffice(tmp_path_factory.mktemp("office"), 'scheme = "th-halfyear"')
+    columns = {"people": "staff_id name role position unit_id supervisor_id email start end level salary"}
+    people = "A3|Name|civil_servant|Post|D1||a3@example.org|2015-10-01||k2|28000"
+    office.roster(columns, people=people, units="D1|Unit|bureau||A3|A3")
+    return office.setup().roster
+
+
+@given(st.decimals(0, 100, places=5) | st.decimals(59, 61, places=5))
+def test_nobody_below_60_may_be_raised_and_nobody_else_is_barred_by_the_score(roster: Roster, score: Decimal) -> None:
+    found = [f.code for f in Judge(roster, rules(), R1).reasons(roster.spells[0], score)]
+    assert found == (["raise.low-score"] if score < 60 else [])
 
 
 @pytest.mark.parametrize(("start", "code"), [("2024-12-01", None), ("2024-12-02", "raise.short-service")])

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from decimal import ROUND_UP
 from decimal import Decimal as D
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.raises.engine import Amount, Candidate, Ceiling, amount, decide, percent_of
+from batch.raises.engine import SATANG, Amount, Candidate, Ceiling, amount, decide, percent_of
 from batch.raises.rules import Plan, RateTable, Row, parse
 from tests.builders import table as cells
 from tests.raises.samples import SIMPLE, candidate, plan, rules, scales
@@ -136,6 +138,7 @@ def test_one_percentage_for_all_is_refused() -> None:
 # --- what must hold for anybody ---------------------------------------------------------------------------------------
 
 LEVELS = sorted(ROWS)
+CEILINGS: tuple[Ceiling, ...] = ("own", "extended")
 
 
 @st.composite
@@ -143,7 +146,8 @@ def offices(draw: st.DrawFn) -> tuple[list[Candidate], list[D]]:
     people = []
     for n in range(draw(st.integers(1, 12))):
         row = ROWS[draw(st.sampled_from(LEVELS))]
-        tens = draw(st.integers(int(row.minimum) // 10, int(row.maximum) // 10))
+        most = int(row.maximum) // 10
+        tens = draw(st.integers(int(row.minimum) // 10, most) | st.integers(most - 60, most))  # or near the ceiling
         score = D(draw(st.integers(4000, 10000))) / 100
         odd = D(
             draw(st.sampled_from(["0", "0", "0", "5", "3.25"]))
@@ -211,17 +215,57 @@ def test_nobody_passes_the_ceiling_or_the_limit_and_nobody_barred_is_raised(
 
 
 @settings(max_examples=60, deadline=None)
-@given(offices(), tables(), st.booleans())
+@given(offices(), tables(), st.booleans(), st.data())
 def test_a_higher_score_never_gets_less_on_the_same_salary(
-    office: tuple[list[Candidate], list[D]], table: RateTable, fit: bool
+    office: tuple[list[Candidate], list[D]], table: RateTable, fit: bool, data: st.DataObject
 ) -> None:
+    """At every level and on any salary, up to the ceiling; and whatever the salary, the percentage follows the score."""
     people, salaries = office
-    alike = [candidate(p.staff_id, "k2", 28000, p.score) for p in people]
+    same = data.draw(st.sampled_from(people))
+    ceiling = data.draw(st.sampled_from(CEILINGS))
+    alike = [replace(same, staff_id=p.staff_id, score=p.score, reasons=p.reasons) for p in people]
     one = planned(table, fit)
-    awards = decide(alike, {"all": salaries}, scales(one), one).awards
-    ranked = sorted(awards, key=lambda a: a.candidate.score or D(0))
-    spent = [a.amount.spent for a in ranked]
-    assert spent == sorted(spent)
+    for group in (alike, people):
+        awards = decide(group, {"all": salaries}, scales(one, ceiling), one).awards
+        ranked = sorted((a for a in awards if not a.candidate.reasons), key=lambda a: a.candidate.score or D(0))
+        percents = [a.percent for a in ranked]
+        assert percents == sorted(percents)
+        if group is alike:
+            spent = [a.amount.spent for a in ranked]
+            assert spent == sorted(spent)
+            assert [a.amount.new for a in ranked] == sorted(a.amount.new for a in ranked)
+
+
+TWO_POOLS = SIMPLE.replace(
+    "[[pools]]",
+    '[[pools]]\nid = "first"\ntitle = { en = "First" }\npercent = 3\nremainder = "all"\nlevels = ["k3"]\n[[pools]]',
+    1,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(offices(), tables(), st.booleans())
+def test_no_pool_is_overspent_or_it_is_said(office: tuple[list[Candidate], list[D]], table: RateTable, fit: bool) -> None:
+    """Σ of what people get is what the pools spent; beyond the money only with a problem, which forbids announcing it."""
+    people, salaries = office
+    one = plan(TWO_POOLS).model_copy(update=dict(planned(table, fit)) | {"pools": plan(TWO_POOLS).pools})
+    split = [replace(p, pool="first" if n % 3 == 0 else "all") for n, p in enumerate(people)]
+    paid = {"first": [p.salary for p in split if p.pool == "first"], "all": salaries}
+    outcome = decide(split, paid, scales(one), one)
+    first, rest = outcome.pools
+    assert rest.carried_in == max(first.left, D(0))
+    for use in outcome.pools:
+        assert use.spent == sum(a.amount.spent for a in outcome.awards if a.candidate.pool == use.pool.id)
+        said = any(p.code == "raises.over-pool" and dict(p.params)["pool"] == use.pool.titles for p in outcome.problems)
+        assert said == (use.spent > use.available)
+        assert not (fit and said)
+    for short in (D(0), SATANG):  # money for exactly what is spent, and a satang less
+        exact = {**paid, "all": [((rest.spent - rest.carried_in - short) * 100 / 3).quantize(SATANG, ROUND_UP)]}
+        again = decide(split, exact, scales(one), one)
+        if not fit and rest.spent > rest.carried_in + short:
+            assert again.pools[1].available == rest.spent - short
+            assert any(dict(p.params).get("pool") == rest.pool.titles for p in again.problems) == bool(short)
+    assert sum(use.available for use in outcome.pools) - rest.carried_in <= D("0.03") * sum(map(sum, paid.values()))
 
 
 @settings(max_examples=60, deadline=None)

@@ -151,7 +151,7 @@ def test_the_comparison_shows_cost_verdict_and_who_changes(bureau: Bureau) -> No
     assert by_table["อัตราคงที่"][3:6] == [5136.9, 4512.53, 624.37] and by_table["อัตราคงที่"][7] == "ประกาศใช้ได้"
     # 37,200 x 5 % = 1,860; 36,470 x 4.5 % = 1,641.15 (at the ceiling: as it is); 17,980 x 4.5 % = 809.10 -> 810;
     # 31,610 x 4 % = 1,264.40 -> 1,270; 18,110 x 5 % = 905.50 (at the ceiling). Sum 6,486.65, 1,349.75 too much.
-    assert by_table["อัตราสูง"][4:6] == [6486.65, -1349.75] and "1349.75" in str(by_table["อัตราสูง"][7])
+    assert by_table["อัตราสูง"][4:6] == [6486.65, -1349.75] and "1,349.75" in str(by_table["อัตราสูง"][7])
     assert by_table["พอดีวงเงิน"][4] <= 5136.9  # type: ignore[operator]
     assert ["อัตราคงที่", "ดีมาก", 2, 2, 3.1, 3.1, 3.1, 1690.57] in spread
     assert [row[4:10] for row in people if row[0] == "B1"] == [[3.6, 34490, None, 5, 35010, None]]
@@ -165,7 +165,7 @@ def test_rates_that_overspend_are_refused_and_nothing_is_written(tmp_path: Path)
     words = ("raises", "2568-R1", "--office", office.folder, "--out", office.out, "--now", "2025-04-02")
     done = run_appraise("--lang", "en", *words)
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
-    for word in ("2568-R1.toml", "6486.65", "1349.75 more than the 5136.90"):
+    for word in ("2568-R1.toml", "6,486.65", "1,349.75 more than the 5,136.90"):
         assert word in done.stderr
     assert not (office.out / "outbox").exists()
     nearest = re.search(r"times (0\.\d+)", done.stderr)

@@ -126,7 +126,7 @@ def test_index_groups_by_unit_and_quotes_paths(view: WeekView) -> None:
     files = ("summary.html", "summary.xlsx", "results.csv", "findings.csv")
     page = html.index(view, recipients(view), files, {}, Speaker("en"))
     units = re.findall(r"<h2>(.*?)</h2>", page)
-    assert units == ["Ban Tổ chức", "Văn phòng Ban", "Vụ Cơ sở đảng, đảng viên", "Not in service this week"]
+    assert units == ["Ban Tổ chức", "Văn phòng Ban", "Vụ Cơ sở đảng, đảng viên", "Not in service in this period"]
     assert 'href="for/0001/T%E1%BB%B1%20%C4%91%C3%A1nh%20gi%C3%A1%20%231.xlsx"' in page
     assert re.findall(r'<a href="(\w+\.\w+)">', page) == [*files]  # and nothing that this outbox doesn't hold
 

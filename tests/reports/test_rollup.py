@@ -64,7 +64,7 @@ def test_every_page_is_sound_self_contained_and_locked(view: RollupView, lang: s
         parser.feed(text)
         assert parser.open == [] and len(parser.ids) == len(set(parser.ids)) and set(parser.targets) <= set(parser.ids)
         assert "default-src 'none'" in text and "url(" not in text and "{" not in plain(text)
-        assert not re.search(r'(?:src|href)="(?!#|fairness\.html")', text)
+        assert not re.search(r'(?:src|href)="(?!#)', text)
         assert f'<html lang="{lang}">' in text
         assert "<script>alert" not in text
 
@@ -72,7 +72,7 @@ def test_every_page_is_sound_self_contained_and_locked(view: RollupView, lang: s
 def test_a_result_is_small_and_runs_nothing(view: RollupView) -> None:
     pages = [p.data for p in made(view, "vi") if p.name.startswith("result")]
     assert len(pages) == len(view.people)
-    assert max(map(len, pages)) <= 10 * 1024
+    assert max(map(len, pages)) <= 11 * 1024
     assert not any(b"<script" in one or b"script-src" in one for one in pages)
 
 
@@ -109,7 +109,7 @@ def test_a_person_reads_the_reasons_of_their_weeks_and_nobody_else_does() -> Non
 def test_shares_of_a_transferred_person_stand_on_their_page_and_in_the_summary() -> None:
     view = view_of("2025-06")
     for text in (own(view, "0016"), rollup_html.summary(view, Speaker("en"))):
-        assert re.search(r"Vụ Cơ sở đảng, đảng viên: 0 of 1 weeks; [^;]+: 3 of 3 weeks, mean 81.67", plain(text))
+        assert re.search(r"Vụ Cơ sở đảng, đảng viên: 0 of 1 week; [^;]+: 3 of 3 weeks, mean 81.67", plain(text))
 
 
 def opened(data: bytes) -> Any:

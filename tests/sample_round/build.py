@@ -11,15 +11,13 @@ from pathlib import Path
 import xlsxwriter
 
 from batch import desk, pipeline, raise_round
-from batch.core.period import Round
 from tests.conftest import ROOT
 from tests.sample_round import forms
 from tests.sample_round import office as data
+from tests.sample_round.story import FIRST, SECOND, STORIES
 
 OFFICE = ROOT / "sample_input" / "th-halfyear"
-R1, R2 = Round(2025, 1), Round(2025, 2)
 BEGAN = "2015-10-01"
-ON_FORMS = frozenset({"OA5"})  # the group that is appraised on forms in round 2; in round 1 everybody is
 LABELS = {
     "people": {
         "staff_id": "รหัส", "name": "ชื่อ - นามสกุล", "role": "บทบาท", "position": "ตำแหน่ง", "unit_id": "หน่วยงาน",
@@ -42,7 +40,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def people(salaries: Mapping[str, str]) -> list[dict[str, str]]:
-    """A row for each spell: transfers, and from 1 April the salary that round 1 led to."""
+    """A row for each spell: moves and promotions, and from 1 April the salary that round 1 led to."""
     keys = ("staff_id", "name", "role", "position", "unit_id", "supervisor_id", "level", "salary", "number")
     spells = []
     for line in rows(data.PEOPLE):
@@ -52,12 +50,12 @@ def people(salaries: Mapping[str, str]) -> list[dict[str, str]]:
         one["start"], one["end"] = data.STARTS.get(who, BEGAN), data.LAST_DAYS.get(who) or data.RETIRES.get(who, "")
         one["retires"] = "yes" if who in data.RETIRES else ""
         one["probation"], one["appointed"] = data.PROBATION.get(who, ""), data.APPOINTED.get(who, "")
+        changes = [data.CHANGES[who]] if who in data.CHANGES else []
+        if who in salaries:
+            changes.append(("2025-04-01", {"salary": salaries[who]}))
         parts = [one]
-        if who in data.TRANSFERS:
-            day, unit, superior = data.TRANSFERS[who]
-            parts = cut(parts, day, unit_id=unit, supervisor_id=superior)
-        if who in salaries and who not in data.LAST_DAYS:
-            parts = cut(parts, "2025-04-01", salary=salaries[who], probation="")
+        for day, change in sorted(changes, key=lambda c: c[0]):
+            parts = cut(parts, day, **change)
         spells += parts
     return spells
 
@@ -116,10 +114,11 @@ def write(salaries: Mapping[str, str]) -> None:
     """roster.xlsx, scores.xlsx and goals.xlsx."""
     write_book(OFFICE / "roster.xlsx", {name: (LABELS[name], lines) for name, lines in sheets(salaries).items()})
     labels = {"period": "รอบ", "staff_id": "รหัส", "name": "ชื่อ - นามสกุล", "score": "คะแนน"}
-    scores = [  # of round 2, for the groups that have no forms there
-        {"period": str(R2), "staff_id": line[0], "name": line[1], "score": line[10]}
+    scores = [
+        {"period": str(story.period), "staff_id": line[0], "name": line[1], "score": line[story.column]}
+        for story in STORIES
         for line in rows(data.PEOPLE)
-        if len(line) > 10 and line[10] and line[4] not in ON_FORMS
+        if line[0] in story.elsewhere
     ]
     write_book(OFFICE / "scores.xlsx", {"scores": (labels, scores)})
     goals = [dict(zip(LABELS["goals"], line, strict=True)) for line in rows(data.GOAL_ROWS)]
@@ -130,9 +129,9 @@ def main() -> None:
     """Roster and scores; then the forms of both rounds, round 2 with the salaries that round 1 led to."""
     OFFICE.mkdir(parents=True, exist_ok=True)
     write({})
-    forms.play(OFFICE, R1, forms.Story(R1, 9), forms.libreoffice)
+    forms.play(OFFICE, FIRST, forms.libreoffice)
     tables()
-    forms.play(OFFICE, R2, forms.Story(R2, 10, ON_FORMS, plain=True), forms.libreoffice)
+    forms.play(OFFICE, SECOND, forms.libreoffice)
 
 
 def tables() -> None:
@@ -145,9 +144,9 @@ def raised() -> dict[str, str]:
     """The new salaries of round 1, by staff code: from the forms in the inbox, as ``make round`` comes to them."""
     with tempfile.TemporaryDirectory() as out:
         setup = desk.open_office(OFFICE, Path(out), None)
-        pipeline.run(setup, R1, "2025-04-01T08:00+07:00", 1)
-        raise_round.run(setup, R1, "2025-04-01T08:00+07:00")
-        text = (Path(out) / "outbox" / str(R1) / "raises.csv").read_text(encoding="utf-8-sig")
+        pipeline.run(setup, FIRST.period, "2025-04-01T08:00+07:00", 1)
+        raise_round.run(setup, FIRST.period, "2025-04-01T08:00+07:00")
+        text = (Path(out) / "outbox" / str(FIRST.period) / "raises.csv").read_text(encoding="utf-8-sig")
     return {row["staff_id"]: row["new_salary"] for row in csv.DictReader(text.splitlines())}
 
 

@@ -6,13 +6,13 @@ Each person's levels are found so that they come to exactly the score that stand
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -22,33 +22,54 @@ from batch.forms.fill import Value, fill, places
 from batch.forms.issue import Form
 from batch.forms.workbook import files_of, load, pack
 from tests.sample_round import office as data
+from tests.sample_round.story import Story
+from tests.sample_round.work import Indicator, indicators
 
 Typed = Mapping[tuple[str, str], Value]
 WEIGHTS = (40, 35, 25)
 ABILITIES = ("achievement", "service", "expertise", "integrity", "teamwork")
 YES, APPROVE, ADJUST, DIFFER, RETURN = "ใช่", "อนุมัติ", "ปรับคะแนน", "เห็นต่าง", "ส่งกลับ"
 AGREE = "เห็นด้วย"
-KPIS = {
-    "OA": ("ร้อยละของตัวชี้วัดสำนักที่บรรลุเป้าหมาย", "ร้อยละการเบิกจ่ายงบประมาณของสำนัก", "จำนวนกระบวนงานที่ปรับปรุงแล้วเสร็จ"),
-    "OA1": ("ร้อยละของหนังสือที่ดำเนินการทันกำหนด", "ร้อยละความพึงพอใจของผู้รับบริการ", "จำนวนเรื่องที่จัดเก็บในระบบอิเล็กทรอนิกส์"),
-    "OA2": ("ร้อยละของคำสั่งบุคคลที่ถูกต้องครบถ้วน", "จำนวนหลักสูตรพัฒนาบุคลากรที่จัด", "ระยะเวลาเฉลี่ยในการให้บริการ (วัน)"),
-    "OA3": ("ร้อยละการเบิกจ่ายทันกำหนด", "ร้อยละของการจัดซื้อจัดจ้างตามแผน", "จำนวนข้อทักท้วงของผู้ตรวจสอบ (ไม่เกิน)"),
-    "OA4": ("ร้อยละของแผนงานที่รายงานผลทันเวลา", "จำนวนข้อเสนอเชิงนโยบายที่นำไปใช้", "ร้อยละความถูกต้องของคำของบประมาณ"),
-    "OA5": ("จำนวนข่าวและสื่อที่เผยแพร่", "ร้อยละการรับรู้ของกลุ่มเป้าหมาย", "จำนวนรายการสื่อโสตทัศน์ที่ผลิต"),
-}
-TARGETS = ("ต่ำกว่า 60", "60", "70", "80", "90 ขึ้นไป")
-PLAN = {
-    "strengths": "รับผิดชอบงานดี ประสานงานกับหน่วยงานอื่นได้คล่อง",
-    "improve": "การวิเคราะห์ข้อมูลและการใช้เทคโนโลยีดิจิทัล",
-    "method": "ฝึกอบรมภายนอก 1 หลักสูตร และเรียนรู้จากการปฏิบัติงานจริง",
-    "period": "ภายใน 6 เดือน",
-}
+PLANS = (  # from which score on; what the superior writes then
+    (
+        80,
+        {
+            "strengths": "รับผิดชอบงานดี ประสานงานกับหน่วยงานอื่นได้คล่อง",
+            "improve": "การวิเคราะห์ข้อมูลและการใช้เทคโนโลยีดิจิทัล",
+            "method": "ฝึกอบรมภายนอก 1 หลักสูตร และเรียนรู้จากการปฏิบัติงานจริง",
+            "period": "ภายใน 6 เดือน",
+        },
+    ),
+    (
+        60,
+        {
+            "strengths": "ตั้งใจปฏิบัติงาน ให้ความร่วมมือกับเพื่อนร่วมงาน",
+            "improve": "การวางแผนงานและการติดตามงานให้ทันกำหนด",
+            "method": "สอนงานโดยหัวหน้ากลุ่ม และฝึกอบรมการบริหารเวลา",
+            "period": "ภายใน 4 เดือน",
+        },
+    ),
+    (
+        0,
+        {
+            "strengths": "มีน้ำใจ ช่วยเหลืองานส่วนรวม",
+            "improve": "ความถูกต้องและความรวดเร็วของงานหลัก ระเบียบที่เกี่ยวข้อง",
+            "method": "จัดทำคำมั่นการพัฒนาปรับปรุง มีพี่เลี้ยง และติดตามผลทุกเดือน",
+            "period": "ภายใน 3 เดือน",
+        },
+    ),
+)
 
 
-def people() -> dict[str, list[str]]:
-    """Everybody who is appraised, by staff code: the columns of ``office.PEOPLE``."""
+def people(period: Round) -> dict[str, list[str]]:
+    """Everybody who is appraised in a round, by staff code: the columns of ``office.PEOPLE``."""
     lines = (line.split("|") for line in data.PEOPLE.strip().splitlines())
-    return {line[0]: line for line in lines if line[6] and line[0] not in data.LAST_DAYS}
+    last = period.end.isoformat()
+    return {
+        line[0]: line
+        for line in lines
+        if line[6] and data.STARTS.get(line[0], "") <= last <= data.LAST_DAYS.get(line[0], last)
+    }
 
 
 def levels(score: str, probation: bool) -> tuple[tuple[Decimal, ...], tuple[int, ...]]:
@@ -75,209 +96,257 @@ def _ratings(summed: int) -> tuple[int, ...]:
     return tuple(each + (n < more) for n in range(len(ABILITIES)))
 
 
-class Bureau:
-    """The bureau at work: forms are issued, filled in and dropped, as in a real round."""
-
-    def __init__(self, office: Path, out: Path) -> None:
-        self.office, self.out = office, out
-
-    def issue(self, period: Round, now: str, stage: str, again: Iterable[str] = ()) -> list[Form]:
-        setup = desk.open_office(self.office, self.out, None)
-        if again:
-            return pipeline.issue(setup, period, now, stage, [*again], True)
-        return pipeline.issue(setup, period, now, stage, (), False)
-
-    def run(self, period: Round, now: str) -> None:
-        pipeline.run(desk.open_office(self.office, self.out, None), period, now, 1)
-
-    def returned(self, period: Round, who: str) -> bytes:
-        """The form that came back marked."""
-        (path,) = (self.out / "outbox" / str(period) / "for" / who).glob("returned-*.xlsx")
-        return path.read_bytes()
-
-    def retype(self, period: Round, name: str, form: bytes, typed: Typed) -> None:
-        """Change what stands in a form, and send it."""
-        at, book = places(form), load(form)
-        for key, value in typed.items():
-            book.worksheets[0][at[key]].value = value
-        self.drop(period, name, pack(files_of(book).items()), {})
-
-    def drop(self, period: Round, name: str, form: bytes, typed: Typed) -> None:
-        at = places(form)
-        folder = self.office / "inbox" / str(period)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(fill(form, {at[key]: value for key, value in typed.items()}))
-
-
 def subject(form: Form) -> str:
     return form.header["subject"] or form.addressee
 
 
-def agreement(unit: str, weights: Sequence[int] = WEIGHTS, titles: Sequence[str] = ()) -> Typed:
-    """An agreement with three indicators and the competencies at their standard."""
+def agreement(line: Sequence[str], weights: Sequence[int] = WEIGHTS) -> Typed:
+    """An agreement with the three indicators of the position, and the competencies at their standard."""
     typed: dict[tuple[str, str], Value] = {}
-    for n, (title, weight) in enumerate(zip(titles or KPIS[unit], weights, strict=True), 1):
-        row = f"kpi.{n}"
-        typed |= {
-            (row, "title"): title,
-            (row, "unit"): "ร้อยละ",
-            (row, "weight"): weight,
-            (row, "goal"): data.GOALS.get(unit, ""),
-        }
-        typed |= {(row, f"target.{at}"): text for at, text in enumerate(TARGETS, 1)}
-    return {key: value for key, value in typed.items() if value != ""}
-
-
-def appraisal(score: str, probation: bool, results: bool = False) -> Typed:
-    """Levels that come to a score."""
-    given, ratings = levels(score, probation)
-    typed: dict[tuple[str, str], Value] = {(f"kpi.{n}", "level"): level for n, level in enumerate(given, 1)}
-    typed |= {(f"competency.{key}", "level"): rating for key, rating in zip(ABILITIES, ratings, strict=True)}
-    if results:
-        typed |= {(f"kpi.{n}", "result"): f"ดำเนินการได้ระดับ {level.normalize():f}" for n, level in enumerate(given, 1)}
+    for n, (one, weight) in enumerate(zip(indicators(line[3]), weights, strict=True), 1):
+        typed |= one.typed(n)
+        typed |= {(f"kpi.{n}", "weight"): weight, (f"kpi.{n}", "goal"): data.GOALS[line[4]]}
     return typed
 
 
-def play(office: Path, period: Round, story: Story, convert: Callable[[Path], None]) -> None:
+def appraisal(score: str, probation: bool, agreed: Sequence[Indicator] = ()) -> Typed:
+    """Levels that come to a score; with what was reached of ``agreed``, as the person themself reports it."""
+    given, ratings = levels(score, probation)
+    typed: dict[tuple[str, str], Value] = {(f"kpi.{n}", "level"): level for n, level in enumerate(given, 1)}
+    typed |= {(f"competency.{key}", "level"): rating for key, rating in zip(ABILITIES, ratings, strict=True)}
+    for n, (one, level) in enumerate(zip(agreed, given, strict=False), 1):
+        typed[f"kpi.{n}", "result"] = one.result(level)
+    return typed
+
+
+def plan(score: str) -> Mapping[str, str]:
+    """The development plan that suits a result."""
+    return next(texts for least, texts in PLANS if Fraction(score) >= least)
+
+
+def play(office: Path, story: Story, convert: Callable[[Sequence[Path]], None]) -> None:
     """The whole round, into ``office/inbox/<period>``."""
-    everybody = {who: line for who, line in people().items() if story.takes_part(who, line)}
-    folder = office / "inbox" / str(period)
+    folder = office / "inbox" / str(story.period)
     shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as out:
-        bureau = Bureau(office, Path(out))
-        day = story.day
-        for form in bureau.issue(period, day(1), "agreement"):
-            if (who := form.addressee) in everybody:
-                weights = (40, 35, 20) if who in story.weights_wrong else WEIGHTS
-                bureau.drop(period, f"ข้อตกลง {who}.xlsx", form.data, agreement(everybody[who][4], weights))
-        bureau.run(period, day(10))
-        for who in story.weights_wrong:  # it came back marked: the weights had summed to 95
-            bureau.retype(period, f"ข้อตกลง {who} (แก้ไข).xlsx", bureau.returned(period, who), {("kpi.3", "weight"): 25})
-        bureau.run(period, day(12))
-        consent(bureau, period, day(13), story)
-        for who in story.sent_back:
-            (form,) = [f for f in bureau.issue(period, day(16), "agreement") if f.addressee == who]
-            bureau.retype(period, f"ข้อตกลง {who} (ปรับตามความเห็น).xlsx", form.data, {("kpi.3", "title"): data.REWORDED})
-        bureau.run(period, day(17))
-        consent(bureau, period, day(18), story, "ครั้งที่ 2")
-        for who in story.amended:
-            (form,) = bureau.issue(period, day(60), "agreement", [who])
-            typed: Typed = {("text.amendment", "value"): data.AMENDMENT, ("kpi.2", "title"): data.AMENDED_KPI}
-            bureau.retype(period, f"ข้อตกลง {who} (เปลี่ยนแปลงกลางรอบ).xlsx", form.data, typed)
-        bureau.run(period, day(61))
-        consent(bureau, period, day(62), story, "กลางรอบ")
-        assess(bureau, period, story, everybody)
-        tell(bureau, period, story, everybody)
-        decide(bureau, period, story)
-    for path in sorted(folder.glob("*.xlsx")):
-        if any(path.name.startswith(name) for name in story.resaved):
-            convert(path)
+        played = Played(office, Path(out), story)
+        played.agree()
+        played.on_the_way()
+        played.assess()
+        played.tell(175, ())
+        played.decide()
+    for first, second in story.twice:
+        shutil.copyfile(folder / first, folder / second)
+    files = sorted(folder.rglob("*.xlsx"))
+    convert([path for path in files if any(str(path.relative_to(folder)).startswith(name) for name in story.resaved)])
 
 
-def consent(bureau: Bureau, period: Round, now: str, story: Story, name: str = "") -> None:
-    for form in bureau.issue(period, now, "consent"):
-        rows = {key for key, _ in places(form.data)}
-        typed: dict[tuple[str, str], Value] = {("others", "decision"): APPROVE}
-        for who in story.sent_back if not name else ():
-            if who in rows:
-                typed |= {(who, "decision"): RETURN, (who, "reason"): data.SENT_BACK}
-        bureau.drop(period, " ".join(["เห็นชอบข้อตกลง", form.addressee, name]).strip() + ".xlsx", form.data, typed)
-    bureau.run(period, now)
+class Played:
+    """One round of the bureau at work: forms are issued, filled in and dropped, as in a real round."""
 
+    def __init__(self, office: Path, out: Path, story: Story) -> None:
+        self.office, self.out, self.story = office, out, story
+        self.lines = {line[0]: line for line in (text.split("|") for text in data.PEOPLE.strip().splitlines())}
+        self.everybody = {who: line for who, line in people(story.period).items() if who not in story.elsewhere}
 
-def assess(bureau: Bureau, period: Round, story: Story, everybody: Mapping[str, list[str]]) -> None:
-    """Everybody of themself, then the superiors: with the same levels, or their own."""
-    for form in bureau.issue(period, story.day(165), "self"):
-        who = form.addressee
-        if who in everybody and who not in story.no_self:
-            score = story.own.get(who) or story.score(everybody[who])
-            bureau.drop(period, f"ประเมินตนเอง {who}.xlsx", form.data, appraisal(score, story.probation(who), True))
-    bureau.run(period, story.day(170))
-    for form in bureau.issue(period, story.day(171), "review"):
-        who = subject(form)
-        if who not in everybody or not story.score(everybody[who]):
-            continue
-        typed: dict[tuple[str, str], Value] = {}
-        if who in story.own or who in story.no_self or who in story.reviewed:
-            typed |= appraisal(story.reviewed.get(who) or story.score(everybody[who]), story.probation(who))
-        else:
-            typed |= {("agree", "value"): YES}
-        blank = {key for key, _ in places(form.data)}
-        typed |= {(f"text.{key}", "value"): text for key, text in PLAN.items() if f"text.{key}" in blank}
-        bureau.drop(period, f"ประเมิน {who} โดยผู้บังคับบัญชา.xlsx", form.data, typed)
-    bureau.run(period, story.day(174))
+    # --- forms out, forms in ------------------------------------------------------------------------------------------
 
+    def issue(self, day: int, stage: str, again: Sequence[str] = ()) -> list[Form]:
+        """The forms of a stage that are due, or those asked for beyond that."""
+        setup = desk.open_office(self.office, self.out, None)
+        return pipeline.issue(setup, self.story.period, self.story.day(day), stage, again, bool(again))
 
-def tell(bureau: Bureau, period: Round, story: Story, everybody: Mapping[str, list[str]]) -> None:
-    """Everybody signs that they were told, but for who refuses."""
-    told = dt.date.fromisoformat(story.day(175)[:10])
-    refusals = bureau.issue(period, story.day(175), "refusal")
-    for form in bureau.issue(period, story.day(175), "acknowledgement"):
-        if (who := form.addressee) in everybody and who not in story.refused:
-            bureau.drop(period, f"รับทราบผล {who}.xlsx", form.data, {("told.date", "value"): told})
-    for form in refusals:
-        rows = {key for key, _ in places(form.data)}
-        typed: dict[tuple[str, str], Value] = {}
-        for who in story.refused:
-            if who in rows:
-                typed |= {(who, "told.date"): told, (who, "witness"): data.WITNESS}
-        if typed:
-            bureau.drop(period, f"ไม่ลงนามรับทราบ {form.addressee}.xlsx", form.data, typed)
-    bureau.run(period, story.day(176))
+    def run(self, day: int) -> None:
+        pipeline.run(desk.open_office(self.office, self.out, None), self.story.period, self.story.day(day), 1)
 
+    def drop(self, kind: str, who: str, form: bytes, typed: Typed, more: str = "") -> None:
+        """Type into the empty cells of a form, and put it into the inbox."""
+        at = places(form)
+        path = self.office / "inbox" / str(self.story.period) / self.story.named(kind, self.lines[who], more)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        assert not path.exists(), path
+        path.write_bytes(fill(form, {at[key]: value for key, value in typed.items()}))
 
-def decide(bureau: Bureau, period: Round, story: Story) -> None:
-    """The next superiors, then the committee."""
-    for stage, name, found in (
-        ("opinion", "ความเห็นผู้บังคับบัญชาเหนือขึ้นไป", story.differs),
-        ("committee", "มติคณะกรรมการกลั่นกรอง", story.adjusted),
-    ):
-        for form in bureau.issue(period, story.day(178), stage):
-            rows = {key for key, _ in places(form.data)}
+    def retype(self, kind: str, who: str, form: bytes, typed: Typed, more: str) -> None:
+        """Change what stands in a form, and put it into the inbox."""
+        at, book = places(form), load(form)
+        for key, value in typed.items():
+            book.worksheets[0][at[key]].value = value
+        self.drop(kind, who, pack(files_of(book).items()), {}, more)
+
+    def probation(self, who: str) -> bool:
+        """Whether somebody is on probation on the round's last day."""
+        end = data.CHANGES.get(who, ("9999-12-31", {}))[0]
+        return who in data.PROBATION and end > self.story.period.end.isoformat()
+
+    # --- the chain ----------------------------------------------------------------------------------------------------
+
+    def agree(self) -> None:
+        """Agreements and consents; what came back is corrected; who joins later agrees later."""
+        story = self.story
+        first = {who: line for who, line in self.everybody.items() if who not in story.joined}
+        for form in self.issue(1, "agreement"):
+            if line := first.get(form.addressee):
+                weights = (40, 35, 20) if form.addressee in story.weights_wrong else WEIGHTS
+                self.drop("agreement", form.addressee, form.data, agreement(line, weights))
+        self.run(10)
+        for who in sorted(story.weights_wrong):  # it came back marked: the weights had summed to 95
+            (path,) = (self.out / "outbox" / str(story.period) / "for" / who).glob("returned-*.xlsx")
+            self.retype("agreement", who, path.read_bytes(), {("kpi.3", "weight"): 25}, "แก้ไข")
+        self.run(12)
+        self.consent(13, sent_back=True)
+        for who, (_, wording) in story.sent_back.items():
+            (form,) = (f for f in self.issue(16, "agreement") if f.addressee == who)
+            self.retype("agreement", who, form.data, wording.typed(3), "ปรับตามความเห็น")
+        self.run(17)
+        self.consent(18, "ครั้งที่ 2")
+
+    def consent(self, day: int, more: str = "", sent_back: bool = False) -> None:
+        for form in self.issue(day, "consent"):
+            rows = rows_of(form)
+            typed: dict[tuple[str, str], Value] = {("others", "decision"): APPROVE}
+            for who, (reason, _) in self.story.sent_back.items() if sent_back else ():
+                if who in rows:
+                    typed |= {(who, "decision"): RETURN, (who, "reason"): reason}
+            self.drop("consent", form.addressee, form.data, typed, more)
+        self.run(day)
+
+    def on_the_way(self) -> None:
+        """In order of the days: changes of what was agreed, notes of the superiors, who joins."""
+        story = self.story
+        steps: list[tuple[int, str, Callable[[], None]]] = []
+        for who, (day, *_) in story.amended.items():
+            steps.append((day, who, partial(self.amend, who)))
+        for who, notes in story.notes.items():
+            for n, (day, _, _) in enumerate(notes):
+                steps.append((day, who, partial(self.note, who, n)))
+        steps += [(day, who, partial(self.join, who, day)) for who, day in story.joined.items()]
+        for _, _, step in sorted(steps, key=lambda s: s[:2]):
+            step()
+
+    def amend(self, who: str) -> None:
+        day, reason, changed, goal = self.story.amended[who]
+        typed: dict[tuple[str, str], Value] = {("text.amendment", "value"): reason}
+        for n, indicator in changed.items():
+            typed |= indicator.typed(n)
+            typed |= {(f"kpi.{n}", "goal"): goal} if goal else {}
+        (form,) = self.issue(day, "agreement", [who])
+        self.retype("agreement", who, form.data, typed, "เปลี่ยนแปลงกลางรอบ")
+        self.run(day + 1)
+        self.consent(day + 2, f"กลางรอบ {who}")
+
+    def note(self, who: str, n: int) -> None:
+        """The superior's n-th note: the form that was asked for holds those before it."""
+        day, found, helped = self.story.notes[who][n]
+        superior = self.lines[who][5]
+        (form,) = (f for f in self.issue(day, "followup", [superior]) if subject(f) == who)
+        row = f"note.{n + 1}"
+        typed: Typed = {(row, "date"): self.story.date(day), (row, "note"): found, (row, "help"): helped}
+        self.drop("followup", who, form.data, typed, f"ครั้งที่ {n + 1}" if n else "")
+        self.run(day)
+
+    def join(self, who: str, day: int) -> None:
+        (form,) = (f for f in self.issue(day, "agreement") if f.addressee == who)
+        self.drop("agreement", who, form.data, agreement(self.lines[who]))
+        self.run(day)
+        self.consent(day + 1, who)
+
+    def assess(self) -> None:
+        """Everybody of themself, then the superiors: with the same levels, or their own."""
+        story = self.story
+        for form in self.issue(165, "self"):
+            who = form.addressee
+            if (line := self.everybody.get(who)) and who not in story.no_self:
+                score = story.own.get(who) or story.score(line)
+                self.drop("self", who, form.data, appraisal(score, self.probation(who), story.agreed(line)))
+        self.run(170)
+        given = {who: story.score(line) for who, line in self.everybody.items()}
+        given |= story.reviewed
+        given |= {who: score for who, (_, score, _) in story.sent_again.items()}
+        self.review(171, given)
+
+    def review(self, day: int, given: Mapping[str, str], more: str = "") -> None:
+        """The superiors' assessments: with the person's own levels if these come to the same."""
+        story = self.story
+        for form in self.issue(day, "review"):
+            who = subject(form)
+            if not (score := given.get(who)):
+                continue
+            line = self.everybody[who]
+            reported = "" if who in story.no_self else story.own.get(who) or story.score(line)
+            typed: dict[tuple[str, str], Value] = {}
+            if more or score != reported:
+                typed |= appraisal(score, self.probation(who))
+            else:
+                typed |= {("agree", "value"): YES}
+            blank = {key for key, _ in places(form.data)}
+            typed |= {(f"text.{key}", "value"): text for key, text in plan(score).items() if f"text.{key}" in blank}
+            if more:
+                self.retype("review", who, form.data, typed, more)
+            else:
+                self.drop("review", who, form.data, typed)
+        self.run(day + 3 if not more else day)
+
+    def tell(self, day: int, only: Collection[str], more: str = "") -> None:
+        """Everybody signs that they were told, but for who refuses; ``only``: those who are told again."""
+        story = self.story
+        told = story.date(day)
+        refusals = self.issue(day, "refusal")
+        for form in self.issue(day, "acknowledgement"):
+            who = form.addressee
+            if who in self.everybody and who not in story.refused and (not only or who in only):
+                self.drop("acknowledgement", who, form.data, {("told.date", "value"): told}, more)
+        for form in refusals:
+            typed: dict[tuple[str, str], Value] = {}
+            for who in sorted(story.refused & rows_of(form)):
+                typed |= {(who, "told.date"): told, (who, "witness"): story.witness}
+            if typed:
+                self.drop("refusal", form.addressee, form.data, typed, more)
+        self.run(day)
+
+    def decide(self) -> None:
+        """The next superiors, then the committee; what they send back is assessed, told and decided again."""
+        for stage, day in (("opinion", 177), ("committee", 180)):
+            self.decisions(stage, day)
+            back = {
+                who: self.story.score(self.everybody[who]) for who, (by, *_) in self.story.sent_again.items() if by == stage
+            }
+            if back:
+                self.review(day + 1, back, "ทบทวน")
+                self.tell(day + 2, back, "ทบทวน")
+                again = " ".join(("ทบทวน", *back))
+                self.decisions("opinion", day + 2, again)
+                if stage == "committee":
+                    self.decisions(stage, day + 2, again)
+
+    def decisions(self, stage: str, day: int, more: str = "") -> None:
+        story = self.story
+        found = story.differs if stage == "opinion" else story.adjusted
+        for form in self.issue(day, stage):
+            rows = rows_of(form)
             typed: dict[tuple[str, str], Value] = {("others", "decision"): AGREE if stage == "opinion" else APPROVE}
             for who, (results, behaviour, reason) in found.items():
                 if who in rows:
                     word = DIFFER if stage == "opinion" else ADJUST
                     typed |= {(who, "decision"): word, (who, "reason"): reason}
                     typed |= {(who, "score.results"): Decimal(results), (who, "score.behaviour"): Decimal(behaviour)}
-            bureau.drop(period, f"{name} {form.addressee}.xlsx", form.data, typed)
-        bureau.run(period, story.day(180))
+            for who, (by, _, reason) in story.sent_again.items() if not more else ():
+                if who in rows and by == stage:
+                    typed |= {(who, "decision"): RETURN, (who, "reason"): reason}
+            self.drop(stage, form.addressee, form.data, typed, more)
+        self.run(day)
 
 
-class Story:
-    """What happens in one round beyond the usual; ``column``: where the scores of the round stand in ``office.PEOPLE``."""
-
-    def __init__(self, period: Round, column: int, units: frozenset[str] = frozenset(), plain: bool = False) -> None:
-        self.period, self.column, self.units = period, column, units
-        self.weights_wrong = () if plain else data.WEIGHTS_WRONG
-        self.sent_back = () if plain else data.SENT_BACK_TO
-        self.amended = () if plain else data.AMENDED
-        self.no_self = frozenset() if plain else data.NO_SELF
-        self.own = {} if plain else data.OWN_SCORES
-        self.reviewed = {} if plain else data.REVIEWED
-        self.refused = frozenset() if plain else data.REFUSED
-        self.differs = {} if plain else data.DIFFERS
-        self.adjusted = {} if plain else data.ADJUSTED
-        self.resaved = () if plain else data.RESAVED
-
-    def day(self, number: int) -> str:
-        """A moment on the round's n-th day."""
-        return f"{self.period.start + dt.timedelta(days=number)}T09:00+07:00"
-
-    def takes_part(self, who: str, line: Sequence[str]) -> bool:
-        return not self.units or line[4] in self.units
-
-    def score(self, line: Sequence[str]) -> str:
-        return line[self.column] if len(line) > self.column else ""
-
-    def probation(self, who: str) -> bool:
-        return who in data.PROBATION and self.column == 9
+def rows_of(form: Form) -> set[str]:
+    """The keys of a form's rows."""
+    return {key for key, _ in places(form.data)}
 
 
-def libreoffice(path: Path) -> None:
-    """Save a workbook again with LibreOffice, as an office without Excel would."""
+def libreoffice(paths: Sequence[Path]) -> None:
+    """Save workbooks again with LibreOffice, as an office without Excel would; one start for all."""
     with tempfile.TemporaryDirectory() as scratch:
         profile = f"-env:UserInstallation={Path(scratch, 'profile').as_uri()}"
-        command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", scratch, str(path)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        shutil.copyfile(Path(scratch, path.name), path)
+        command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", scratch, *map(str, paths)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        for path in paths:
+            shutil.copyfile(Path(scratch, path.name), path)

@@ -44,7 +44,7 @@ PEOPLE = """
 1305|นายอนันต์ สมบูรณ์|civil_servant|นักวิชาการพัสดุ|OA3|1301|ชำนาญการ|33570|35|83.60|84.20
 1306|นายวิชัย แสนสุข|civil_servant|เจ้าพนักงานพัสดุ|OA3|1301|ชำนาญงาน|38750|36|74.30|75.00
 1307|นางสาวมณฑา ปัญญาดี|civil_servant|เจ้าพนักงานการเงินและบัญชี|OA3|1301|ปฏิบัติงาน|14710|37|81.90|82.50
-1308|นายทศพล กล้าหาญ|civil_servant|เจ้าพนักงานพัสดุ|OA3|1301|ปฏิบัติงาน|13480|38|69.80|72.00
+1308|นายทศพล กล้าหาญ|civil_servant|เจ้าพนักงานพัสดุ|OA3|1301|ปฏิบัติงาน|13480|38|69.80|57.40
 1309|นางอัมพร ศรีทอง|civil_servant|เจ้าพนักงานการเงินและบัญชี|OA3|1301|อาวุโส|54210|39|85.50|86.00
 1401|นายพิชิต เลิศปัญญา|group_head|ผู้อำนวยการกลุ่มแผนงานและงบประมาณ|OA4|1001|ชำนาญการพิเศษ|39860|41|88.70|89.30
 1402|นางสาวดวงใจ สิริวัฒน์|civil_servant|นักวิเคราะห์นโยบายและแผน|OA4|1401|ชำนาญการ|30150|42|86.90|87.00
@@ -63,9 +63,9 @@ PEOPLE = """
 1506|นายบุญส่ง พากเพียร|civil_servant|เจ้าพนักงานโสตทัศนศึกษา|OA5|1501|ปฏิบัติงาน|16540|56|76.80|77.70
 1507|นางสาวรุ่งนภา จันทร์เพ็ญ|civil_servant|นักประชาสัมพันธ์|OA5|1501|ปฏิบัติการ|16020|57|81.00|
 1508|นายสมพงษ์ ใจมั่น|civil_servant|เจ้าพนักงานธุรการ|OA5|1501|อาวุโส|43870|58|80.10|84.40
+1509|นายปกรณ์ เริ่มงาน|civil_servant|นักประชาสัมพันธ์|OA5|1501|ปฏิบัติการ|15430|57||75.50
 """
 
-# What happens on the forms of round 2568-R1 beyond the usual.
 GOALS = {  # unit → the goal that its people's indicators serve
     "OA": "G1",
     "OA1": "G1.1",
@@ -85,29 +85,21 @@ G3||OPS|การใช้งบประมาณคุ้มค่าและ
 G3.1|G3|OA3|การเบิกจ่ายและการพัสดุเป็นไปตามแผน
 G3.2|G3|OA4|แผนงานและคำของบประมาณมีคุณภาพ
 """  # nobody serves G1.3
-WEIGHTS_WRONG = ("1109",)  # the weights sum to 95: the agreement comes back marked, and is corrected
-SENT_BACK_TO = ("1204",)  # the superior sends the agreement back; it comes again, worded otherwise
-SENT_BACK = "ตัวชี้วัดที่ 3 ยังวัดผลไม่ได้ โปรดระบุให้ชัดเจน"
-REWORDED = "ร้อยละของคำขอที่ให้บริการเสร็จภายใน 3 วันทำการ"
-AMENDED = ("1402",)  # an indicator is changed in mid-round, with the superior's consent
-AMENDMENT = "ได้รับมอบหมายงานจัดทำแผนปฏิบัติราชการระยะ 5 ปี แทนงานเดิม"
-AMENDED_KPI = "ร้อยละความก้าวหน้าของแผนปฏิบัติราชการระยะ 5 ปี"
-NO_SELF = frozenset({"1405"})  # no self-assessment: the superior assesses all the same
-OWN_SCORES = {"1303": "93.00", "1203": "86.50", "1407": "80.00", "1504": "78.60"}  # otherwise than the superior
-REVIEWED = {"1303": "88.95", "1203": "84.75"}  # the superior's score, before others than the superior decide
-DIFFERS = {"1303": ("63.35", "28.40", "ผลงานตรวจสอบภายในดีเด่นกว่าที่ประเมิน มีหลักฐานรับรอง")}  # 91.75
-ADJUSTED = {"1203": ("56.75", "26.00", "ปรับให้สอดคล้องกับผลงานของกลุ่มอื่นในระดับเดียวกัน")}  # 82.75
-REFUSED = frozenset({"1105"})  # told, but does not sign
-WITNESS = "นางวันเพ็ญ แสงจันทร์"
-RESAVED = ("ข้อตกลง 1502", "ประเมินตนเอง 1304", "ประเมิน 1503", "มติคณะกรรมการกลั่นกรอง")  # saved again with LibreOffice
 
-# First days of service that matter: exactly four months on 31 March 2568; a day less; and one who came from another office.
-STARTS = {"1408": "2024-12-01", "1409": "2024-12-02", "1207": "2025-01-06"}
+# First days of service that matter: exactly four months on 31 March 2568; a day less; one who came from another office; and who
+# took the place of 1507 on 2 June: four months end on 1 October.
+STARTS = {"1408": "2024-12-01", "1409": "2024-12-02", "1207": "2025-01-06", "1509": "2025-06-02"}
 APPOINTED = {"1207": "2019-05-01"}
-PROBATION = {"1408": "yes", "1409": "yes"}
+PROBATION = {"1408": "yes", "1409": "yes", "1509": "yes"}  # of six months
 LAST_DAYS = {"1507": "2025-03-14"}  # resigned: the salary counts for the pool on 1 March, but nobody is left to raise
 RETIRES = {"1508": "2025-09-30", "1309": "2025-09-30"}  # raised on the last day of round 2
-TRANSFERS = {"1206": ("2025-01-15", "OA4", "1401")}  # from group OA2; the same person, a second row
+CHANGES = {  # from that day on; the same person, another row
+    "1206": ("2025-01-15", {"unit_id": "OA4", "supervisor_id": "1401"}),  # moved, from group OA2
+    "1404": ("2025-07-01", {"unit_id": "OA1", "supervisor_id": "1101"}),  # moved, from group OA4
+    "1204": ("2025-08-01", {"level": "ชำนาญการ"}),  # promoted
+    "1408": ("2025-06-01", {"probation": ""}),
+    "1409": ("2025-06-02", {"probation": ""}),
+}
 
 LEAVE = """
 1103|2025-01-06|2025-01-17|ลาป่วย
@@ -148,6 +140,12 @@ LEAVE = """
 1406|2025-01-22|2025-01-22|ลากิจส่วนตัว
 1406|2025-02-05|2025-02-05|ลาป่วย
 1406|2025-02-19|2025-02-19|ลาป่วย
+1206|2025-05-19|2025-05-30|ลาป่วย
+1206|2025-07-14|2025-07-25|ลากิจส่วนตัว
+1206|2025-09-01|2025-09-04|ลาป่วย
+1203|2025-05-19|2025-05-30|ลาป่วย
+1203|2025-07-14|2025-07-25|ลากิจส่วนตัว
+1203|2025-09-01|2025-09-03|ลาป่วย
 1302|2025-06-09|2025-06-20|ลาพักผ่อน
 1505|2025-05-19|2025-05-23|ลาป่วย
 """
@@ -195,4 +193,11 @@ NOT_RAISED = """
 1107|raise.discipline|a cut in pay lies above the reprimand
 1405|raise.suspended|15 December to 16 February: two months end on 14 February
 1504|raise.absent|6 February
+"""
+
+# Who is not raised in round 2568-R2.
+NOT_RAISED_2 = """
+1308|raise.low-score|57.40 is below 60
+1206|raise.leave-days|19 to 30 May 10, 14 to 25 July 10, 1 to 4 September 4: 24
+1509|raise.short-service|from 2 June: four months end on 1 October, after the round
 """

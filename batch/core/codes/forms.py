@@ -22,29 +22,29 @@ CODES: dict[str, Code] = {
     ),
     "form.expired": Code(
         "error",
-        "The form for {week} came more than {allowed} weeks after that week; it has no effect.",
+        "The form for {week} came more than {allowed} weeks after its end; it has no effect.",
         "If it must count, raise accept_weeks in office.toml and run again.",
     ),
     "form.wrong-scheme": Code(
-        "error", "The form belongs to the scheme '{found}', this office uses '{known}'.", "Issue the week's forms again."
+        "error", "The form belongs to the scheme '{found}', this office uses '{known}'.", "Issue the forms again."
     ),
     "form.other-version": Code(
         "info", "The form was issued under another version of the scheme; it is judged by the present one.", "Nothing to do."
     ),
     "form.unknown-period": Code(
         "error",
-        "It can't be known which week the form is for.",
-        "Put it into a folder named like 2025-W23, or use the issued form.",
+        "It can't be known which period the form is for.",
+        "Put it into a folder named like 2025-W23 or 2568-R1, or use the issued form.",
     ),
     "form.unknown-kind": Code("error", "The form is of an unknown kind '{found}'.", "Use the forms that were issued."),
     "form.not-evaluated": Code(
         "warning",
-        "{staff_id} is not evaluated in this week; the entry has no effect.",
+        "{staff_id} is not evaluated in this period; the entry has no effect.",
         "If they should be, correct role, start and end in roster.xlsx; otherwise nothing to do.",
     ),
     "form.excused": Code(
         "info",
-        "{staff_id} is not evaluated this week ({reason}); the entry is kept but not counted.",
+        "{staff_id} is not evaluated in this period ({reason}); the entry is kept but not counted.",
         "If the leave is wrong, correct roster.xlsx.",
     ),
     "form.unknown-subject": Code(
@@ -98,7 +98,7 @@ CODES: dict[str, Code] = {
     "form.other-week": Code(
         "warning",
         "The form lies in a folder for {found}, but it was issued for {week}; it counts for {week}.",
-        "If last week's form was used again, ask for the one issued for {found}.",
+        "If an earlier form was used again, ask for the one issued for {found}.",
     ),
     "form.nothing-filled": Code(
         "warning", "Nothing has been filled in, so the form says nothing.", "Fill in the shaded cells, then send it."

@@ -16,9 +16,9 @@ CODES: dict[str, Code] = {
         "Name a variable in password_env under [mail], and set it before sending.",
     ),
     "mail.no-outbox": Code(
-        "error", "There is nothing to send for {week}.", "Run the week first: appraise run, or appraise issue."
+        "error", "There is nothing to send for {week}.", "Make it first: appraise run, or appraise issue."
     ),
-    "mail.unfinished": Code("error", "The last run of {week} was broken off.", "Run the week again, then send."),
+    "mail.unfinished": Code("error", "The last run of {week} was broken off.", "Run again, then send."),
     "mail.no-server": Code(
         "error",
         "The mail server can't be used: {problem}",
@@ -44,9 +44,7 @@ CODES: dict[str, Code] = {
     "mail.left": Code(
         "warning", "No longer in service; nothing is sent.", "Hand the files over yourself if they are still wanted."
     ),
-    "mail.harmed": Code(
-        "error", "A file was changed after the run wrote it; nothing is sent.", "Run the week again, then send."
-    ),
+    "mail.harmed": Code("error", "A file was changed after the run wrote it; nothing is sent.", "Run again, then send."),
     "mail.office-unnamed": Code(
         "warning", "Nobody is named to get the Office's page.", "Name them with office_id in office.toml."
     ),

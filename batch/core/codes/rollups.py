@@ -11,7 +11,9 @@ CODES: dict[str, Code] = {
         "Write it like 2025-06, 2025-Q2, 2025-H1 or 2025.",
     ),
     "use.any-period": Code(
-        "error", "'{found}' is no period.", "Write a week like 2025-W23, or 2025-06, 2025-Q2, 2025-H1, 2025."
+        "error",
+        "'{found}' is no period.",
+        "Write a week like 2025-W23, or 2025-06, 2025-Q2, 2025-H1, 2025, or a round like 2568-R1.",
     ),
     "rollup.no-rules": Code(
         "error",

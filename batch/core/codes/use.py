@@ -87,7 +87,7 @@ CODES: dict[str, Code] = {
     "config.ledger-unfinished": Code(
         "error",
         "A run was broken off while it wrote the ledger.",
-        "Run the week again: that puts the ledger in order.",
+        "Run again: that puts the ledger in order.",
     ),
     "config.ledger-cut": Code(
         "error",
@@ -102,23 +102,29 @@ CODES: dict[str, Code] = {
     "config.ledger-unreadable": Code(
         "error", "The ledger can't be opened: {problem}", "Restore the ledger from a backup; do not edit it by hand."
     ),
-    "use.period": Code("error", "'{found}' is no week.", "Write a week like 2025-W23 (year, W, number of the week)."),
-    "use.period-far": Code("error", "'{found}' lies more than a year ahead of {now}.", "Check the year of the week."),
+    "use.period": Code(
+        "error",
+        "'{found}' is no week and no round.",
+        "Write a week like 2025-W23 (year, W, number of the week), or a round like 2568-R1.",
+    ),
+    "use.period-far": Code("error", "'{found}' lies more than a year ahead of {now}.", "Check the year."),
     "use.nothing-to-issue": Code(
         "error",
         "Nobody is evaluated in {week}, so there are no forms to write.",
-        "Check the week, and start and end in roster.xlsx.",
+        "Check the period, and start and end in roster.xlsx.",
     ),
     "use.moment": Code("error", "'{found}' is no date and time.", "Write it like 2025-06-06T16:00."),
     "use.no-period": Code(
-        "error", "The inbox holds no form of any week yet.", "Name the week, for example: appraise run 2025-W23"
+        "error",
+        "The inbox holds no form of any period yet.",
+        "Name the period, for example: appraise run 2025-W23, or appraise run 2568-R1",
     ),
     "use.dry-run": Code("error", "--dry-run and --scheme go together.", "Write: appraise run --dry-run --scheme other.toml"),
     "use.unknown-person": Code("error", "'{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."),
     "use.unknown-subject": Code(
         "error",
         "'{found}' is neither a person nor a unit of {week}.",
-        "Use a staff_id or unit_id from roster.xlsx who is evaluated or files a report in that week.",
+        "Use a staff_id or unit_id from roster.xlsx who is evaluated or files a report in that period.",
     ),
     "config.office-unknown": Code(
         "error", "office_id: '{found}' is not in the roster.", "Use a staff_id from roster.xlsx, sheet people."
@@ -129,7 +135,7 @@ CODES: dict[str, Code] = {
         "Decide them, or close with --with-open.",
     ),
     "close.already": Code("error", "{week} was closed on {at}.", "To change a result: appraise amend, with a reason."),
-    "close.not-closed": Code("error", "{week} is not closed.", "An open week changes by a new run; nothing to amend."),
+    "close.not-closed": Code("error", "{week} is not closed.", "What is not closed changes by a new run; nothing to amend."),
     "amend.nothing": Code(
         "error",
         "Nothing has come that would change the result of {who} in {week}.",

@@ -79,17 +79,17 @@ CODES: dict[str, Code] = {
         " file.",
     ),
     "verify.manifest-unreadable": Code(
-        "error", "This list of the week's files can't be read.", "Run the week again: it writes all of it anew."
+        "error", "This list of the period's files can't be read.", "Run the period again: it writes all of it anew."
     ),
     "verify.output-missing": Code(
         "error",
         "This output was written and is gone.",
-        "Run the week again: it writes what is missing; issued forms come from appraise issue.",
+        "Run the period again: it writes what is missing; issued forms come from appraise issue.",
     ),
     "verify.output-changed": Code(
         "error",
         "This output was changed after it was written.",
-        "Run the week again: it writes the true one; what was already sent out should be compared with it.",
+        "Run the period again: it writes the true one; what was already sent out should be compared with it.",
     ),
     "verify.output-extra": Code(
         "error",
@@ -97,7 +97,7 @@ CODES: dict[str, Code] = {
         "Remove it, and find out who put it there; if one of them was broken off, start it again first.",
     ),
     "verify.week-unfinished": Code(
-        "error", "The last run of this week was broken off.", "Run the week again: it writes all of it anew."
+        "error", "The last run of this period was broken off.", "Run the period again: it writes all of it anew."
     ),
     "verify.input-unknown": Code(
         "error",

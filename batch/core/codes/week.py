@@ -14,7 +14,7 @@ CODES: dict[str, Code] = {
     ),
     "form.after-close": Code(
         "warning",
-        "This came for {staff_id} after the week had been closed; it is kept and changes nothing.",
+        "This came for {staff_id} after the period had been closed; it is kept and changes nothing.",
         "If it must count: appraise amend, with a reason.",
     ),
     "case.amended": Code(
