@@ -354,7 +354,15 @@ class Roster:
 
     def reference_day(self, week: Stretch) -> dt.date:
         """The day on which unit, role and supervisor are looked up: the last working day, or Friday if there is none."""
-        return (self.working_days(week) or [week.days[4]])[-1]
+        known = self._reference_days
+        if week not in known:
+            known[week] = (self.working_days(week) or [week.days[4]])[-1]
+        return known[week]
+
+    @cached_property
+    def _reference_days(self) -> dict[Stretch, dt.date]:
+        """Those asked for before: everybody's form asks, and a round is long."""
+        return {}
 
     def on_leave(self, staff_id: str, week: Stretch) -> str:
         """The kind of leave that covers every working day the person was in service that week, or ''."""
