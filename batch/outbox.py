@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from batch.core.finding import Finding
 from batch.core.period import Period
@@ -21,6 +22,7 @@ from batch.rollups import Rollup
 from batch.scheme import Scheme
 from batch.seals import Sealer
 
+E = TypeVar("E", bound=Mapping[str, Any])
 OUTBOX = "outbox"
 MANIFEST = "manifest.json"
 MANIFESTS = "manifest*.json"  # all that a folder of the outbox may have: each command lists what it wrote
@@ -146,14 +148,33 @@ class Box:
 
     def is_current(self, basis: str) -> bool:
         """Whether the folder holds, unharmed, what a run on this basis would write."""
+        listing = self.listing
+        return self._is_sealed() and listing.basis == basis and all(map(self._holds, listing.entries))
+
+    def standing(self, made_from: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+        """Of files with a digest of what they are made from, those that lie here unharmed, made from the very same.
+
+        Each with its entry in the manifest. None, if the manifest is not as the program wrote it or a run was broken off.
+        """
+        listing = self.listing
+        if listing.unfinished or not self._is_sealed():
+            return {}
+        return {
+            entry["name"]: entry
+            for entry in listing.entries
+            if entry.get("from") and made_from.get(entry["name"]) == entry["from"] and self._holds(entry)
+        }
+
+    def _holds(self, entry: Mapping[str, Any]) -> bool:
         try:
-            sealed = sha256((self.folder / self._list).read_bytes()) == self._sealer.seals.lists.get(self._name(self._list))
-            listing = self.listing
-            return (
-                sealed
-                and listing.basis == basis
-                and all(sha256((self.folder / name).read_bytes()) == digest for name, digest in listing.outputs.items())
-            )
+            return bool(sha256((self.folder / entry["name"]).read_bytes()) == entry["sha256"])
+        except OSError:
+            return False
+
+    def _is_sealed(self) -> bool:
+        """Whether the manifest is as the program wrote it."""
+        try:
+            return sha256((self.folder / self._list).read_bytes()) == self._sealer.seals.lists.get(self._name(self._list))
         except OSError:
             return False
 
@@ -161,20 +182,29 @@ class Box:
         """Write a file of the period aside, until :meth:`publish` or :meth:`issue` puts it in its place."""
         return self._store.draft(self._path(name), data)
 
-    def publish(self, drafts: Sequence[Draft], manifest: Mapping[str, Any]) -> list[str]:
+    def publish(
+        self,
+        drafts: Sequence[Draft],
+        manifest: Mapping[str, Any],
+        made_from: Mapping[str, str] = MappingProxyType({}),
+        standing: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> list[str]:
         """Put a period's files in their places and, last, the manifest that lists them; returns the names that changed.
 
         Each file appears whole or not at all. What an earlier run wrote and this one no longer does is removed. A list of
         all the names comes first, so that a run that is broken off in between leaves nothing that the next one would not
-        know as its own.
+        know as its own. ``made_from``: digests by name; ``standing``: entries of files that stay as they lie.
         """
         listing, files = self.listing, self._named(drafts)
         before = listing.before if listing.unfinished else listing.outputs
-        new = _outputs(files)
+        entries = [
+            entry | {"from": made_from[name]} if (name := entry["name"]) in made_from else entry for entry in _outputs(files)
+        ]
+        new = _sorted([*entries, *standing.values()])
         under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
         self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())})
         changed = {name for name, draft in files.items() if self._store.place(draft)}
-        changed |= set(self._removed(listing.outputs.keys() - files.keys()))
+        changed |= set(self._removed(listing.outputs.keys() - files.keys() - standing.keys()))
         if listing.unfinished:  # what the broken-off run had written already is news all the same
             now = {output["name"]: output["sha256"] for output in new}
             changed |= {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
@@ -289,9 +319,9 @@ def _json(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _outputs(files: Mapping[str, Draft]) -> list[Mapping[str, Any]]:
+def _outputs(files: Mapping[str, Draft]) -> list[dict[str, Any]]:
     return _sorted({"name": name, "sha256": draft.sha256, "size": draft.size} for name, draft in files.items())
 
 
-def _sorted(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _sorted(entries: Iterable[E]) -> list[E]:
     return sorted(entries, key=lambda output: str(output["name"]))

@@ -552,9 +552,10 @@ def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch)
         with watch.on("make"):
             if len(plan.files) >= FEW:
                 compile_all(setup.own_pages)
-            made = drafts([(plan.box, *file) for file in plan.files.items()], workers)
+            standing = plan.box.standing(plan.made_from)
+            made = drafts([(plan.box, *file) for file in plan.files.items() if file[0] not in standing], workers)
         with watch.on("publish"):
-            changed = plan.box.publish(made, plan.manifest)
+            changed = plan.box.publish(made, plan.manifest, plan.made_from, standing)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))
     return WeekOutcome(
         week=plan.week,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol
 
 from batch import __version__
 from batch.assess import Assessment
 from batch.core.finding import Finding
+from batch.core.made import Digester
 from batch.core.period import Evaluated, P
 from batch.core.records import Case, Readings, Receipt, Statement
 from batch.desk import Setup
@@ -35,6 +36,7 @@ class Plan:
     files: Mapping[str, Maker]
     manifest: Mapping[str, Any]
     basis: str
+    made_from: Mapping[str, str] = field(default_factory=dict)  # digests of what files are made from, where it is known
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ def plan_for(
         **({"evidence": evidence} if evidence else {}),
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
-    return Plan(box, period, found.cases, found.findings, filling.files(found, forms), manifest, basis)
+    files, digester = filling.files(found, forms), Digester(_common(found))
+    made_from = {name: digest for name, make in files.items() if (digest := digester.of(make))}
+    return Plan(box, period, found.cases, found.findings, files, manifest, basis, made_from)
 
 
 def _belonging(
@@ -139,6 +143,13 @@ def _belonging(
         findings=tuple(sorted({*assessment.findings, *loose, *setup.own_findings}, key=Finding.sort_key)),
         inputs=_inputs_of(mine, assessment, [a for a in arrivals if a.sha256 in known]),
     )
+
+
+def _common(found: Belonging[Any]) -> str:
+    """A digest of what the forms and pages of everybody are made from alike."""
+    assessment, scheme = found.assessment, found.assessment.scheme.model_dump(mode="json")
+    facts = [*found.setup.facts, scheme, assessment.closed_at, sorted(assessment.evidence.items()), str(found.period)]
+    return sha256(json.dumps(facts, ensure_ascii=False).encode())
 
 
 def _basis(found: Belonging[Any], more: Sequence[Any]) -> str:

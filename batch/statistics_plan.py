@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from batch.assess import Assessment
+from batch.core.made import MadeFrom
 from batch.core.period import Period, Week
 from batch.desk import Setup
 from batch.i18n import Speaker
@@ -58,7 +59,9 @@ def statistics_files(
     for staff_id, name, people in readers:
         theirs = view.of_people(f"{name} ({staff_id})", people)
         if theirs.statistics.heads:
-            files[f"for/{staff_id}/work-{view.period}.html"] = partial(_page, theirs, say)
+            files[f"for/{staff_id}/work-{view.period}.html"] = MadeFrom(
+                partial(_page, theirs, say), ("work", theirs.reader, theirs.statistics)
+            )
     return files
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from batch import pipeline
 from batch.core.period import Week
+from batch.core.records import Case
+from batch.reports import personal
+from batch.scope import Scope
 from batch.stopwatch import Stopwatch
-from tests.small_office import SmallOffice
+from tests.small_office import PEOPLE, SmallOffice
 
 W = "2025-W26"
 EARLY, LATER, LATE = "2025-06-27T16:00+07:00", "2025-06-27T17:00+07:00", "2025-06-27T17:01+07:00"
@@ -74,3 +78,63 @@ def test_a_key_that_is_taken_away_is_seen(office: SmallOffice) -> None:
     assert not run(office)[0]
     key.write_text(f"{'1' * 64}\nretired {old}", encoding="ascii")
     assert run(office)[0]
+
+
+def as_made_anew(office: SmallOffice, base: Path) -> None:
+    """What lies in the outbox is, byte for byte, what a run makes that finds none of it."""
+    lying = {path: path.read_bytes() for path in (office.out / "outbox").rglob("*") if path.is_file()}
+    other = office.copied(base)
+    shutil.rmtree(other.out / "outbox")
+    other.run()
+    made = {path: path.read_bytes() for path in (other.out / "outbox").rglob("*") if path.is_file()}
+    names = {path.relative_to(office.out): data for path, data in lying.items()}
+    assert names == {path.relative_to(other.out): data for path, data in made.items()}
+
+
+def test_what_is_left_as_it_lies_is_what_would_be_made(tmp_path: Path) -> None:
+    """Two weeks with faults, corrections, conflicts, returns, another roster and another heading of the forms."""
+    office, fails = SmallOffice(tmp_path / "office"), {"A3": (10, 10, 5), "A4": (34, 33, 18)}
+    first, second = "2025-W25", W
+    moments = iter(range(100))
+
+    def run() -> None:
+        office.run()
+        as_made_anew(office, tmp_path / str(next(moments)))
+
+    office.issue(first)
+    office.report(first, "A3", obstacles="Much rain")
+    office.report(first, "A4", (99, 10, 5))  # more than there is to give
+    run()
+    office.report(first, "A4")
+    for who in ("A1", "A2", "B1", "B2"):
+        office.report(first, who)
+    run()
+    office.review(first, "A2", fails, key_task_failed_A3="yes", comment_A3="Late")
+    office.review(first, "B1", {"B2": (34, 33, 18)})
+    run()
+    office.approve(first, "A1", {"A3": "approve", "A4": "return"}, reason_A4="Ask again")
+    office.approve(first, "B1", {"B2": "approve"})
+    run()
+    office.unit_report(first, "D1", "A1")
+    run()
+    office.roster(people=PEOPLE.replace("Bùi Văn Hà", "Bùi Văn Hải").replace("Chuyên viên|D2|B1", "Chuyên viên|D2|L1"))
+    run()
+    office.roster()
+    office.whole_week(second, {"A3": (10, 10, 5)}, key_task_failed_A3="yes")
+    run()
+    office.settings('header_left = ["Elsewhere"]')
+    run()
+
+
+def test_only_what_the_new_concerns_is_made(office: SmallOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, slip = [], personal._Writer.slip
+
+    def noting(self: personal._Writer, scope: Scope, case: Case) -> str:
+        written.append(scope.staff_id)
+        return slip(self, scope, case)
+
+    monkeypatch.setattr(personal._Writer, "slip", noting)
+    office.report(W, "B2")
+    (office.out / "outbox" / W / "for" / "A4" / f"slip-{W}.html").write_bytes(b"something else")
+    office.run(W, now=EARLY)
+    assert sorted(written) == ["A4", "B1", "B2"]  # whose page was damaged, whose report came, and who scores it

@@ -15,6 +15,7 @@ from batch.chain import is_amendment, returned_by, seen
 from batch.collective import UnitReport
 from batch.core.codes import CODES
 from batch.core.finding import Phrase, Place, UserError
+from batch.core.made import MadeFrom
 from batch.core.period import Evaluated, Week
 from batch.core.records import Case
 from batch.files import resource
@@ -194,7 +195,7 @@ class Issuer:
             more, tables = self._agreed(stage, one)
             context |= {"subject": self._person(subject, period), **more}
         name = f"{stage.id}-{period}-{subject or addressee}{_again(again)}.xlsx"
-        make = partial(self._stamp, stage.template, context, rows, tables)
+        make = self._stamping(stage.template, context, rows, tables)
         return Form(addressee, name, make, max(1, len(rows)), header)
 
     def _agreed(self, stage: Stage, case: Case[Any]) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
@@ -230,7 +231,7 @@ class Issuer:
         subject = {"unit_id": unit.unit_id, "unit": unit.name}
         context = self._context(header, week, head, subject=subject, approver=self._name(unit.approver_id))
         name = f"unit-{week}-{unit.unit_id}{_again(again)}.xlsx"
-        return Form(head, name, partial(self._stamp, side.template, context), 1, header)
+        return Form(head, name, self._stamping(side.template, context), 1, header)
 
     def meeting_form(self, meeting: Meeting) -> Form:
         """The form for the record of a meeting, under a scheme with such records; it corrects those that were sent."""
@@ -238,7 +239,7 @@ class Issuer:
         assert side is not None  # noqa: S101 (the caller knows the scheme)
         header = self._header("meeting", week, meeting.holder, staff_id, meeting.sent)
         context = self._context(header, week, meeting.holder, subject=self._person(staff_id, week))
-        make = partial(self._stamp, side.template, context | {"meeting": self._told(meeting)})
+        make = self._stamping(side.template, context | {"meeting": self._told(meeting)})
         return Form(meeting.holder, f"meeting-{week}-{staff_id}.xlsx", make, 1, header)
 
     def _header(self, form: str, week: Evaluated, addressee: str, subject: str, corrects: Sequence[str]) -> dict[str, str]:
@@ -389,6 +390,10 @@ class Issuer:
             context, names = context | more, names | more | {name: lines[0] for name, lines in tables.items() if lines}
         check_names(path, names)
         check_keys(path, self._stamp(template, context, rows, tables), shape, header, rows)
+
+    def _stamping(self, *what: Any) -> MadeFrom:
+        """How a form is made: of what :meth:`_stamp` is given, and the office's own files."""
+        return MadeFrom(partial(self._stamp, *what), what)
 
     def _stamp(
         self,

@@ -15,6 +15,7 @@ from batch.collective import UnitReport, waits_for
 from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
+from batch.core.made import MadeFrom
 from batch.core.records import STATE_NAMES, Case
 from batch.pages import render
 from batch.reports import html
@@ -83,13 +84,14 @@ def pages(view: WeekView, scopes: Iterable[Scope], office_id: str, say: Speaker)
     made: list[Page] = []
     for scope in scopes:
         if scope.own:
-            made.append(writer.page(scope.staff_id, "slip", partial(writer.slip, scope, scope.own)))
+            made.append(writer.page("slip", scope, partial(writer.slip, scope, scope.own)))
         if scope.reports:
-            made.append(writer.page(scope.staff_id, "team", partial(writer.team, scope)))
+            made.append(writer.page("team", scope, partial(writer.team, scope)))
         if scope.approvees:
-            made.append(writer.page(scope.staff_id, "unit", partial(writer.unit, scope)))
+            made.append(writer.page("unit", scope, partial(writer.unit, scope)))
     office = partial(html.summary, view, say, "office.html.j2")
-    return [*made, writer.page(office_id or OFFICE, "office", office)]
+    name = writer.file_name("office")
+    return [*made, Page(office_id or OFFICE, name, lambda: office().encode())]
 
 
 class _Writer:
@@ -120,8 +122,12 @@ class _Writer:
         self._language = view.office.language
         self._own_templates = view.templates
 
-    def page(self, addressee: str, kind: str, write: Callable[[], str]) -> Page:
-        return Page(addressee, f"{kind}-{self._week}.html", lambda: write().encode())
+    def page(self, kind: str, scope: Scope, write: Callable[[], str]) -> Page:
+        """A page that is written from a scope, and from what is the same for everybody."""
+        return Page(scope.staff_id, self.file_name(kind), MadeFrom(lambda: write().encode(), (kind, scope)))
+
+    def file_name(self, kind: str) -> str:
+        return f"{kind}-{self._week}.html"
 
     # --- the result slip ----------------------------------------------------------------------------------------------
 

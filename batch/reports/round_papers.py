@@ -352,7 +352,7 @@ def _people(paper: Paper, view: RoundView, title: str) -> None:
     say, scheme = paper.say, view.scheme
     heads = [say("No."), say("Staff code"), say("Full name"), say("Position"), say("Unit"), say("Self")]
     heads += [*(c.name(say.lang) for c in scheme.criteria), say("Total"), say("Level"), say("State"), say("Remarks")]
-    widths = [5.0, 9.0, 26.0, 26.0, 26.0, 9.0, *[13.0] * len(scheme.criteria), 10.0, 13.0, 28.0, 34.0]
+    widths = [5.0, 9.0, 26.0, 26.0, 26.0, 9.0, *[16.0] * len(scheme.criteria), 10.0, 13.0, 28.0, 34.0]
     sheet = paper.sheet(say("Everybody's result"), widths, landscape=True)
     row = paper.line(sheet, 0, widths, title, role="title")
     row = paper.line(sheet, row, widths, say.period_label(view.period), align="center")

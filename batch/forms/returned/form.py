@@ -14,6 +14,7 @@ from decimal import Decimal
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from batch.core.made import MadeFrom
 from batch.core.records import Reading, Row
 from batch.core.text import clean, clean_id
 from batch.forms.extract import read_form
@@ -94,7 +95,9 @@ class Return:
             own = self._own(reading, attempts, archive, fresh.header) if may_go_back else None
             return own if own is not None else self._filled(fresh.data, attempts)
 
-        return Returned(replace(fresh, name=f"{RETURNED}{fresh.name}", make=data), people)
+        everybody = self.fresh(self._everybody(attempts))
+        make = MadeFrom(data, (fresh.name, _inputs(fresh), _inputs(everybody), may_go_back, attempts))
+        return Returned(replace(fresh, name=f"{RETURNED}{fresh.name}", make=make), people)
 
     def _people(self, attempts: Sequence[Attempt], standing_on: Reading | None) -> frozenset[str]:
         """Who stands on the form, which is the person's own (``standing_on``) or a fresh one."""
@@ -225,6 +228,11 @@ class SheetReturn(Return):
 
 
 # --- readings ---------------------------------------------------------------------------------------------------------
+
+
+def _inputs(form: Form) -> object:
+    """What a form is made from; a thing that can't be told, if that isn't known."""
+    return form.make.inputs if isinstance(form.make, MadeFrom) else form.make
 
 
 def _reading(attempt: Attempt) -> Reading:
