@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from importlib.util import find_spec
+from itertools import chain
 
 _CONFIDENCE = 0.95
 
@@ -18,6 +19,12 @@ _CONFIDENCE = 0.95
 def available() -> bool:
     """Whether the statistics library is installed."""
     return find_spec("scipy") is not None
+
+
+def load() -> None:
+    """Load the statistics library now, if it is installed, so that processes forked after this need not."""
+    if available():
+        import scipy.stats  # noqa: F401
 
 
 def rank_test(some: Sequence[Fraction], others: Sequence[Fraction]) -> float:
@@ -28,7 +35,7 @@ def rank_test(some: Sequence[Fraction], others: Sequence[Fraction]) -> float:
     """
     from scipy.stats import mannwhitneyu
 
-    if len({*some, *others}) < 2:
+    if all(one == some[0] for one in chain(some, others)):
         return 1.0
     return float(mannwhitneyu([float(one) for one in some], [float(one) for one in others]).pvalue)
 

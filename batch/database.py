@@ -80,9 +80,17 @@ class Database:
         query = select(ENTRY).order_by(ENTRY.c.seq)
         return self._read(query if kinds is None else query.where(ENTRY.c.kind.in_(kinds)))
 
-    def stream(self, kind: str) -> Iterator[Row]:
-        """The entries of a kind, by seq, without holding all of them; other work may go on in between."""
-        query = select(ENTRY).where(ENTRY.c.kind == kind).order_by(ENTRY.c.seq).limit(_TOGETHER)
+    def numbers(self, kind: str) -> list[int]:
+        """The seq of every entry of a kind, in order."""
+        return [seq for (seq,) in self._read(select(ENTRY.c.seq).where(ENTRY.c.kind == kind).order_by(ENTRY.c.seq))]
+
+    def stream(self, kind: str, first: int = 0, last: int | None = None) -> Iterator[Row]:
+        """The entries of a kind, by seq (from ``first`` to ``last``), without holding all of them; other work may go on in
+        between.
+        """
+        query = select(ENTRY).where(ENTRY.c.kind == kind, ENTRY.c.seq >= first).order_by(ENTRY.c.seq).limit(_TOGETHER)
+        if last is not None:
+            query = query.where(ENTRY.c.seq <= last)
         rows = self._read(query)
         while rows:
             yield from rows

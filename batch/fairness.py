@@ -302,13 +302,15 @@ def _compared(
     """Every judge with their comparisons; p is adjusted for all the tests of the report together."""
     can_test = chance.available()
     all_reviews, all_approvals = reviews.together, approvals.together
-    sides = [_sides(judge, judge.means, all_reviews.means) for judge in reviewers]
-    sides += [_sides(judge, judge.gaps, all_reviews.gaps) for judge in reviewers]
-    sides += [_sides(judge, judge.means, all_approvals.means) for judge in approvers]
-    made = [_compare(some, others, rules.least_people, can_test) for some, others in sides]
+    sides = [
+        *_sides(reviewers, lambda judge: judge.means, all_reviews.means),
+        *_sides(reviewers, lambda judge: judge.gaps, all_reviews.gaps),
+        *_sides(approvers, lambda judge: judge.means, all_approvals.means),
+    ]
+    made = [_compare(*side, rules.least_people, can_test) for side in sides]
     tested = [at for at, one in enumerate(made) if one.verdict == "chance"]
     for at, p in zip(
-        tested, chance.corrected([chance.rank_test(*sides[at]) for at in tested]) if tested else (), strict=True
+        tested, chance.corrected([chance.rank_test(*sides[at][:2]) for at in tested]) if tested else (), strict=True
     ):
         made[at] = replace(made[at], p=p, verdict="apart" if p <= rules.false_discoveries else "chance")
     number = len(reviewers)
@@ -325,15 +327,21 @@ def _compared(
 
 
 def _sides(
-    judge: Judge, some: Mapping[str, Fraction], everybody: Mapping[str, Fraction]
-) -> tuple[list[Fraction], list[Fraction]]:
-    """The values of the judge's people, and those of the people to whom the judge gave nothing."""
-    return list(some.values()), [value for who, value in everybody.items() if who not in judge.means]
+    judges: Iterable[Judge], of: Callable[[Judge], Mapping[str, Fraction]], everybody: Mapping[str, Fraction]
+) -> Iterable[tuple[list[Fraction], list[Fraction], Fraction | None]]:
+    """Of each judge: the values of their people; those of the people to whom they gave nothing; and the mean of these."""
+    whole = sum(everybody.values(), Fraction(0))
+    for judge in judges:
+        others = [value for who, value in everybody.items() if who not in judge.means]
+        rest = whole - sum((everybody[who] for who in judge.means if who in everybody), Fraction(0))
+        yield list(of(judge).values()), others, rest / len(others) if others else None
 
 
-def _compare(some: Sequence[Fraction], others: Sequence[Fraction], least: int, can_test: bool) -> Comparison:
-    """Sizes and difference; the verdict ``chance`` stands for all that are to be tested."""
-    here, there = mean_of(some), mean_of(others)
+def _compare(
+    some: Sequence[Fraction], others: Sequence[Fraction], there: Fraction | None, least: int, can_test: bool
+) -> Comparison:
+    """Sizes and difference; ``there``: the mean of the others. ``chance`` stands for all that are to be tested."""
+    here = mean_of(some)
     difference = here - there if here is not None and there is not None else None
     verdict: Verdict = "chance" if can_test else "untested"
     if len(others) < least:

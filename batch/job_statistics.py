@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from decimal import Context, Decimal, Inexact, InvalidOperation, Rounded
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Literal, TypeVar
 
 from batch.catalogue import Catalogue, Product
@@ -30,6 +31,7 @@ from batch.core.text import match_key
 from batch.scheme import StatisticsRules
 
 K = TypeVar("K", bound=Hashable)
+T = TypeVar("T", "Item", "Head", "_Part")
 Timing = Literal["on_time", "late", "overdue", ""]
 Source = Literal["catalogue", "form", ""]
 
@@ -155,31 +157,90 @@ def _share(part: Decimal | int, whole: int) -> Fraction | None:
 
 def tally(items: Iterable[Item], heads: Iterable[Head] = ()) -> Tally:
     """The sums over some tasks and person-weeks."""
-    counts: Counter[str] = Counter()
-    quantity = converted = declared = _ZERO
+    sums = _Sums()
     for item in items:
+        sums.count(item)
+    return together((sums.tally,), heads)
+
+
+def together(parts: Iterable[Tally], heads: Iterable[Head] = ()) -> Tally:
+    """The sums over tasks of which each is in one of the parts, and over some person-weeks."""
+    counts = [0] * len(_COUNTS)
+    quantity = converted = declared = _ZERO
+    for part in parts:
+        counts = [one + other for one, other in zip(counts, _counts_of(part), strict=True)]
+        quantity = _EXACT.add(quantity, part.quantity)
+        converted = _EXACT.add(converted, part.converted)
+        declared = _EXACT.add(declared, part.declared)
+    heads = list(heads)
+    sums = {"quantity": quantity, "converted": converted, "declared": declared}
+    people = {"people": len({head.staff_id for head in heads}), "person_weeks": len(heads)}
+    return Tally(**dict(zip(_COUNTS, counts, strict=True)), **people, **sums)  # type: ignore[arg-type]
+
+
+_COUNTS = (
+    *("tasks", "finished", "on_time", "late", "overdue", "key_tasks", "key_finished"),
+    *("regular", "ad_hoc", "listed", "unstated"),
+)
+_counts_of: Callable[[Tally], tuple[int, ...]] = attrgetter(*_COUNTS)
+
+
+class _Sums:
+    """Sums that grow task by task. ``coefficients``: those that were used, each once."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._quantity = self._converted = self._declared = _ZERO
+        self.coefficients: set[Decimal] = set()
+
+    def count(self, item: Item) -> None:
+        """One more task."""
+        counts, done = self._counts, item.done is not None
         counts["tasks"] += 1
-        counts["listed"] += item.entry is not None
         counts[item.timing] += 1
         counts[item.kind] += 1
-        counts["key_tasks"] += item.key_task
-        if item.done is not None:
-            counts["finished"] += 1
-            counts["key_finished"] += item.key_task
-            value = item.converted
-            if value is None:
-                counts["unstated"] += 1
-            else:
-                converted = _EXACT.add(converted, value)
-                if item.source == "form":
-                    declared = _EXACT.add(declared, value)
-        if item.produced is not None:
-            quantity = _EXACT.add(quantity, item.produced)
-    counts.pop("", None)
-    heads = list(heads)
-    people = len({head.staff_id for head in heads})
-    sums = {"quantity": quantity, "converted": converted, "declared": declared}
-    return Tally(**counts, **sums, people=people, person_weeks=len(heads))  # type: ignore[arg-type]
+        if item.entry is not None:
+            counts["listed"] += 1
+        if item.key_task:
+            counts["key_tasks"] += 1
+            counts["key_finished"] += done
+        if item.coefficient is not None:
+            self.coefficients.add(item.coefficient)
+        if not done:
+            return
+        counts["finished"] += 1
+        if item.quantity is not None:
+            self._quantity = _EXACT.add(self._quantity, item.quantity)
+        value = item.converted
+        if value is None:
+            counts["unstated"] += 1
+            return
+        self._converted = _EXACT.add(self._converted, value)
+        if item.source == "form":
+            self._declared = _EXACT.add(self._declared, value)
+
+    @property
+    def tally(self) -> Tally:
+        """Of the tasks alone."""
+        sums = {"quantity": self._quantity, "converted": self._converted, "declared": self._declared}
+        return Tally(**{name: self._counts[name] for name in _COUNTS}, **sums)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A person's tasks in one unit and position, or, with ``product``, those of one product: what every table is made of.
+
+    ``named``: the product as it was typed first.
+    """
+
+    staff_id: str
+    unit_id: str
+    position: str
+    entry: Product | None
+    product_key: str
+    named: str
+    tally: Tally
+    coefficients: Iterable[Decimal] = ()
 
 
 @dataclass(frozen=True)
@@ -229,31 +290,60 @@ class Statistics:
         def part(counts: Mapping[str, int]) -> dict[str, int]:
             return {who: counts[who] for who in wanted if who in counts}
 
-        items, heads = self._by_staff
-        return replace(
+        def of(by_staff: Mapping[str, list[T]]) -> tuple[T, ...]:
+            return tuple(one for who in wanted for one in by_staff.get(who, ()))
+
+        items, heads, served, made = self._by_staff
+        theirs = replace(
             self,
-            items=tuple(item for who in wanted for item in items.get(who, ())),
-            heads=tuple(head for who in wanted for head in heads.get(who, ())),
+            items=of(items),
+            heads=of(heads),
             due=part(self.due),
             repeated=part(self.repeated),
             continued=part(self.continued),
             doubled=part(self.doubled),
         )
+        theirs.__dict__["_parts"] = of(served), of(made)  # the sums of each person are what they are
+        return theirs
 
     @cached_property
-    def _by_staff(self) -> tuple[Mapping[str, list[Item]], Mapping[str, list[Head]]]:
-        items: dict[str, list[Item]] = {}
-        heads: dict[str, list[Head]] = {}
+    def _by_staff(
+        self,
+    ) -> tuple[Mapping[str, list[Item]], Mapping[str, list[Head]], Mapping[str, list[_Part]], Mapping[str, list[_Part]]]:
+        served, made = self._parts
+        return _by_person(self.items), _by_person(self.heads), _by_person(served), _by_person(made)
+
+    @cached_property
+    def _parts(self) -> tuple[tuple[_Part, ...], tuple[_Part, ...]]:
+        """By person, unit and position; by person and product: all tasks in each, gone through once, as first met."""
+        served: dict[tuple[str, str, str], _Sums] = {}
+        made: dict[tuple[str, Product | str], tuple[Item, _Sums]] = {}
         for item in self.items:
-            items.setdefault(item.staff_id, []).append(item)
-        for head in self.heads:
-            heads.setdefault(head.staff_id, []).append(head)
-        return items, heads
+            place = item.staff_id, item.unit_id, item.position
+            if (sums := served.get(place)) is None:
+                sums = served[place] = _Sums()
+            sums.count(item)
+            product = item.staff_id, item.entry or item.product_key
+            if (of_product := made.get(product)) is None:
+                of_product = made[product] = item, _Sums()
+            of_product[1].count(item)
+        return (
+            tuple(_Part(*place, None, "", "", sums.tally) for place, sums in served.items()),
+            tuple(
+                _Part(one.staff_id, "", "", one.entry, one.product_key, one.product, sums.tally, sums.coefficients)
+                for one, sums in made.values()
+            ),
+        )
 
     @cached_property
     def whole(self) -> Tally:
         """Everything here."""
-        return tally(self.items, self.heads)
+        return together((part.tally for part in self._parts[0]), self.heads)
+
+    @cached_property
+    def unlisted_work(self) -> Tally:
+        """The tasks whose product is in no catalogue."""
+        return together(part.tally for part in self._parts[1] if part.entry is None)
 
     @cached_property
     def units(self) -> tuple[Group, ...]:
@@ -280,13 +370,13 @@ class Statistics:
     @cached_property
     def products(self) -> tuple[ProductLine, ...]:
         """Products of the catalogue that were reported, a line a version, by code and start."""
-        lines = self._by_product(lambda item: item.entry, lambda item: item.entry is not None)
+        lines = self._by_product(lambda part: part.entry, lambda part: part.entry is not None)
         return tuple(sorted(lines, key=lambda line: (line.entry.product_id, line.entry.start) if line.entry else ()))
 
     @cached_property
     def unlisted(self) -> tuple[ProductLine, ...]:
         """Products that stand in no catalogue, most tasks first; '' are tasks that name no product."""
-        lines = self._by_product(lambda item: item.product_key, lambda item: item.entry is None)
+        lines = self._by_product(lambda part: part.product_key, lambda part: part.entry is None)
         return tuple(sorted(lines, key=lambda line: (-line.tally.tasks, match_key(line.name))))
 
     def group(self, group: str) -> Tally:
@@ -295,40 +385,46 @@ class Statistics:
 
     @cached_property
     def _by_group(self) -> Mapping[str, Tally]:
-        items: dict[str, list[Item]] = {}
-        for item in self.items:
-            if item.entry:
-                items.setdefault(item.entry.group, []).append(item)
-        return {group: tally(some) for group, some in items.items()}
+        parts: dict[str, list[Tally]] = {}
+        for part in self._parts[1]:
+            if part.entry:
+                parts.setdefault(part.entry.group, []).append(part.tally)
+        return {group: together(some) for group, some in parts.items()}
 
-    def _groups(self, key: Callable[[Head | Item], str], name: Callable[[Head], str]) -> tuple[Group, ...]:
+    def _groups(self, key: Callable[[Head | _Part], str], name: Callable[[Head], str]) -> tuple[Group, ...]:
         names: dict[str, str] = {}
         for head in self.heads:
             names.setdefault(key(head), name(head))
         sums = self._sums(key)
         return tuple(Group(one, names[one], sums[one]) for one in names)
 
-    def _sums(self, key: Callable[[Head | Item], K]) -> dict[K, Tally]:
-        items: dict[K, list[Item]] = {}
+    def _sums(self, key: Callable[[Head | _Part], K]) -> dict[K, Tally]:
+        parts: dict[K, list[Tally]] = {}
         heads: dict[K, list[Head]] = {}
         for head in self.heads:
             heads.setdefault(key(head), []).append(head)
-        for item in self.items:
-            items.setdefault(key(item), []).append(item)
-        return {one: tally(items.get(one, ()), heads[one]) for one in heads}
+        for part in self._parts[0]:
+            parts.setdefault(key(part), []).append(part.tally)
+        return {one: together(parts.get(one, ()), heads[one]) for one in heads}
 
-    def _by_product(self, key: Callable[[Item], Hashable], wanted: Callable[[Item], bool]) -> list[ProductLine]:
-        groups: dict[Hashable, list[Item]] = {}
-        for item in self.items:
-            if wanted(item):
-                groups.setdefault(key(item), []).append(item)
+    def _by_product(self, key: Callable[[_Part], Hashable], wanted: Callable[[_Part], bool]) -> list[ProductLine]:
+        groups: dict[Hashable, list[_Part]] = {}
+        for part in self._parts[1]:
+            if wanted(part):
+                groups.setdefault(key(part), []).append(part)
         lines = []
-        for items in groups.values():
-            entry = items[0].entry
-            used = sorted({item.coefficient for item in items if item.coefficient is not None})
-            name = entry.name if entry else items[0].product
-            lines.append(ProductLine(entry, name, tally(items), len({i.staff_id for i in items}), tuple(used)))
+        for parts in groups.values():
+            entry, used = parts[0].entry, sorted({one for part in parts for one in part.coefficients})
+            name = entry.name if entry else parts[0].named
+            lines.append(ProductLine(entry, name, together(part.tally for part in parts), len(parts), tuple(used)))
         return lines
+
+
+def _by_person(some: Iterable[T]) -> dict[str, list[T]]:
+    by: dict[str, list[T]] = {}
+    for one in some:
+        by.setdefault(one.staff_id, []).append(one)
+    return by
 
 
 # --- from cases to tasks that count -------------------------------------------------------------------------------------
@@ -372,6 +468,10 @@ class Work:
         stands = [item for words, item in found if item.done is not None or item.week == last[words]]
         continued = Counter(item.staff_id for words, item in found if item.done is None and item.week != last[words])
         return Statistics(tuple(weeks), tuple(stands), tuple(heads), due, repeated, continued, doubled)
+
+    def go_through(self) -> None:
+        """Go through all weeks now, so that processes forked after this need not."""
+        _ = self._weeks
 
     @cached_property
     def _weeks(self) -> Mapping[Week, _Sheet]:

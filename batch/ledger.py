@@ -114,9 +114,16 @@ class Ledger:
         """The SHA-256 of every file ever received."""
         return self._db.keys(_FILE)
 
-    def receipts(self) -> Iterator[Receipt]:
-        """Every file ever received, in the order of receipt, one at a time. Raises ``config.ledger-unreadable``."""
-        for _, run, at, _, key, body, _ in self._db.stream(_FILE):
+    def stretches(self, length: int) -> list[tuple[int, int]]:
+        """All files ever received, so many at a time: the first and the last entry of each stretch, for :meth:`receipts`."""
+        numbers = self._db.numbers(_FILE)
+        return [(numbers[n], numbers[min(n + length, len(numbers)) - 1]) for n in range(0, len(numbers), length)]
+
+    def receipts(self, first: int = 0, last: int | None = None) -> Iterator[Receipt]:
+        """Every file ever received (in entries ``first`` to ``last``), in the order of receipt, one at a time. Raises
+        ``config.ledger-unreadable``.
+        """
+        for _, run, at, _, key, body, _ in self._db.stream(_FILE, first, last):
             with _whole(self.place):
                 receipt = _receipt(run, at, key, json.loads(body))
             yield receipt

@@ -74,25 +74,26 @@ def executor(jobs: int, scheduler: str, same: Callable[[], Any]) -> Iterator[Exe
 
 
 def spread(
-    work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int, alone: Collection[int] = ()
+    work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int, alone: Collection[int] = (), large: bool = False
 ) -> Iterator[R]:
     """``work(context, piece)`` for every piece, in order, on up to ``jobs`` processes.
 
     Pieces and results can be pickled; the context need not. An error in ``work`` is raised here.
 
     ``alone``: which pieces, by number, are large: of many pieces each of these is a share by itself, and while there are
-    others, at most half of the processes are at such.
+    others, at most half of the processes are at such. ``large``: all are, however few.
 
     Each share of the pieces gets a fork of its own, which ends with it. So the pages of memory that it shares with this
     process, and that Python's counting of references makes it copy, never become more than one share of the work touches.
     """
-    if jobs == 1 or len(pieces) < FEW or sys.platform != "linux":
+    if jobs == 1 or len(pieces) < (2 if large else FEW) or sys.platform != "linux":
         yield from (work(context, piece) for piece in pieces)
         return
     if len(pieces) < _MANY:
         alone = ()
     common = [n for n in range(len(pieces)) if n not in alone]
     size = min(_LARGEST, max(min(_SMALLEST, -(-len(common) // jobs)), -(-len(common) // (_SHARES * jobs)))) or 1
+    size = 1 if large else size
     shares = [common[n : n + size] for n in range(0, len(common), size)]
     single = [[n] for n in sorted(alone)]
     running: dict[Connection, tuple[list[int], ForkProcess]] = {}
@@ -102,8 +103,8 @@ def spread(
         for turn in range(len(pieces)):
             while turn not in done:
                 while len(running) < jobs and (shares or single):
-                    large = sum(share[0] in alone for share, _ in running.values())
-                    queue = single if single and (large < max(1, jobs // 2) or not shares) else shares
+                    at_large = sum(share[0] in alone for share, _ in running.values())
+                    queue = single if single and (at_large < max(1, jobs // 2) or not shares) else shares
                     running.update([_started(work, context, pieces, queue.pop(0))])
                 for answer in cast("list[Connection]", wait(list(running))):
                     share, process = running.pop(answer)

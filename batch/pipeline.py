@@ -32,7 +32,7 @@ from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up
 from batch.outbox import drafts
 from batch.pages import compile_all
-from batch.parallel import FEW, Executor, Processes, executor
+from batch.parallel import FEW, Executor, Processes, executor, spread
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
@@ -45,6 +45,8 @@ if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some wait
     from batch.forms.issue import Form
     from batch.plan import Filling, Plan
 
+_STRETCH = 1000  # files of the ledger that a process judges at a time
+_FEW_STRETCHES = 8  # that are not worth a process
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
 
@@ -386,15 +388,40 @@ def closed_weeks(ledger: Ledger) -> dict[Any, Closing]:
 
 
 def look_into(
-    setup: Setup, ledger: Ledger, week: Evaluated, now: str, whole: Callable[[Judged[Any]], bool] = lambda _: False
+    setup: Setup,
+    ledger: Ledger,
+    week: Evaluated,
+    now: str,
+    whole: Callable[[Judged[Any]], bool] = lambda _: False,
+    jobs: int = 1,
 ) -> tuple[list[Judged[Any]], dict[Any, Assessment[Any]]]:
-    """Everything the ledger knows, judged, and every period up to ``week``; ``whole``: which files keep all cells."""
+    """Everything the ledger knows, judged, and every period up to ``week``; ``whole``: which files keep all cells.
+
+    A ledger of many files is judged by several processes, each of which reads a stretch of it at a time.
+    """
     closed = closed_weeks(ledger)
-    judged = []
-    for receipt in ledger.receipts():
-        one = judge(receipt, setup.rules_for(receipt, closed))
-        judged.append(one if whole(one) else one.bare)
+    stretches = ledger.stretches(_STRETCH)
+    if jobs == 1 or len(stretches) < _FEW_STRETCHES:
+        judged = list(_judge_all(setup, ledger.receipts(), closed, whole))
+    else:
+        judged = list(chain.from_iterable(spread(_judge_stretch, (setup, closed, whole), stretches, jobs, large=True)))
     return judged, _assess_all(setup, judged, week, closed, now)
+
+
+def _judge_all(
+    setup: Setup, receipts: Iterable[Receipt], closed: Mapping[Any, Closing], whole: Callable[[Judged[Any]], bool]
+) -> Iterator[Judged[Any]]:
+    for receipt in receipts:
+        one = judge(receipt, setup.rules_for(receipt, closed))
+        yield one if whole(one) else one.bare
+
+
+def _judge_stretch(
+    context: tuple[Setup, Mapping[Any, Closing], Callable[[Judged[Any]], bool]], stretch: tuple[int, int]
+) -> list[Judged[Any]]:
+    setup, closed, whole = context
+    with Ledger.open(setup.ledger, look_only=True) as ledger:
+        return list(_judge_all(setup, ledger.receipts(*stretch), closed, whole))
 
 
 def look(

@@ -27,7 +27,7 @@ from batch.job_statistics import Work
 from batch.ledger import Head, Ledger
 from batch.outbox import Box, Maker, drafts, findings_csv, term_csv
 from batch.pages import compile_all
-from batch.parallel import FEW, Processes
+from batch.parallel import Processes, spread
 from batch.pipeline import closed_weeks, look_into
 from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
 from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
@@ -100,7 +100,7 @@ def roll_up_all(setup: Setup, terms: Sequence[Term], now: str, jobs: int = 1) ->
     :func:`rollup`. Raises ``rollup.no-weeks`` for the last of the terms where none has any.
     """
     with at_work(setup) as desk:
-        record = _Record(setup, desk.ledger, terms, now)
+        record = _Record(setup, desk.ledger, terms, now, jobs)
         if not (found := [gathered for term in terms if (gathered := record.gather(term))]):
             raise UserError("rollup.no-weeks", period=terms[-1])
         return _publish(setup, desk, found, record.work, jobs)
@@ -152,7 +152,7 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
 class _Record:
     """The weeks up to the last one that some terms need, judged and decided once for all of these terms."""
 
-    def __init__(self, setup: Setup, ledger: Ledger, terms: Sequence[Term], now: str) -> None:
+    def __init__(self, setup: Setup, ledger: Ledger, terms: Sequence[Term], now: str, jobs: int = 1) -> None:
         """Raises ``rollup.no-rules``."""
         self._setup, self._today = setup, dt.date.fromisoformat(now[:10])
         self._closings = closings(ledger.facts(CLOSE, AMEND))
@@ -162,7 +162,7 @@ class _Record:
         self._closed: Container[Week] = ()
         ended = [weeks[-1] for term in terms if (weeks := self._ended(self._belonging(term)))]
         if ended:
-            judged, self._assessed = look_into(setup, ledger, max(ended), now)
+            judged, self._assessed = look_into(setup, ledger, max(ended), now, jobs=jobs)
             for one in judged:
                 if one.period:
                     self._newest[one.period] = max(self._newest.get(one.period, ""), one.receipt.received)
@@ -223,34 +223,29 @@ def _weeks(setup: Setup, scheme: Scheme, term: Term) -> tuple[Week, ...]:
 
 
 def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jobs: int) -> list[TermOutcome]:
-    """Have the files of all terms that are not as they lie there made, longest terms first, as these have the largest; then
-    put each term's in their places.
+    """Have the files made of all terms that are not as they lie there, then put each term's in their places.
+
+    A process makes the whole of a term, the longest terms first, as these take longest; of one term alone, each some files.
     """
-    plans = [_plan(setup, desk.box(one.rollup.term), one, work) for one in terms]
-    files = [(plan.box, *file) for plan in reversed(plans) for file in plan.files.items()]
-    if len(files) >= FEW:
+    boxes = [desk.box(one.rollup.term) for one in terms]
+    plans = [*spread(_plan, (setup, boxes, terms), range(len(terms)), jobs, large=True)]
+    stale = [n for n in reversed(range(len(terms))) if plans[n]]
+    if stale:  # what every process needs is made once
         compile_all(setup.own_pages)
-    made: dict[Box, list[Draft]] = {}
-    for (box, _, _), draft in zip(files, drafts(files, Processes(jobs)), strict=True):
-        made.setdefault(box, []).append(draft)
-    return [_outcome(setup, one, plan, made.get(plan.box, ())) for one, plan in zip(terms, plans, strict=True)]
+        chance.load()
+        work.go_through()
+    workers = Processes(jobs if len(stale) == 1 else 1)
+    made = dict(zip(stale, spread(_make, (setup, boxes, terms, work, workers), stale, jobs, large=True), strict=True))
+    return [_outcome(setup, boxes[n], one, made.get(n, ()), plans[n]) for n, one in enumerate(terms)]
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What a term's outbox is to hold: how each file is made (none, if it holds that already), and the manifest."""
-
-    box: Box
-    files: Mapping[str, Maker]
-    manifest: Mapping[str, Any]
-
-
-def _plan(setup: Setup, box: Box, gathered: Gathered, work: Work) -> _Plan:
-    basis = _basis(setup, gathered)
-    if box.is_current(basis):
-        return _Plan(box, {}, {})
-    standing = gathered.rollup
-    manifest = {
+def _plan(context: tuple[Setup, Sequence[Box], Sequence[Gathered]], n: int) -> dict[str, Any]:
+    """The manifest of the n-th term, but for its outputs; {} if these lie there already."""
+    setup, boxes, terms = context
+    gathered, standing, basis = terms[n], terms[n].rollup, _basis(setup, terms[n])
+    if boxes[n].is_current(basis):
+        return {}
+    return {
         "program": f"appraise {__version__}",
         "period": str(standing.term),
         "weeks": [str(week) for week in standing.weeks],
@@ -261,20 +256,25 @@ def _plan(setup: Setup, box: Box, gathered: Gathered, work: Work) -> _Plan:
         "basis": basis,
         "inputs": [],
     }
-    return _Plan(box, _files(setup, gathered, work), manifest)
 
 
-def _outcome(setup: Setup, gathered: Gathered, plan: _Plan, made: Sequence[Draft]) -> TermOutcome:
+def _make(context: tuple[Setup, Sequence[Box], Sequence[Gathered], Work, Processes], n: int) -> list[Draft]:
+    """The files of the n-th term, written aside."""
+    setup, boxes, terms, work, workers = context
+    return drafts([(boxes[n], *file) for file in _files(setup, terms[n], work).items()], workers)
+
+
+def _outcome(setup: Setup, box: Box, gathered: Gathered, made: Sequence[Draft], manifest: Mapping[str, Any]) -> TermOutcome:
     standing = gathered.rollup
     return TermOutcome(
         term=standing.term,
-        folder=plan.box.folder,
+        folder=box.folder,
         weeks=standing.weeks,
         standings=Counter(person.outcome.standing for person in standing.people),
         bands=Counter(person.outcome.band for person in standing.people if person.outcome.band),
         severities=Counter(setup.say.severity(f) for f in gathered.findings),
         provisional=standing.provisional,
-        changed=tuple(plan.box.publish(made, plan.manifest)) if plan.files else (),
+        changed=tuple(box.publish(made, manifest)) if manifest else (),
     )
 
 

@@ -79,8 +79,8 @@ def test_a_week_counts_what_was_approved_in_the_corrected_form_by_the_catalogues
 def test_the_month_counts_every_task_once(office: SmallOffice) -> None:
     assert people(office, "2025-06") == {"A3": [2, 2, 4, 6], "A4": [1, 0, 0, 0]}
     text = (office.out / "outbox" / "2025-06" / "statistics.html").read_text(encoding="utf-8")
-    assert "1 lines repeat work that an earlier week reported as finished" in text
-    assert "1 lines were carried over to a later week of the period" in text
+    assert "1 line repeats work that an earlier week reported as finished" in text
+    assert "1 line was carried over to a later week of the period" in text
     assert "Tập tài liệu" in text.partition('id="unlisted"')[2]
 
 

@@ -17,6 +17,7 @@ from batch import pipeline, terms
 from batch.cli import cli
 from batch.core.finding import UserError
 from batch.core.period import Term, Week
+from batch.ledger import Ledger
 from tests.conftest import NOW as SAMPLE_NOW
 from tests.conftest import ROOT, SAMPLE, run_appraise
 from tests.reports.test_personal import plain
@@ -247,6 +248,18 @@ def test_a_year_with_its_parts_is_to_the_byte_what_each_term_alone_comes_to(summ
     assert digests(alone.out) == digests(together.out)
     assert len(list((together.out / "outbox" / "2025-07" / "for").iterdir())) == 8
     assert [outcome.changed for outcome in terms.roll_up_all(together.setup(), year, LATER)] == [()] * 7
+
+
+def test_a_large_ledger_is_judged_by_several_processes_to_the_same_end(
+    summer: SmallOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup, week = summer.setup(), Week.parse("2025-W27")
+    with Ledger.open(setup.ledger, look_only=True) as ledger:
+        alone = pipeline.look_into(setup, ledger, week, LATER)
+        assert len(alone[0]) > 20
+        monkeypatch.setattr(pipeline, "_STRETCH", 3)  # as if it were large
+        monkeypatch.setattr(pipeline, "_FEW_STRETCHES", 2)
+        assert pipeline.look_into(setup, ledger, week, LATER, jobs=2) == alone
 
 
 def test_the_parts_without_weeks_are_named_and_the_others_made(summer: SmallOffice, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from batch.catalogue import Product
 from batch.core.period import Period, Week
-from batch.job_statistics import Group, Head, ProductLine, Statistics, Tally, tally
+from batch.job_statistics import Group, Head, ProductLine, Statistics, Tally
 from batch.reports.view import KeyFigure
 from batch.roster_read import EVER
 from batch.scheme import Scheme
@@ -85,7 +85,7 @@ class StatisticsView:
     @cached_property
     def rest(self) -> Tally:
         """The tasks whose product is in no catalogue."""
-        return tally(item for item in self.statistics.items if item.entry is None)
+        return self.statistics.unlisted_work
 
     @staticmethod
     def in_force(entry: Product, say: Speaker) -> str:

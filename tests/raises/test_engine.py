@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.raises.engine import SATANG, Amount, Candidate, Ceiling, amount, decide, percent_of
+from batch.raises.engine import SATANG, Amount, Candidate, Ceiling, amount, ceiling_of, decide, percent_of
 from batch.raises.rules import Plan, RateTable, Row, parse
 from tests.builders import table as cells
 from tests.raises.samples import SIMPLE, candidate, plan, rules, scales
@@ -234,6 +234,20 @@ def test_a_higher_score_never_gets_less_on_the_same_salary(
             spent = [a.amount.spent for a in ranked]
             assert spent == sorted(spent)
             assert [a.amount.new for a in ranked] == sorted(a.amount.new for a in ranked)
+
+
+@given(st.sampled_from(LEVELS), st.sampled_from(CEILINGS), st.integers(0, 600), st.decimals(-15, 15, places=2))
+def test_where_the_raise_just_fits_below_the_ceiling_or_just_does_not(
+    level: str, ceiling: Ceiling, hundredths: int, beyond: D
+) -> None:
+    """The room up to the ceiling is about what the raise takes: nothing passes it, nothing of the raw amount is lost."""
+    row, percent = ROWS[level], D(hundredths) / 100
+    top = ceiling_of(row, ceiling)
+    salary = min(top - row.high * percent / 100 - beyond, top)
+    made = amount(row, salary, percent, ceiling, LAW)
+    assert made.new <= top and made.new == salary + made.raised
+    assert made.raw <= made.spent < made.raw + 10
+    assert made.special == 0 or made.new == top
 
 
 TWO_POOLS = SIMPLE.replace(

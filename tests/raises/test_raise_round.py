@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from batch import pipeline
+from batch import desk, pipeline, raise_round
 from batch.core.finding import UserError
 from tests.conftest import run_appraise
 from tests.raises.bureau import PEOPLE, PLAN, SCORES, Bureau, filled
@@ -107,6 +107,14 @@ def test_the_announcements_hold_rates_and_names_but_no_money_and_no_score(bureau
     ]
     said = " ".join(str(cell) for row in (*rates, *names) for cell in row)
     assert not any(figure in said for figure in ("93.4", "88.25", "33150", "34490", "ประเสริฐ", "อรุณี"))
+
+
+def test_signed_papers_stay_in_the_offices_language_whoever_runs_the_program(bureau: Bureau, tmp_path: Path) -> None:
+    there, notice = tmp_path / "out", Path("for") / "B1" / "raise-2568-R1-B1.xlsx"
+    raise_round.run(desk.open_office(bureau.folder, there, "en"), R1, "2025-04-02T08:00+07:00")
+    for name in ("raises.xlsx", "announcement.xlsx", "pools.xlsx", notice):
+        assert (there / "outbox" / "2568-R1" / name).read_bytes() == (bureau.out / "outbox" / "2568-R1" / name).read_bytes()
+    assert "Salary increase" in (there / "outbox" / "2568-R1" / "raises.html").read_text(encoding="utf-8")
 
 
 def test_the_personal_notice(bureau: Bureau) -> None:
