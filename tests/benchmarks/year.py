@@ -16,9 +16,9 @@ def main(people: int, weeks: int) -> None:
     """Make up an office, take its forms in, roll the year up with all its parts, twice; print seconds."""
     with TemporaryDirectory() as folder:
         office, out = Path(folder, "office"), Path(folder, "out")
-        made = ["--people", str(people), "--weeks", str(weeks), "--period", "2025-W01"]
+        made: list[str | Path] = ["--people", str(people), "--weeks", str(weeks), "--period", "2025-W01"]
         measure(["-m", "batch", "--lang", "vi", "simulate", office, *made])
-        common = ["--office", office, "--out", out, "--now", _LAST]
+        common: list[str | Path] = ["--office", office, "--out", out, "--now", _LAST]
         measure(["-m", "batch", "run", "2025-W01", *common])
         for name in ("from scratch", "nothing changed"):
             spent = measure(["-m", "batch", "rollup", "2025", "--with-parts", "--json", *common])
