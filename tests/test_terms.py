@@ -221,6 +221,13 @@ def test_the_manifest_names_every_output_and_verify_is_content(office: SmallOffi
     assert run_appraise("verify", "--office", office.folder, "--out", office.out).returncode == 1
 
 
+def test_people_who_always_reach_every_point_have_a_chart_too(tmp_path: Path) -> None:
+    office = SmallOffice(tmp_path)
+    office.whole_week(W26, {"A3": (40, 40, 20), "A4": (40, 40, 20)})
+    roll(office)
+    assert "Phạm Văn Cường" in page(office, "A2", "team")
+
+
 def test_nothing_to_roll_up_is_said(tmp_path: Path) -> None:
     office = SmallOffice(tmp_path)
     assert refused(terms.rollup, office.setup(), JUNE, LATER) == "rollup.no-weeks"

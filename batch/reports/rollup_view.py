@@ -127,9 +127,12 @@ class RollupView:
 
     @cached_property
     def floor(self) -> int:
-        """Where small charts begin: the lowest total here, down to tens; the same for everybody, so that they compare."""
+        """Where small charts begin, below the cap: the lowest total here, down to tens; the same for everybody, so that they
+        compare.
+        """
         lines = (line for person in self.people for line in person.outcome.lines if line.counts)
-        return min((int(line.total) // 10 * 10 for line in lines if line.total is not None), default=0)
+        lowest = min((line.total for line in lines if line.total is not None), default=Decimal(0))
+        return int(min(lowest, self.scheme.cap - 1)) // 10 * 10
 
     @cached_property
     def decimals(self) -> int:
