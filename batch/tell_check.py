@@ -28,7 +28,7 @@ def check(checked: Sequence[Checked], scheme: Scheme, say: Speaker) -> Iterator[
         for line in one.lines:
             yield f"  {_about(line, one, scheme, say)}"
         if one.blank:
-            yield f"  {say('{count} people on this sheet are not filled in yet.', count=one.blank)}"
+            yield f"  {say('Not filled in yet on this sheet: {count} people.', count=one.blank)}"
         for found in one.findings:
             yield from finding_lines(found, say, file=False)
 

@@ -296,9 +296,7 @@ def test_a_run_killed_while_it_wrote_the_ledger(played: SmallOffice, wanted: dic
     assert path.with_name("ledger.db-journal").exists()
     found = verify(out)
     assert [f.code for f in found.ledger] == ["config.ledger-unfinished"]
-    one_line(
-        run_appraise("--lang", "en", "status", W, "--office", played.folder, "--out", out), "broken off", "Run the week"
-    )
+    one_line(run_appraise("--lang", "en", "status", W, "--office", played.folder, "--out", out), "broken off", "Run again")
     assert run(played, out).returncode == 0
     assert state(out) == wanted
 
@@ -333,7 +331,7 @@ def test_an_unfinished_week_is_neither_sound_nor_sent_until_the_next_run(
     assert "unfinished" in manifest.read_text(encoding="utf-8")
     assert "verify.week-unfinished" in [f.code for f in verify(out).findings]
     sent = run_appraise("--lang", "en", "send", W, "--dry-run", "--office", played.folder, "--out", out, "--now", NOW)
-    one_line(sent, "broken off", "Run the week again, then send")
+    one_line(sent, "broken off", "Run again, then send")
     again = run(played, out)
     assert again.returncode == 0 and "nothing changed" not in again.stdout
     assert state(out) == wanted

@@ -88,7 +88,8 @@ class Bureau(OfficeFiles):
         """How many forms of each kind were written."""
         told = self.command("issue", week, *self.places(at), *more).splitlines()
         counts = {kind: int(count) for kind, count in (line.strip().split(": ") for line in told[1:-1])}
-        assert told[0] == f"Week {int(week[-2:])}/2025: {sum(counts.values())} forms written."
+        written = sum(counts.values())
+        assert told[0] == f"Week {int(week[-2:])}/2025: {written} form{'s' if written != 1 else ''} written."
         return counts
 
     def run(self, week: str, at: str, expected: str) -> str:
