@@ -232,6 +232,7 @@ def _forget_row(sheet: Worksheet, at: int) -> None:
             for rule in block.rules:
                 formats.add(where, rule)
     sheet.conditional_formatting = formats
+    sheet.row_breaks.brk = [page_end for page_end in sheet.row_breaks.brk if page_end.id != at]
     sheet.row_dimensions.pop(at, None)
     for column in range(1, sheet.max_column + 1):
         sheet._cells.pop((at, column), None)

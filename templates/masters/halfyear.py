@@ -77,6 +77,7 @@ def weekly(ws: Worksheet, row: int, last: str) -> int:
     put(ws, f"B{row}:C{row}", value("history.label"), bold=True, box=True, indent=1, size=DENSE, fill=HEAD)
     put(ws, f"D{row}:{last}{row}", value("history.text"), box=True, indent=1, size=DENSE, fill=HEAD)
     ws.row_dimensions[row].height = 21
+    ws.row_breaks.append(Break(id=row))  # so that what is written and what is signed stay on one page
     return row + 1
 
 
