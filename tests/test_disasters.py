@@ -268,7 +268,7 @@ def test_a_second_run_is_told_who_holds_the_folder_and_a_killed_one_blocks_nobod
     played: SmallOffice, wanted: dict[str, object], out: Path
 ) -> None:
     code = "import sys, time; from pathlib import Path; from batch.files import locked\n"
-    code += "with locked(Path(sys.argv[1])) as store:\n    (store.root / '.aside' / 'half').write_text('h'); print(); time.sleep(600)"
+    code += "with locked(Path(sys.argv[1])) as store:\n    (store.root / '.aside' / 'half').write_text('h'); print(flush=True); time.sleep(600)"
     holder = subprocess.Popen([sys.executable, "-c", code, str(out)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout is not None
