@@ -153,9 +153,7 @@ def test_a_file_that_was_renamed_is_told_by_its_new_name(office: SmallOffice, ju
     assert judged == []
 
 
-def test_a_long_ledger_is_kept_in_stretches(
-    office: SmallOffice, monkeypatch: pytest.MonkeyPatch, judged: list[str]
-) -> None:
+def test_a_long_ledger_is_kept_in_stretches(office: SmallOffice, monkeypatch: pytest.MonkeyPatch, judged: list[str]) -> None:
     monkeypatch.setattr(judging, "_STRETCH", 5)
     shutil.rmtree(office.out / judging.KEPT)
     shutil.rmtree(office.out / "outbox")
