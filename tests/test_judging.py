@@ -13,7 +13,7 @@ from batch.core.period import Week
 from batch.core.records import Receipt
 from batch.desk import open_office
 from batch.ledger import Ledger
-from batch.validate import Judged, Rules
+from batch.validate import Judged, Rules, judge
 from tests.conftest import SAMPLE
 from tests.small_office import NOW, PEOPLE, SmallOffice
 from tests.test_sample import digests
@@ -42,11 +42,10 @@ def office(played: SmallOffice, tmp_path: Path) -> SmallOffice:
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are judged in the course of a test."""
     names: list[str] = []
-    really = judging.judge
 
     def noted(receipt: Receipt, rules: Rules) -> Judged:
         names.append(receipt.name)
-        return really(receipt, rules)
+        return judge(receipt, rules)
 
     monkeypatch.setattr(judging, "judge", noted)
     return names
