@@ -116,7 +116,10 @@ def _files(found: Belonging[Week], forms: Sequence[Form], work: Work) -> dict[st
         **handed,
     }
     names, given = frozenset(files), tuple(handed)
-    return {**files, "index.html": lambda: html.index(view, _recipients(given, setup.scheme, week, say), names, told, say).encode()}
+    return {
+        **files,
+        "index.html": lambda: html.index(view, _recipients(given, setup.scheme, week, say), names, told, say).encode(),
+    }
 
 
 def _recipients(handed: Iterable[str], scheme: Scheme, week: Week, say: Speaker) -> dict[str, list[tuple[str, str]]]:
