@@ -65,7 +65,7 @@ class Digester:
             return ""
 
     @staticmethod
-    def _hash(plain: object) -> str:
+    def _hash(plain: Any) -> str:
         return hashlib.sha256(marshal.dumps(plain, _MARSHAL)).hexdigest()[:32]
 
     def _plain(self, value: Any) -> Any:
@@ -101,7 +101,8 @@ class Digester:
         raise TypeError(kind)
 
     def _fields(self, record: Any) -> tuple[Any, ...]:
-        kind, plain = type(record), self._plain
+        kind: Any = type(record)
+        plain = self._plain
         return (kind.__name__, *[one if type(one) in _ATOMS else plain(one) for one in _values_of(kind)(record)])
 
 
