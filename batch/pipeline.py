@@ -7,6 +7,7 @@ nothing special. Only this module knows the order; only :mod:`batch.cli` prints.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -113,6 +114,7 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
         with watch.on("decide"):
             assessed = _assess_all(setup, judged, weeks[-1], closed, now)
         work = work_of(setup, assessed)
+        gc.freeze()  # what is known by now stays to the end: to look through it for garbage would take long
         outcomes, bases = [], []
         with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
             for one in weeks:
