@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, unescape
@@ -80,8 +79,11 @@ def _by_size(master: bytes, lang: str, names: str) -> dict[tuple[tuple[str, int]
 
 def _part(name: str, pieces: list[Piece]) -> Packed | tuple[str, _Cut]:
     joined: list[Piece] = []
-    for alike, group in groupby(pieces, lambda piece: isinstance(piece, str)):
-        joined += ["".join(map(str, group))] if alike else group
+    for piece in pieces:
+        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
     if len(joined) == 1 and isinstance(joined[0], str):
         return packed(name, _encoded(joined[0]))
     cut: _Cut = []
