@@ -36,7 +36,7 @@ def returned_by(scheme: Scheme, stage: Stage, acts: Acts) -> Statement[Any] | No
     """The decision among ``acts`` that sends this stage's act back, or None: it sends back the first it refers to."""
     for later in scheme.stages:
         act = acts.get(later.id)
-        if act is not None and act.decision == "return" and scheme.answered(later)[:1] == [stage]:
+        if act is not None and act.decision == "return" and [s.id for s in scheme.answered(later)[:1]] == [stage.id]:
             return act
     return None
 
@@ -56,26 +56,29 @@ def binding(scheme: Scheme, stage: Stage, case: Case[Any], acts: Acts) -> str | 
     What it refers to must stand, and everything before it be done that is awaited: a decision about what it refers to is.
     """
     answered = scheme.answered(stage)
-    before = scheme.stages[: scheme.stages.index(stage)]
+    if not answered:
+        return ""
+    before, named = scheme.stages[: scheme.place(stage)], {s.id for s in answered}
     earlier = {s.id: acts[s.id] for s in before if s.id in acts}
-    for other in before if answered else ():
+    for other in before:
         awaited = (
             not other.optional
             and other.kind not in ("report", "notes")
             and other.instead_of is None
             and other.id != stage.instead_of
         )
-        if (awaited or other in answered) and not done(scheme, other, case, earlier):
+        if (awaited or other.id in named) and not done(scheme, other, case, earlier):
             return None
     return _AND.join(earlier[s.id].says for s in answered if s.id in earlier)
 
 
 def seen(scheme: Scheme, stage: Stage, case: Case[Any]) -> str:
     """What a new form says that it answers: what it refers to, and the return that it follows."""
-    bound = binding(scheme, stage, case, case.acts) or ""
+    acts = case.acts
+    bound = binding(scheme, stage, case, acts) or ""
     if is_amendment(scheme, stage, case):
-        return f"{AMENDS}{case.acts[stage.id].says}"
-    back = returned_by(scheme, stage, case.acts)
+        return f"{AMENDS}{acts[stage.id].says}"
+    back = returned_by(scheme, stage, acts)
     if back is None:
         return bound
     return f"{bound}{_AFTER}{back.says}" if bound else back.says
@@ -83,9 +86,11 @@ def seen(scheme: Scheme, stage: Stage, case: Case[Any]) -> str:
 
 def is_amendment(scheme: Scheme, stage: Stage, case: Case[Any]) -> bool:
     """Whether a new form of this stage changes what was agreed and consented to: it then needs a reason."""
-    about_it = [s for s in scheme.stages if s.kind == "decision" and stage in scheme.answered(s)]
-    consented = all(done(scheme, s, case, case.acts) for s in about_it)
-    return stage.kind == "agreement" and bool(about_it) and done(scheme, stage, case, case.acts) and consented
+    if stage.kind != "agreement":
+        return False
+    acts = case.acts
+    about_it = [s for s in scheme.stages if s.kind == "decision" and stage.id in {a.id for a in scheme.answered(s)}]
+    return bool(about_it) and all(done(scheme, s, case, acts) for s in (stage, *about_it))
 
 
 def holds(act: Statement[Any], bound: str) -> bool:
@@ -102,7 +107,7 @@ def is_open(scheme: Scheme, stage: Stage, case: Case[Any], again: bool = False) 
         return False
     if again or stage.kind == "notes":  # nobody is asked for notes: who wants to write some asks for the form
         return again
-    rest = scheme.stages[scheme.stages.index(stage) + 1 :]
+    rest = scheme.stages[scheme.place(stage) + 1 :]
     if stage.optional and any(later.id in acts for later in rest if later.kind != "notes"):  # nobody waits for it any more
         return False
     decided = stage.kind == "decision" and stage.id in acts  # who returned waits until they are answered

@@ -22,7 +22,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Rounded
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from batch.catalogue import Catalogue, Product
 from batch.core.period import Week
@@ -305,6 +305,16 @@ class Statistics:
         )
         theirs.__dict__["_parts"] = of(served), of(made)  # the sums of each person are what they are
         return theirs
+
+    def lines_of(self, staff_id: str) -> tuple[Any, ...]:
+        """All that is known here of one person: their tasks, their weeks, and how many were left out or are still due."""
+        items, heads, _, _ = self._by_staff
+        counts = (counted.get(staff_id, 0) for counted in (self.due, self.repeated, self.continued, self.doubled))
+        return (items.get(staff_id, ()), heads.get(staff_id, ()), *counts)
+
+    def counts_any(self, staff_ids: Iterable[str]) -> bool:
+        """Whether any week of any of these people counts."""
+        return any(staff_id in self._by_staff[1] for staff_id in staff_ids)
 
     @cached_property
     def _by_staff(

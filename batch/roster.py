@@ -294,6 +294,14 @@ class Roster:
         return by
 
     @cached_property
+    def _delegations_by_staff(self) -> Mapping[str, list[Span]]:
+        """Everybody's delegations, in the order of the workbook."""
+        by: dict[str, list[Span]] = {}
+        for span in self.delegations:
+            by.setdefault(span.who, []).append(span)
+        return by
+
+    @cached_property
     def units(self) -> Mapping[str, Unit]:
         """Each unit's latest row, in the order of the workbook."""
         latest: dict[str, Unit] = {}
@@ -348,9 +356,17 @@ class Roster:
         kind = self.calendar.get(day, ("", ""))[0]
         return kind == "working" or (kind != "holiday" and day.weekday() < 5)
 
-    def working_days(self, week: Stretch) -> list[dt.date]:
+    def working_days(self, week: Stretch) -> Sequence[dt.date]:
         """The week's working days; may be none (Tết)."""
-        return [day for day in week.days if self.is_working_day(day)]
+        known = self._working_days
+        if week not in known:
+            known[week] = [day for day in week.days if self.is_working_day(day)]
+        return known[week]
+
+    @cached_property
+    def _working_days(self) -> dict[Stretch, Sequence[dt.date]]:
+        """Those asked for before: everybody's leave is compared with them."""
+        return {}
 
     def reference_day(self, week: Stretch) -> dt.date:
         """The day on which unit, role and supervisor are looked up: the last working day, or Friday if there is none."""
@@ -366,8 +382,10 @@ class Roster:
 
     def on_leave(self, staff_id: str, week: Stretch) -> str:
         """The kind of leave that covers every working day the person was in service that week, or ''."""
+        spans = self.leave_by_staff.get(staff_id)
+        if not spans:
+            return ""
         days = [day for day in self.working_days(week) if self.on(staff_id, day)]
-        spans = self.leave_by_staff.get(staff_id, ())
         if not days or not all(any(s.covers(day) for s in spans) for day in days):
             return ""
         return next(s.kind for s in spans if s.covers(days[-1]))
@@ -382,7 +400,7 @@ class Roster:
         steps: list[Span] = []
         chain = {staff_id}
         while True:
-            acting = (d for d in self.delegations if d.who == staff_id and d.covers(day) and self.on(d.to, day))
+            acting = (d for d in self._delegations_by_staff.get(staff_id, ()) if d.covers(day) and self.on(d.to, day))
             step = next((d for d in acting if d.to not in chain), None)
             if step is None or step.to == not_for:
                 return steps

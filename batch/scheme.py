@@ -192,7 +192,7 @@ class Stage(Titled):
     instead_of: Id | None = None
     verdicts: list[Verdict] = ["approve", "adjust", "return"]
 
-    @property
+    @cached_property
     def kind(self) -> Act:
         """The act; where the file says nothing, what the speaker does in the chain of three."""
         usual: dict[str, Act] = {"subject": "report", "supervisor": "review"}
@@ -424,14 +424,30 @@ class Scheme(Model):
             return "report"
         if stage.kind in ("review", "appraisal"):
             return "review"
-        decisions = [s.id for s in self.stages if s.kind == "decision"]
-        return "approval" if decisions[-1:] == [stage.id] else ""
+        last = next((s.id for s in reversed(self.stages) if s.kind == "decision"), None)
+        return "approval" if last == stage.id else ""
 
     def answered(self, stage: Stage) -> list[Stage]:
         """The stages whose acts this one refers to: those it names; a decision that names none: the one before it."""
-        if stage.kind == "decision" and not stage.answers:
-            return self.stages[: self.stages.index(stage)][-1:]
-        return [s for s in self.stages if s.id in stage.answers]
+        return self._answered[stage.id]
+
+    @cached_property
+    def _answered(self) -> dict[str, list[Stage]]:
+        """For everybody's every act this is asked, so it is worked out once."""
+        return {
+            stage.id: self.stages[max(0, n - 1) : n]
+            if stage.kind == "decision" and not stage.answers
+            else [other for other in self.stages if other.id in stage.answers]
+            for n, stage in enumerate(self.stages)
+        }
+
+    def place(self, stage: Stage) -> int:
+        """How many stages come before this one."""
+        return self._places[stage.id]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {stage.id: n for n, stage in enumerate(self.stages)}
 
     def group_of(self, marks: Collection[str]) -> str:
         """The first group that one of a person's marks in the roster makes them belong to, or ''."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from batch.assess import Assessment
-from batch.core.made import MadeFrom
+from batch.core.made import MadeFrom, Shared
 from batch.core.period import Period, Week
 from batch.desk import Setup
 from batch.i18n import Speaker
@@ -56,11 +56,16 @@ def statistics_files(
     """
     files: dict[str, Callable[[], bytes]] = {}
     files |= {"statistics.xlsx": partial(_workbook, view, say), "statistics.html": partial(_page, view, say)}
+    lines: dict[str, Shared] = {}  # by person, who stands on the pages of several
     for staff_id, name, people in readers:
-        theirs = view.of_people(f"{name} ({staff_id})", people)
-        if theirs.statistics.heads:
+        codes, reader = tuple(dict.fromkeys(people)), f"{name} ({staff_id})"
+        if view.statistics.counts_any(codes):
+            for code in codes:
+                if code not in lines:
+                    lines[code] = Shared(view.statistics.lines_of(code))
+            made_from = ("work", reader, [lines[code] for code in codes])
             files[f"for/{staff_id}/work-{view.period}.html"] = MadeFrom(
-                partial(_page, theirs, say), ("work", theirs.reader, theirs.statistics)
+                partial(_page_for, view, reader, codes, say), made_from
             )
     return files
 
@@ -69,6 +74,10 @@ def _workbook(view: StatisticsView, say: Speaker) -> bytes:
     from batch.reports import statistics_xlsx  # XlsxWriter costs time that only who makes the workbook has to pay
 
     return statistics_xlsx.workbook(view, say)
+
+
+def _page_for(view: StatisticsView, reader: str, people: Sequence[str], say: Speaker) -> bytes:
+    return _page(view.of_people(reader, people), say)
 
 
 def _page(view: StatisticsView, say: Speaker) -> bytes:

@@ -16,6 +16,7 @@ from batch.agreed import ItemReader
 from batch.chain import AMENDS
 from batch.components import caps
 from batch.core.finding import Finding, Phrase, Place, Titles, finding
+from batch.core.folded import FoldedPlaces, FoldedTasks
 from batch.core.period import Evaluated, P, Stretch, find_evaluated, parse_evaluated
 from batch.core.records import Cell, Item, Reading, Receipt, Row, Statement, Task, as_json, either
 from batch.core.text import clean, clean_id, same_name
@@ -64,15 +65,19 @@ class Judged(Generic[P]):
 
     @property
     def bare(self) -> Judged[P]:
-        """The same without the cells of the file, which are by far the largest part of it."""
+        """The same without the cells of the file, which are by far the largest part of it; its tasks and places folded."""
         if self.receipt.reading is None:
             return self
         receipt = replace(self.receipt, reading=self.receipt.reading.bare)
         attempts = [
-            replace(a, receipt=receipt, statement=a.statement and replace(a.statement, receipt=receipt))
-            for a in self.attempts
+            replace(a, receipt=receipt, statement=a.statement and _bare(a.statement, receipt)) for a in self.attempts
         ]
         return replace(self, receipt=receipt, attempts=tuple(attempts))
+
+
+def _bare(statement: Statement[P], receipt: Receipt) -> Statement[P]:
+    tasks, places = FoldedTasks.of(statement.tasks), FoldedPlaces.of(statement.places)
+    return replace(statement, receipt=receipt, tasks=tasks, places=places)
 
 
 class _Refused(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from batch.i18n import Speaker
 from batch.job_statistics import Work
 from batch.outbox import Maker, findings_csv, results_csv
 from batch.plan import Belonging, said_of
+from batch.scheme import Scheme
 from batch.scope import scopes
 from batch.statistics_plan import statistics_files, statistics_view
 from batch.titles import file_title
@@ -103,10 +104,6 @@ def _files(found: Belonging[Week], forms: Sequence[Form], work: Work) -> dict[st
     readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
     for name, make in statistics_files(statistics, readers, say).items():
         (handed if name.startswith("for/") else whole)[name] = make
-    recipients: dict[str, list[tuple[str, str]]] = {}
-    for path in handed:
-        _, addressee, name = path.split("/")
-        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say, week)))
     told = guides.kinds_of(cases, view.unit_reports)
     files: dict[str, Maker] = {
         "summary.xlsx": lambda: _workbook(view, say),
@@ -118,8 +115,20 @@ def _files(found: Belonging[Week], forms: Sequence[Form], work: Work) -> dict[st
         **_fairness(view, say),
         **handed,
     }
-    names = frozenset(files)
-    return {**files, "index.html": lambda: html.index(view, recipients, names, told, say).encode()}
+    names, given = frozenset(files), tuple(handed)
+    return {
+        **files,
+        "index.html": lambda: html.index(view, _recipients(given, setup.scheme, week, say), names, told, say).encode(),
+    }
+
+
+def _recipients(handed: Iterable[str], scheme: Scheme, week: Week, say: Speaker) -> dict[str, list[tuple[str, str]]]:
+    """By staff code what lies in their folder: path and title of each file."""
+    recipients: dict[str, list[tuple[str, str]]] = {}
+    for path in handed:
+        _, addressee, name = path.split("/")
+        recipients.setdefault(addressee, []).append((path, file_title(name, scheme, say, week)))
+    return recipients
 
 
 def handbook(setup: Setup) -> dict[str, Maker]:
@@ -152,7 +161,7 @@ def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:
         name_of=view.roster.name,
         as_of=view.as_of,
         closed_at=view.closed_at,
-        provisional=view.whole.evaluated > view.whole.approved,
+        provisional=any(case.state not in ("excused", "approved") for case in view.cases),
         templates=view.templates,
     )
     return {"fairness.html": lambda: _fairness_page(fairness, say), "fairness.xlsx": lambda: _fairness_book(fairness, say)}

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
+import marshal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from batch.core.period import Round, Week
 from batch.core.records import Case, Receipt, Statement
+
+_ATOMS = {str, int, bool, type(None)}
+_CONTAINERS = {dict, list, tuple}
+_WORDS = (str, Decimal, dt.date, Week, Round)  # whose text says it all
+_PLAIN_WORDS = {*_WORDS}
+_MARSHAL = 2  # the format that writes equal values alike: later ones tell which objects are one and the same
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,13 @@ class MadeFrom:
         return self.make()
 
 
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """Something that several files are made from: it is looked through once."""
+
+    value: Any
+
+
 class Digester:
     """Digests of what files are made from. ``common``: a digest of what is the same for all of them.
 
@@ -38,44 +53,62 @@ class Digester:
 
     def __init__(self, common: str) -> None:
         self._common = common
-        self._cases: dict[int, tuple[Case[Any], str]] = {}  # by identity: a case is on several pages
+        self._known: dict[int, tuple[Case[Any] | Shared, str]] = {}  # by identity: a case is on several pages
 
     def of(self, make: Callable[[], bytes]) -> str:
         """A digest of what ``make`` makes its file from; '' if that isn't known, so that it has to be made."""
         if not isinstance(make, MadeFrom):
             return ""
         try:
-            return self._hash([self._common, self._plain(make.inputs)])
+            return self._hash((self._common, self._plain(make.inputs)))
         except TypeError:
             return ""
 
     @staticmethod
-    def _hash(plain: object) -> str:
-        return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    def _hash(plain: Any) -> str:
+        return hashlib.sha256(marshal.dumps(plain, _MARSHAL)).hexdigest()[:32]
 
     def _plain(self, value: Any) -> Any:
+        """The value as what marshal can write: what it can write as it stands is written at once, as most values are."""
         kind = type(value)
-        if kind is str or value is None or kind is bool or kind is int:
+        if kind in _ATOMS:
             return value
-        if isinstance(value, (str, Decimal, dt.date, Week, Round)):
-            return [kind.__name__, str(value)]
-        if isinstance(value, Mapping):
-            return {"of": [[self._plain(key), self._plain(found)] for key, found in value.items()]}
-        if isinstance(value, (tuple, list)):
-            return [kind.__name__, *map(self._plain, value)]
-        if isinstance(value, (set, frozenset)):
-            return [kind.__name__, *sorted(json.dumps(self._plain(one)) for one in value)]
-        if isinstance(value, Receipt):
-            return [value.sha256, value.name, value.received]
-        if isinstance(value, Statement):
-            return [value.says, value.stage, value.subject, self._plain(value.scores), self._plain(value.receipt)]
-        if isinstance(value, Case):
-            if id(value) not in self._cases:
-                self._cases[id(value)] = value, self._hash(self._fields(value))
-            return self._cases[id(value)][1]
-        if is_dataclass(value):
+        if kind in _CONTAINERS:
+            try:
+                return marshal.dumps(value, _MARSHAL)
+            except ValueError:  # something in it has to be looked through
+                pass
+        if kind in _PLAIN_WORDS:
+            return (kind.__name__, str(value))
+        if kind is Case or kind is Shared:
+            if id(value) not in self._known:
+                self._known[id(value)] = value, self._hash(self._fields(value))
+            return self._known[id(value)][1]
+        if kind is Receipt:
+            return (value.sha256, value.name, value.received)
+        if kind is Statement:
+            return (value.says, value.stage, value.subject, self._plain(value.scores), self._plain(value.receipt))
+        if isinstance(value, _WORDS):
+            return (kind.__name__, str(value))
+        if is_dataclass(kind):
             return self._fields(value)
+        if isinstance(value, Mapping):
+            return ("of", *((self._plain(key), self._plain(found)) for key, found in value.items()))
+        if isinstance(value, (tuple, list)):
+            return (kind.__name__, *map(self._plain, value))
+        if isinstance(value, (set, frozenset)):
+            return (kind.__name__, *sorted(marshal.dumps(self._plain(one), _MARSHAL) for one in value))
         raise TypeError(kind)
 
-    def _fields(self, record: Any) -> list[Any]:
-        return [type(record).__name__, *(self._plain(getattr(record, field.name)) for field in fields(record))]
+    def _fields(self, record: Any) -> tuple[Any, ...]:
+        kind: Any = type(record)
+        plain = self._plain
+        return (kind.__name__, *[one if type(one) in _ATOMS else plain(one) for one in _values_of(kind)(record)])
+
+
+@cache
+def _values_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads all fields of a dataclass."""
+    names = [field.name for field in fields(kind)]
+    read = attrgetter(*names)
+    return read if len(names) > 1 else lambda record: (read(record),)

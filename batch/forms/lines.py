@@ -51,13 +51,14 @@ def due(rows: Mapping[str, Line], again: bool = False) -> dict[str, list[Line]]:
 
 
 def _person(scheme: Scheme, stage: Stage, case: Case[Any]) -> Line:
+    acts, askable = case.acts, is_open(scheme, stage, case, again=True)
     return Line(
         key=case.staff_id,
         judge=speaker(stage, case),
         seen=seen(scheme, stage, case),
-        stands=None if returned_by(scheme, stage, case.acts) else case.acts.get(stage.id),
-        askable=is_open(scheme, stage, case, again=True),
-        is_open=is_open(scheme, stage, case),
+        stands=None if returned_by(scheme, stage, acts) else acts.get(stage.id),
+        askable=askable,
+        is_open=askable and is_open(scheme, stage, case),
         about=case,
     )
 
