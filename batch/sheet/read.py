@@ -148,7 +148,7 @@ def _note(table: Table, row: int, column: int, what: Odd | None) -> None:
             return
         what = Odd("p", f"{plain(from_float(float(value)) * 100):f}%")
     if row >= len(table.rows):
-        table.rows += [[] for _ in range(row + 1 - len(table.rows))]
+        table.rows.extend([] for _ in range(row + 1 - len(table.rows)))
     if column >= len(table.rows[row]):  # anew: empty rows may be one and the same
         table.rows[row] = [*table.rows[row], *[""] * (column + 1 - len(table.rows[row]))]
     table.rows[row][column] = what
