@@ -50,9 +50,10 @@ def match_key(text: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names agree for a person's eye: case, look-alikes and the place of a tone mark (hoà, hòa) don't count."""
-    return _loose(one) == _loose(other)
+    return one == other or _loose(one) == _loose(other)
 
 
+@lru_cache(maxsize=8192)
 def _loose(name: str) -> str:
     """Per word: base letters, and the multiset of marks: moves of a tone mark inside a word vanish."""
     words = unicodedata.normalize("NFD", clean(name).translate(LOOKALIKE).casefold()).split()
