@@ -17,8 +17,9 @@ from batch import history
 from batch.agreed import with_points
 from batch.assess import Assessment
 from batch.collective import UNIT, UnitReport, members_of, with_members
-from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
-from batch.core.period import Round, Week, parse_period
+from batch.core.finding import Finding, finding
+from batch.core.frozen import freeze_finding, thaw_finding
+from batch.core.period import Week, parse_period
 from batch.core.records import Case, Statement, Streak
 from batch.meetings import MEETING, Meeting
 from batch.resolve import Fates
@@ -73,7 +74,7 @@ def freeze(assessment: Assessment[Any], run: int) -> dict[str, Any]:
         "units": {unit.unit_id: freeze_unit(unit) for unit in assessment.units},
         "meetings": [_freeze_meeting(m) for m in assessment.meetings if m.runs_in(assessment.period)],
         "fates": {name: sorted(getattr(assessment.fates, name)) for name in _FATES},
-        "findings": [_from_finding(f) for f in assessment.findings],
+        "findings": [freeze_finding(f) for f in assessment.findings],
         **({"evidence": dict(assessment.evidence)} if assessment.evidence else {}),
     }
 
@@ -175,7 +176,7 @@ def reopen(closing: Closing, judged: Sequence[Judged[Any]], roster: Roster) -> A
     acts = [act for case in cases.values() for act in case.acts.values()]
     acts += [act for unit in units for act in (unit.report, unit.approval) if act]
     counted = {act.receipt.sha256 for act in acts}
-    findings = {_to_finding(f) for f in closing.findings}
+    findings = {thaw_finding(f) for f in closing.findings}
     findings |= {_late(attempt, roster) for attempt in late if attempt.receipt.sha256 not in counted}
     findings |= {_amended(amendment, roster) for amendment in closing.amendments}
     return Assessment(
@@ -264,51 +265,3 @@ def _case(period: Any, body: Mapping[str, Any], scheme: Scheme, said: _Said) -> 
 
 
 # --- findings as JSON: their particulars keep their types, so that they can still be said in any language ---------------
-
-
-def _from_finding(found: Finding) -> list[Any]:
-    place = found.place
-    params = {name: _pack(value) for name, value in found.params}
-    return [found.code, place.file, place.sheet, place.cell, found.staff_id, params]
-
-
-def _to_finding(body: Sequence[Any]) -> Finding:
-    code, file, sheet, cell, staff_id, params = body
-    return Finding(code, Place(file, sheet, cell), staff_id, tuple(sorted((k, _unpack(v)) for k, v in params.items())))
-
-
-def _pack(value: Any) -> Any:
-    if isinstance(value, Phrase):
-        return {"phrase": str(value)}
-    if isinstance(value, Moment):
-        return {"moment": str(value)}
-    if isinstance(value, Titles):
-        return {"titles": [list(pair) for pair in value]}
-    if isinstance(value, Decimal):
-        return {"decimal": format(value, "f")}
-    if isinstance(value, (Week, Round)):
-        return {"week": str(value)}
-    if isinstance(value, dt.date):
-        return {"date": value.isoformat()}
-    if isinstance(value, tuple):
-        return {"items": [_pack(item) for item in value]}
-    return value
-
-
-def _unpack(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    ((kind, content),) = value.items()
-    if kind == "phrase":
-        return Phrase(content)
-    if kind == "moment":
-        return Moment(content)
-    if kind == "titles":
-        return Titles(tuple(pair) for pair in content)
-    if kind == "decimal":
-        return Decimal(content)
-    if kind == "week":
-        return parse_period(content)
-    if kind == "date":
-        return dt.date.fromisoformat(content)
-    return tuple(_unpack(item) for item in content)

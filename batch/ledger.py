@@ -110,6 +110,10 @@ class Ledger:
         """The hash of an entry; '' if there is none."""
         return self._db.hash_of(seq)
 
+    def count(self) -> int:
+        """How many files were ever received."""
+        return len(self._db.numbers(_FILE))
+
     def received(self) -> set[str]:
         """The SHA-256 of every file ever received."""
         return self._db.keys(_FILE)
@@ -128,11 +132,19 @@ class Ledger:
                 receipt = _receipt(run, at, key, json.loads(body))
             yield receipt
 
+    def receipt(self, sha256: str) -> Receipt:
+        """A file that was received. Raises :class:`KeyError` for one that never was, and ``config.ledger-unreadable``."""
+        for _, run, at, _, key, body, _ in self._db.about(_FILE, sha256):
+            with _whole(self.place):
+                return _receipt(run, at, key, json.loads(body))
+        raise KeyError(sha256)
+
     def reading(self, sha256: str) -> Reading | None:
         """What stands in a file that was received; None if it could not be read. Raises ``config.ledger-unreadable``."""
-        with _whole(self.place):
-            body: dict[str, Any] = next((json.loads(row[5]) for row in self._db.about(_FILE, sha256)), {})
-            return from_body(body["reading"]) if "reading" in body else None
+        try:
+            return self.receipt(sha256).reading
+        except KeyError:
+            return None
 
     def facts(self, *kinds: str) -> list[tuple[str, str, int, str, Any]]:
         """Entries of some kinds in their order: (kind, key, run, at, body)."""

@@ -10,7 +10,7 @@ import datetime as dt
 import gc
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -29,11 +29,12 @@ from batch.desk import Desk, Setup, at_work, kept, templates_of
 from batch.files import Draft, sha256
 from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
+from batch.judging import Record, Whole
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up, required
 from batch.outbox import drafts
 from batch.pages import compile_all
-from batch.parallel import FEW, Executor, Processes, executor, spread
+from batch.parallel import FEW, Executor, Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
@@ -46,8 +47,6 @@ if TYPE_CHECKING:  # what writes forms loads openpyxl: only who writes some wait
     from batch.forms.issue import Form
     from batch.plan import Filling, Plan
 
-_STRETCH = 1000  # files of the ledger that a process judges at a time
-_FEW_STRETCHES = 8  # that are not worth a process
 _FARTHEST = 60  # weeks ahead that forms may be issued for
 
 
@@ -94,11 +93,15 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
             if not lacking and (standing := _standing(setup, desk, facts, now)):
                 return RunOutcome(0, len(arrivals), standing)
         closed = closed_weeks(ledger)
-        received = (_as_they_lie(ledger.receipts(), arrivals), new, not_taken_in(arrivals, now))
-        judged: list[Judged[Any]] = []
-        for receipt in watch.waiting_for("read", chain.from_iterable(received)):
+        record = Record(setup, ledger, closed, _as_they_lie(arrivals))
+        with watch.on("judge"):
+            judged = list(record.judged(jobs=jobs))
+        for receipt in watch.waiting_for("read", new):
             with watch.on("judge"):
-                judged.append(judge(receipt, setup.rules_for(receipt, closed)).bare)
+                judged.append(record.judge(receipt).bare)
+        with watch.on("keep"):
+            record.keep(desk.store, judged)
+        judged += [record.judge(receipt) for receipt in not_taken_in(arrivals, now)]
         weeks = [_near(week, now)] if week else sorted({j.period for j in judged if j.period and j.attempts})
         if not weeks:
             if arrivals:  # there are files, but none is a form: say so for the week they came in
@@ -259,7 +262,7 @@ def close(setup: Setup, week: Evaluated, now: str, with_open: bool) -> tuple[Ass
         ledger = desk.ledger
         if week in (closed := closed_weeks(ledger)):
             raise UserError("close.already", week=week, at=day_of(closed[week].at))
-        _, assessed = look_into(setup, ledger, week, now)
+        _, assessed = look_into(setup, ledger, week, now, fresh=True)  # what is frozen goes by the ledger alone
         assessment = assessed[week]
         undecided = tuple(setup.roster.label(c.staff_id) for c in assessment.cases.values() if c.waiting)
         undecided += tuple(f"{u.name} ({u.unit_id})" for u in assessment.units if u.state != "approved")
@@ -283,7 +286,7 @@ def amend(
         closed = closed_weeks(ledger)
         if week not in closed:
             raise UserError("close.not-closed", week=week)
-        judged, assessed = look_into(setup, ledger, week, now)
+        judged, assessed = look_into(setup, ledger, week, now, fresh=True)
         mine = [j for j in judged if j.period == week]
         rules = replace(setup.rules, scheme=closed[week].scheme)
         both: tuple[Case[Any], Case[Any]] | tuple[UnitReport, UnitReport]
@@ -394,40 +397,21 @@ def look_into(
     ledger: Ledger,
     week: Evaluated,
     now: str,
-    whole: Callable[[Judged[Any]], bool] = lambda _: False,
+    whole: Whole = lambda _: False,
     jobs: int = 1,
+    fresh: bool = False,
 ) -> tuple[list[Judged[Any]], dict[Any, Assessment[Any]]]:
     """Everything the ledger knows, judged, and every period up to ``week``; ``whole``: which files keep all cells.
 
-    A ledger of many files is judged by several processes, each of which reads a stretch of it at a time.
+    ``fresh``: by the ledger alone, whatever was judged and kept before.
     """
     closed = closed_weeks(ledger)
-    stretches = ledger.stretches(_STRETCH)
-    if jobs == 1 or len(stretches) < _FEW_STRETCHES:
-        judged = list(_judge_all(setup, ledger.receipts(), closed, whole))
-    else:
-        judged = list(chain.from_iterable(spread(_judge_stretch, (setup, closed, whole), stretches, jobs, large=True)))
+    judged = list(Record(setup, ledger, closed, fresh=fresh).judged(whole, jobs))
     return judged, _assess_all(setup, judged, week, closed, now)
 
 
-def _judge_all(
-    setup: Setup, receipts: Iterable[Receipt], closed: Mapping[Any, Closing], whole: Callable[[Judged[Any]], bool]
-) -> Iterator[Judged[Any]]:
-    for receipt in receipts:
-        one = judge(receipt, setup.rules_for(receipt, closed))
-        yield one if whole(one) else one.bare
-
-
-def _judge_stretch(
-    context: tuple[Setup, Mapping[Any, Closing], Callable[[Judged[Any]], bool]], stretch: tuple[int, int]
-) -> list[Judged[Any]]:
-    setup, closed, whole = context
-    with Ledger.open(setup.ledger, look_only=True) as ledger:
-        return list(_judge_all(setup, ledger.receipts(*stretch), closed, whole))
-
-
 def look(
-    setup: Setup, week: Evaluated, now: str = "", whole: Callable[[Judged[Any]], bool] = lambda _: False
+    setup: Setup, week: Evaluated, now: str = "", whole: Whole = lambda _: False
 ) -> tuple[list[Judged[Any]], dict[Any, Assessment[Any]]]:
     """What the ledger knows up to ``week``, as :func:`look_into` gives it. Nothing is read in, nothing written."""
     with Ledger.open(setup.ledger, look_only=True) as ledger:
@@ -531,14 +515,13 @@ def _with_streaks(assessment: Assessment, earlier: Mapping[str, list[Case]], sch
     return replace(assessment, cases=cases, findings=(*assessment.findings, *notes))
 
 
-def _as_they_lie(receipts: Iterable[Receipt], arrivals: Iterable[Arrival]) -> Iterator[Receipt]:
-    """Receipts by the name under which their content lies in the inbox now, the first of several; else by that of old."""
+def _as_they_lie(arrivals: Iterable[Arrival]) -> dict[str, str]:
+    """SHA-256 → the name under which this content lies in the inbox now, the first of several."""
     names: dict[str, str] = {}
     for arrival in arrivals:
-        names.setdefault(arrival.sha256, arrival.name)
-    for receipt in receipts:
-        name = names.get(receipt.sha256, receipt.name)
-        yield receipt if name == receipt.name else replace(receipt, name=name)
+        if arrival.sha256:
+            names.setdefault(arrival.sha256, arrival.name)
+    return names
 
 
 def _signed(receipt: Receipt, keys: Keys) -> Receipt:

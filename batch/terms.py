@@ -112,7 +112,7 @@ def close(setup: Setup, term: Term, now: str, with_open: bool) -> tuple[Rollup, 
     Refused while its weeks are open or still to come, unless told, and if closed already.
     """
     with at_work(setup) as desk:
-        gathered = _gather(setup, desk.ledger, term, now)
+        gathered = _gather(setup, desk.ledger, term, now, fresh=True)  # what is frozen goes by the ledger alone
         if gathered.closing:
             raise UserError("close.already", week=term, at=gathered.closing.at[:10])
         present = gathered.present
@@ -126,7 +126,7 @@ def close(setup: Setup, term: Term, now: str, with_open: bool) -> tuple[Rollup, 
 def amend(setup: Setup, term: Term, staff_id: str, reason: str, author: str, now: str) -> tuple[PersonResult, PersonResult]:
     """Take over, for one person of a closed term, what their weeks come to now: (the result before, the result now)."""
     with at_work(setup) as desk:
-        gathered = _gather(setup, desk.ledger, term, now)
+        gathered = _gather(setup, desk.ledger, term, now, fresh=True)
         if gathered.closing is None:
             raise UserError("close.not-closed", week=term)
         before, after = (one.by_id.get(staff_id) for one in (gathered.rollup, gathered.present))
@@ -142,9 +142,9 @@ def amend(setup: Setup, term: Term, staff_id: str, reason: str, author: str, now
 # --- from the ledger to results ------------------------------------------------------------------------------------------
 
 
-def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
+def _gather(setup: Setup, ledger: Ledger, term: Term, now: str, fresh: bool = False) -> Gathered:
     """The term as it stands. Raises ``rollup.no-weeks``."""
-    if gathered := _Record(setup, ledger, (term,), now).gather(term):
+    if gathered := _Record(setup, ledger, (term,), now, fresh=fresh).gather(term):
         return gathered
     raise UserError("rollup.no-weeks", period=term)
 
@@ -152,7 +152,9 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str) -> Gathered:
 class _Record:
     """The weeks up to the last one that some terms need, judged and decided once for all of these terms."""
 
-    def __init__(self, setup: Setup, ledger: Ledger, terms: Sequence[Term], now: str, jobs: int = 1) -> None:
+    def __init__(
+        self, setup: Setup, ledger: Ledger, terms: Sequence[Term], now: str, jobs: int = 1, fresh: bool = False
+    ) -> None:
         """Raises ``rollup.no-rules``."""
         self._setup, self._today = setup, dt.date.fromisoformat(now[:10])
         self._closings = closings(ledger.facts(CLOSE, AMEND))
@@ -162,7 +164,7 @@ class _Record:
         self._closed: Container[Week] = ()
         ended = [weeks[-1] for term in terms if (weeks := self._ended(self._belonging(term)))]
         if ended:
-            judged, self._assessed = look_into(setup, ledger, max(ended), now, jobs=jobs)
+            judged, self._assessed = look_into(setup, ledger, max(ended), now, jobs=jobs, fresh=fresh)
             for one in judged:
                 if one.period:
                     self._newest[one.period] = max(self._newest.get(one.period, ""), one.receipt.received)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from batch import pipeline, terms
+from batch import judging, pipeline, terms
 from batch.cli import cli
 from batch.core.finding import UserError
 from batch.core.period import Term, Week
@@ -264,9 +264,8 @@ def test_a_large_ledger_is_judged_by_several_processes_to_the_same_end(
     with Ledger.open(setup.ledger, look_only=True) as ledger:
         alone = pipeline.look_into(setup, ledger, week, LATER)
         assert len(alone[0]) > 20
-        monkeypatch.setattr(pipeline, "_STRETCH", 3)  # as if it were large
-        monkeypatch.setattr(pipeline, "_FEW_STRETCHES", 2)
-        assert pipeline.look_into(setup, ledger, week, LATER, jobs=2) == alone
+        monkeypatch.setattr(judging, "_STRETCH", 3)  # as if it were large
+        assert pipeline.look_into(setup, ledger, week, LATER, jobs=2, fresh=True) == alone
 
 
 def test_the_parts_without_weeks_are_named_and_the_others_made(summer: SmallOffice, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Generic, Literal, NamedTuple
@@ -146,7 +146,7 @@ class Statement(Generic[P]):
     flags: Mapping[str, bool]
     decision: str
     texts: Mapping[str, str]
-    tasks: tuple[Task, ...]
+    tasks: Sequence[Task]
     seen: str
     says: str
     places: Mapping[str, Place]

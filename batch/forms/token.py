@@ -32,6 +32,7 @@ class Keys:
     def __init__(self, keys: Sequence[str], retired: Sequence[str] = (), exposed: bool = False) -> None:
         self._signer = _signer([*reversed(keys)])  # itsdangerous signs with the last and accepts all
         self._retired = _signer(retired) if retired else None
+        self._seal = _signer([*reversed(keys)], "appraise-kept")
         self._all = (tuple(keys), tuple(retired))
         self.exposed = exposed
 
@@ -60,6 +61,14 @@ class Keys:
     def sign(self, header: Mapping[str, str]) -> str:
         """The token for a form header."""
         return self._signer.get_signature(_canonical(header)).decode("ascii")
+
+    def seal(self, data: bytes) -> str:
+        """A signature over something that the program keeps for itself; it is none of a form's header."""
+        return self._seal.get_signature(data).decode("ascii")
+
+    def sealed(self, data: bytes, seal: str) -> bool:
+        """Whether :meth:`seal` gave this signature for this very content."""
+        return self._seal.verify_signature(data, seal)
 
     def genuine(self, header: Mapping[str, str]) -> bool:
         """Whether the header's token was made for exactly this header, with a key that is still good."""
@@ -96,8 +105,8 @@ def _is_retired(line: str) -> bool:
     return line.split()[0] == _RETIRED and len(line.split()) > 1
 
 
-def _signer(keys: Sequence[str]) -> Signer:
-    return Signer([*keys], salt="appraise-form", digest_method=sha256)
+def _signer(keys: Sequence[str], salt: str = "appraise-form") -> Signer:
+    return Signer([*keys], salt=salt, digest_method=sha256)
 
 
 def _canonical(header: Mapping[str, str]) -> bytes:

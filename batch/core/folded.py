@@ -1,0 +1,129 @@
+"""Task tables and places as compact text: of every form of a year they are held, of few they are looked at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, overload
+
+from batch.core.finding import Place
+from batch.core.records import Task
+
+
+class FoldedTasks(Sequence[Task]):
+    """Tasks that are made again whenever they are asked for. ``text``: what :meth:`of` made of them."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str | bytes) -> None:
+        self.text = text.encode() if isinstance(text, str) else text
+
+    @classmethod
+    def of(cls, tasks: Sequence[Task]) -> Sequence[Task]:
+        """The same tasks, folded; none need no folding."""
+        if isinstance(tasks, cls) or not tasks:
+            return tasks
+        return cls(json.dumps([_row(task) for task in tasks], ensure_ascii=False, separators=(",", ":")))
+
+    def __iter__(self) -> Iterator[Task]:
+        return map(_task, json.loads(self.text))
+
+    def __len__(self) -> int:
+        return len(json.loads(self.text))
+
+    @overload
+    def __getitem__(self, at: int) -> Task: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Task, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Task | tuple[Task, ...]:
+        return tuple(self)[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FoldedTasks, (self.text,)
+
+
+class FoldedPlaces(Mapping[str, Place]):
+    """Cells of one sheet by field. ``text``: field and cell in turns, a line each."""
+
+    __slots__ = ("file", "sheet", "text")
+
+    def __init__(self, file: str, sheet: str, text: str | bytes) -> None:
+        self.file, self.sheet, self.text = file, sheet, text.encode() if isinstance(text, str) else text
+
+    @classmethod
+    def of(cls, places: Mapping[str, Place]) -> Mapping[str, Place]:
+        """The same places, folded, if all of them lie on one sheet and say so in a line; else as they are."""
+        if isinstance(places, cls) or not places:
+            return places
+        first = next(iter(places.values()))
+        words = [word for field, place in places.items() for word in (field, place.cell)]
+        if any((p.file, p.sheet) != (first.file, first.sheet) for p in places.values()) or any("\n" in w for w in words):
+            return places
+        return cls(first.file, first.sheet, "\n".join(words))
+
+    def _cells(self) -> Iterator[tuple[str, str]]:
+        words = iter(self.text.decode().split("\n"))
+        return zip(words, words, strict=True)
+
+    def __getitem__(self, field: str) -> Place:
+        for name, cell in self._cells():
+            if name == field:
+                return Place(self.file, self.sheet, cell)
+        raise KeyError(field)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._cells())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._cells())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and dict(self) == dict(other)
+
+    def __hash__(self) -> int:
+        return hash((self.file, self.sheet, self.text))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FoldedPlaces, (self.file, self.sheet, self.text)
+
+
+def _row(task: Task) -> list[Any]:
+    return [
+        *(task.task, task.product, _text(task.quantity), _text(task.complexity), task.key_task),
+        *(_text(task.due), _text(task.done), task.outcome, task.reason, task.kind),
+    ]
+
+
+def _text(value: Decimal | dt.date | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _task(row: list[Any]) -> Task:
+    task, product, quantity, complexity, key_task, due, done, outcome, reason, kind = row
+    return Task(
+        *(task, product, _number(quantity), _number(complexity), key_task, _date(due), _date(done), outcome, reason, kind)
+    )
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _date(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)
