@@ -17,7 +17,7 @@ from batch.chain import AMENDS
 from batch.components import caps
 from batch.core.finding import Finding, Phrase, Place, Titles, finding
 from batch.core.folded import FoldedPlaces, FoldedTasks
-from batch.core.period import Evaluated, P, Stretch, find_evaluated, parse_evaluated
+from batch.core.period import Evaluated, P, Round, Stretch, Week, find_evaluated, parse_evaluated
 from batch.core.records import Cell, Item, Reading, Receipt, Row, Statement, Task, as_json, either
 from batch.core.text import clean, clean_id, same_name
 from batch.core.value import (
@@ -73,6 +73,16 @@ class Judged(Generic[P]):
             replace(a, receipt=receipt, statement=a.statement and _bare(a.statement, receipt)) for a in self.attempts
         ]
         return replace(self, receipt=receipt, attempts=tuple(attempts))
+
+
+def _plain(value: Any) -> Any:
+    fields = getattr(value, "__dataclass_fields__", None)
+    if fields is None or isinstance(value, (Week, Round)):
+        return as_json(value)
+    return {name: getattr(value, name) for name in fields}
+
+
+_SAID = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)  # made once: it is asked for each statement
 
 
 def _bare(statement: Statement[P], receipt: Receipt) -> Statement[P]:
@@ -365,7 +375,7 @@ class _Sheet:
         if wrong:
             return self._attempt(subject, None, notes)
         said = [scores, flags, decision, texts, tasks, seen, *([items] if items else [])]
-        says = json.dumps(as_json(said), ensure_ascii=False, sort_keys=True)
+        says = _SAID.encode(said)
         statement = Statement(
             stage=self.plan.form,
             subject=subject,

@@ -29,9 +29,14 @@ def _clean(text: str) -> str:
 _clean_short = lru_cache(maxsize=8192)(_clean)  # labels and codes, which come again and again
 
 
+@lru_cache(maxsize=8192)
+def _short_id(text: str) -> str:
+    return "".join(_clean(text).split())
+
+
 def clean_id(text: str) -> str:
     """A code (staff, unit): :func:`clean`, without any space."""
-    return "".join(clean(text).split())
+    return _short_id(text) if len(text) <= _SHORT else "".join(clean(text).split())
 
 
 def match_key(text: str) -> str:
@@ -45,9 +50,10 @@ def match_key(text: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names agree for a person's eye: case, look-alikes and the place of a tone mark (hoà, hòa) don't count."""
-    return _loose(one) == _loose(other)
+    return one == other or _loose(one) == _loose(other)
 
 
+@lru_cache(maxsize=8192)
 def _loose(name: str) -> str:
     """Per word: base letters, and the multiset of marks: moves of a tone mark inside a word vanish."""
     words = unicodedata.normalize("NFD", clean(name).translate(LOOKALIKE).casefold()).split()

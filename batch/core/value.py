@@ -60,8 +60,8 @@ def read_number(cell: Cell) -> Decimal:
     _has_value(cell)
     if cell.kind == "p":  # 38 % is stored as 0.38: neither that nor 38 can be taken for what was meant
         raise BadValue("value.percentage", found=shown(cell))
-    if cell.kind == "n" and abs(Decimal(cell.text)) < _ABSURD:
-        return Decimal(cell.text)
+    if cell.kind == "n" and abs(value := Decimal(cell.text)) < _ABSURD:
+        return value
     if cell.kind != "s":
         raise BadValue("value.not-a-number", found=shown(cell))
     try:
@@ -102,7 +102,8 @@ def read_date(cell: Cell) -> dt.date:
     """An Excel date, ``dd/mm/yyyy`` or ISO text; Buddhist years (2500 and later) are turned into common ones."""
     _has_value(cell)
     text = cell.text if cell.kind == "d" else clean(cell.text)
-    text = "".join(str(unicodedata.decimal(c)) if unicodedata.category(c) == "Nd" else c for c in text)
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(c)) if unicodedata.category(c) == "Nd" else c for c in text)
     if match := _DAY_MONTH_YEAR.fullmatch(text):
         day, month, year = (int(part) for part in match.groups())
     elif match := _ISO.fullmatch(text):
