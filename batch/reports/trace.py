@@ -123,7 +123,9 @@ class Tracer:
         self, title: str, who: str, when: str, scores: Mapping[str, Decimal], total: Decimal | None, words: str
     ) -> Step:
         number = self.say.number
-        return Step(title, who, when, scores, total, words, [(name, number(scores.get(one))) for one, name in self._criteria])
+        return Step(
+            title, who, when, scores, total, words, [(name, number(scores.get(one))) for one, name in self._criteria]
+        )
 
     def _remarks(self, review: Statement) -> str:
         flags = [flag.name(self.say.lang) for flag in self._scheme.answered_flags if review.flags.get(flag.id)]
