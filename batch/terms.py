@@ -233,7 +233,7 @@ def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jo
     plans = [*spread(_plan, (setup, boxes, terms), range(len(terms)), jobs, large=True)]
     stale = [n for n in reversed(range(len(terms))) if plans[n]]
     if stale:  # what every process needs is made once
-        compile_all(setup.own_pages)
+        compile_all(setup.own_pages, setup.say.lang)
         chance.load()
         work.go_through()
     workers = Processes(jobs if len(stale) == 1 else 1)

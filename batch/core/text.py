@@ -29,9 +29,14 @@ def _clean(text: str) -> str:
 _clean_short = lru_cache(maxsize=8192)(_clean)  # labels and codes, which come again and again
 
 
+@lru_cache(maxsize=8192)
+def _short_id(text: str) -> str:
+    return "".join(_clean(text).split())
+
+
 def clean_id(text: str) -> str:
     """A code (staff, unit): :func:`clean`, without any space."""
-    return "".join(clean(text).split())
+    return _short_id(text) if len(text) <= _SHORT else "".join(clean(text).split())
 
 
 def match_key(text: str) -> str:

@@ -19,6 +19,7 @@ from batch.sheet.package import Unreadable
 from batch.sheet.read import Table, as_cell, read_workbook
 
 _LONGEST = 32_767  # characters; no spreadsheet program lets a cell hold more
+_SAID = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _SEARCHED = 12  # rows and columns in which the mark is looked for: people insert a few on top
 
 
@@ -61,47 +62,60 @@ def _reading(table: Table, mark: tuple[int, int], header: Mapping[str, str]) -> 
         if cell and column != key_column:
             keys[column] = clean(cell.text).split()
     letters = {column: column_letters(column) for column in keys}
+    row_keys = [_row_key(values[key_column]) if key_column < len(values) else "" for values in table.rows]
+    row_keys[key_row] = ""
+    # Rows without a key between two rows of the task table belong to it (people insert lines); others are decoration.
+    of_table = [n for n, key in enumerate(row_keys) if key.split(".")[0] == TASK]
+    inserted = range(of_table[0], of_table[-1]) if of_table else range(0)
+    cleaned: dict[str, str] = {}  # the form's texts as they mean: each is needed twice
     rows: list[Row] = []
-    for number in range(len(table.rows)):
-        values = table.rows[number]
-        if number == key_row or not values:
+    for n, (key, values) in enumerate(zip(row_keys, table.rows, strict=True)):
+        if n == key_row or not (key or n in inserted):
+            if any(isinstance(value, str) and len(value) > _LONGEST for value in values):
+                raise Unreadable("file.too-large")
             continue
-        key_cell = as_cell(values[key_column], "") if key_column < len(values) else None
-        key = clean_id(key_cell.text) if key_cell else ""
-        if not (key or rows):
-            continue  # above the first keyed row stands only decoration
         cells: dict[str, Cell] = {}
-        for column, names in keys.items():
-            if column < len(values) and values[column] != "":
-                cell = as_cell(values[column], f"{letters[column]}{number + 1}")
-                if cell and len(cell.text) > _LONGEST:
-                    raise Unreadable("file.too-large")
-                if cell and (cell.kind != "s" or clean(cell.text)):
-                    for name in names:  # a column that was copied along with its key gives the same field twice
-                        cells[name] = either(cells[name], cell) if name in cells else cell
+        for column, value in enumerate(values):
+            if value == "" or column not in keys:
+                continue
+            cell = as_cell(value, f"{letters[column]}{n + 1}")
+            if cell is None:
+                continue
+            if len(cell.text) > _LONGEST:
+                raise Unreadable("file.too-large")
+            if cell.kind == "s":
+                cleaned[cell.text] = text = clean(cell.text)
+                if not text:
+                    continue
+            for name in keys[column]:  # one that was copied along with its key gives the same field twice
+                cells[name] = either(cells[name], cell) if name in cells else cell
         if key or cells:
-            rows.append(Row(key, number + 1, cells))
-    rows = _adopt(rows)
+            rows.append(Row(key or TASK, n + 1, cells))
     columns: dict[str, str] = {}
     for column, names in keys.items():
         for key in names:
             columns.setdefault(key, letters[column])
-    return Reading(dict(header), table.name, tuple(rows), columns, _digest(header, rows))
+    return Reading(dict(header), table.name, tuple(rows), columns, _digest(header, rows, cleaned))
 
 
-def _adopt(rows: list[Row]) -> list[Row]:
-    """Rows without a key between two rows of the task table belong to it (people insert lines); others are decoration."""
-    of_table = [n for n, row in enumerate(rows) if row.key.split(".")[0] == TASK]
-    first, last = (of_table[0], of_table[-1]) if of_table else (0, -1)
-    return [row._replace(key=row.key or TASK) for n, row in enumerate(rows) if row.key or (first < n < last and row.cells)]
+def _row_key(value: object) -> str:
+    if isinstance(value, str):
+        return clean_id(value) if value else ""
+    cell = as_cell(value, "")
+    return clean_id(cell.text) if cell else ""
 
 
-def _digest(header: Mapping[str, str], rows: Iterable[Row]) -> str:
-    """What the form says, wherever it stands: header and keyed cells without places, tables in any order."""
+def _digest(header: Mapping[str, str], rows: Iterable[Row], cleaned: Mapping[str, str]) -> str:
+    """What the form says, wherever it stands: header and keyed cells without places, tables in any order.
+
+    ``cleaned``: texts of which :func:`clean` is known already.
+    """
     content = sorted(
-        (row.key, sorted((key, cell.kind, clean(cell.text)) for key, cell in row.cells.items())) for row in rows if row.cells
+        (row.key, sorted((key, cell.kind, cleaned.get(cell.text) or clean(cell.text)) for key, cell in row.cells.items()))
+        for row in rows
+        if row.cells
     )
-    return hashlib.sha256(json.dumps([dict(header), content], ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_SAID.encode([header, content]).encode()).hexdigest()
 
 
 def to_body(reading: Reading) -> dict[str, object]:
@@ -109,8 +123,8 @@ def to_body(reading: Reading) -> dict[str, object]:
     return {
         "header": {key: value for key, value in reading.header.items() if value},
         "sheet": reading.sheet,
-        "columns": dict(reading.columns),
-        "rows": [[row.key, row.number, {key: list(cell) for key, cell in row.cells.items()}] for row in reading.rows],
+        "columns": reading.columns,
+        "rows": reading.rows,
         "content": reading.content,
     }
 

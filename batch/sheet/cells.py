@@ -20,14 +20,14 @@ MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _REF = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br\s*=\s*[\"']([A-Za-z]+)(\d+)[\"']")
 _RANGE = re.compile(rb"\bref\s*=\s*[\"']\$?([A-Za-z]+\d+):([A-Za-z]+\d+)[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*?\br\s*=\s*[\"'](\d+)[\"']")
-_FAR = re.compile(rb' r="(?:[A-Za-z]{3}|[A-Za-z]*\d{4})')
+_FAR = re.compile(rb' r="(?![A-Z]{0,2}\d{1,3}")')  # no place near A1
 _TAG = re.compile(
     rb"<(?:\w+:)?row\b([^<>]*)>"  # a row begins
     rb"|<((?:\w+:)?)c(?=[\s/>])([^<>]*?)(?:/>|>((?:(?!</?(?:\w+:)?(?:c|row)[\s/>]).)*)</\2c\s*>)",  # a cell
     re.DOTALL,
 )
 _DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^<>]*>(.*)</(?:\w+:)?sheetData\s*>", re.DOTALL)
-_FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_FORMULA_TAG, _PLAIN_FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb"<f[\s/>]")
 _FORMULA = re.compile(
     rb"<((?:\w+:)?)c(\s[^<>]*)?>\s*<\1f\b(?:[^<>]*/>|[^<>]*>([^<]*)</\1f\s*>)"
     rb"\s*(?:<\1v\s*/>|<\1v\b[^<>]*>([^<]*)</\1v\s*>)?\s*</\1c\s*>"
@@ -41,6 +41,7 @@ _NUMBER_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^<>]*>")
 _FORMAT_ID = re.compile(rb"\bnumFmtId\s*=\s*[\"'](\d+)[\"']")
 _FORMAT_CODE = re.compile(rb"\bformatCode\s*=\s*\"([^\"]*)\"")
 _LITERAL = re.compile(r'"[^"]*"|\\.')
+_SHORT = 1000  # bytes of a formula
 _PERCENT_FORMATS = {b"9", b"10"}  # 0% and 0.00%
 
 
@@ -79,6 +80,7 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
+@lru_cache(maxsize=4096)
 def position(ref: bytes) -> tuple[int, int]:
     """``B3`` → (2, 1). Raises :class:`Unreadable` for what is no cell of any sheet."""
     letters = ref.rstrip(b"0123456789")
@@ -175,7 +177,7 @@ def oddities(xml: bytes, percent_styles: frozenset[bytes], stale: bool) -> dict[
         for cell in _NUMBER.finditer(xml):
             if _attribute(cell[2], b"s") in percent_styles and _attribute(cell[2], b"t") in (b"", b"n"):
                 found[cell.start()] = (cell[2], None)
-    for formula in _FORMULA_TAG.finditer(xml):
+    for formula in (_FORMULA_TAG if b":f" in xml else _PLAIN_FORMULA_TAG).finditer(xml):
         holder = _FORMULA.match(xml, xml.rfind(b"<", 0, formula.start()))
         if holder:
             attributes, value = holder[2] or b"", (holder[4] or b"").strip()
@@ -186,12 +188,18 @@ def oddities(xml: bytes, percent_styles: frozenset[bytes], stale: bool) -> dict[
             found[cell.start()] = (cell[2], Odd("e", _text(cell[3]) or "#ERROR"))
     if not found:
         return {}
-    if all(_attribute(attributes, b"r") for attributes, _ in found.values()):
-        return {position(_attribute(attributes, b"r")): odd for attributes, odd in found.values()}
+    refs = [_attribute(attributes, b"r") for attributes, _ in found.values()]
+    if all(refs):
+        return {position(ref): odd for ref, (_, odd) in zip(refs, found.values(), strict=True)}
     return {(row, column): found[tag.start()][1] for row, column, tag in _walk(xml) if tag.start() in found}
 
 
 def _text(markup: bytes) -> str:
+    return _short_text(markup) if len(markup) <= _SHORT else unescape(markup.decode("utf-8", "replace")).strip()
+
+
+@lru_cache(maxsize=1024)  # the formulas of one form are those of the next
+def _short_text(markup: bytes) -> str:
     return unescape(markup.decode("utf-8", "replace")).strip()
 
 

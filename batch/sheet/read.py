@@ -12,6 +12,7 @@ import math
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -24,6 +25,7 @@ from batch.sheet.package import Unreadable, pack, unpack
 
 MAX_SHEETS = 200
 MAX_CELLS = 2_000_000  # of all sheets; calamine allocates the full rectangle of each
+_REMEMBERED = 64 * 1024  # bytes of a part, up to which it is remembered
 _FEW_SHEETS = 2  # of 999 rows and 702 columns, which are still few enough cells
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 # In an .ods, errors and percentages are handed on as the text that the cell shows: no field takes that for a value.
@@ -62,12 +64,17 @@ def as_cell(value: Any, ref: str) -> Cell | None:
     if isinstance(value, (int, float)):
         if not math.isfinite(value):
             return Cell("s", str(value), ref)
-        return Cell("n", format(from_float(float(value)), "f"), ref)
+        return Cell("n", _digits(float(value)), ref)
     if isinstance(value, dt.datetime):
         return Cell("d", value.date().isoformat(), ref)
     if isinstance(value, dt.date):
         return Cell("d", value.isoformat(), ref)
     return None if value is None else Cell("s", str(value), ref)
+
+
+@lru_cache(maxsize=4096)
+def _digits(value: float) -> str:
+    return format(from_float(value), "f")
 
 
 def read_workbook(data: bytes) -> list[Table]:
@@ -99,7 +106,7 @@ def _read_xlsx(parts: dict[str, bytes]) -> list[Table]:
     sheets = _sheet_parts(parts)
     if len(sheets) > MAX_SHEETS:
         raise Unreadable("file.too-large")
-    styles = percent_styles(parts.get("xl/styles.xml", b""))
+    styles = _percent_styles(parts.get("xl/styles.xml", b""))
     stale = b"fullCalcOnLoad" in parts["xl/workbook.xml"]
     odd = {part: oddities(parts[part], styles, stale) for part in set(sheets) if part in parts}
     drawn = _draw_together(parts, [part for part in sheets if part in odd])
@@ -140,17 +147,27 @@ def _note(table: Table, row: int, column: int, what: Odd | None) -> None:
         if not isinstance(value, (int, float)) or not math.isfinite(value):
             return
         what = Odd("p", f"{plain(from_float(float(value)) * 100):f}%")
-    while len(table.rows) <= row:
-        table.rows.append([])
-    line = table.rows[row] = [*table.rows[row], *[""] * (column + 1 - len(table.rows[row]))]
-    line[column] = what
+    if row >= len(table.rows):
+        table.rows.extend([] for _ in range(row + 1 - len(table.rows)))
+    if column >= len(table.rows[row]):  # anew: empty rows may be one and the same
+        table.rows[row] = [*table.rows[row], *[""] * (column + 1 - len(table.rows[row]))]
+    table.rows[row][column] = what
+
+
+def _percent_styles(styles: bytes) -> frozenset[bytes]:
+    return (_styles_of if len(styles) <= _REMEMBERED else percent_styles)(styles)
 
 
 def _sheet_parts(parts: dict[str, bytes]) -> list[str]:
     """The part of each sheet, in the order of the sheets ('' where there is none)."""
+    book, links = parts["xl/workbook.xml"], parts.get("xl/_rels/workbook.xml.rels", b"<none/>")
+    return [*(_parts_of if len(book) + len(links) <= _REMEMBERED else _linked)(book, links)]
+
+
+def _linked(workbook: bytes, relations: bytes) -> tuple[str, ...]:
     try:
-        book = ElementTree.fromstring(parts["xl/workbook.xml"])  # noqa: S314 (it declares no entities: unpack has looked)
-        links = ElementTree.fromstring(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))  # noqa: S314
+        book = ElementTree.fromstring(workbook)  # noqa: S314 (it declares no entities: unpack has looked)
+        links = ElementTree.fromstring(relations)  # noqa: S314
     except ElementTree.ParseError as err:
         raise Unreadable("file.unreadable", problem=str(err)) from err
     targets = {link.get("Id"): link.get("Target", "") for link in links}
@@ -158,7 +175,11 @@ def _sheet_parts(parts: dict[str, bytes]) -> list[str]:
     for sheet in book.iterfind("{*}sheets/{*}sheet"):
         target = targets.get(next((value for key, value in sheet.items() if key.endswith("}id")), ""), "")
         found.append(target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}"))
-    return found
+    return tuple(found)
+
+
+# These parts are the same in most forms, and what they come to is known by their very bytes.
+_styles_of, _parts_of = lru_cache(maxsize=16)(percent_styles), lru_cache(maxsize=16)(_linked)
 
 
 def _tables(data: bytes) -> list[Table]:
