@@ -8,8 +8,8 @@ wrong in it is said with its line.
 from __future__ import annotations
 
 import traceback
-from contextlib import suppress
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -79,11 +79,11 @@ class _Words(NodeTransformer):
     def __init__(self, lang: str) -> None:
         self._say = Speaker(lang)
 
-    def visit_Output(self, node: nodes.Output) -> nodes.Output:  # noqa: N802 (Jinja's name)
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:
         node.nodes = [self._said(one) for one in node.nodes]
         return self._within(node)
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Call:  # noqa: N802 (Jinja's name)
+    def visit_Call(self, node: nodes.Call) -> nodes.Call:
         node.args = [self._said(one) for one in node.args]
         return self._within(node)
 
