@@ -138,63 +138,62 @@ class _Decider(Generic[P]):
         rest = {stage: act for stage, act in acts.items() if act not in named.values()}
         faulty = named["report"] is None and "report" in parts and self._came_to_nothing(parts["report"], case.staff_id)
         state: State = "submitted" if named["report"] else "returned" if faulty else "missing"
-        case = replace(case, **named, further=rest, report_faulty=faulty, state=state)  # type: ignore[arg-type]
+        found: dict[str, Any] = {**named, "further": rest, "report_faulty": faulty, "state": state}
         for stage in scheme.stages:
             if act := acts.get(stage.id):
                 if scheme.part(stage) == "review":
-                    case = replace(self._scored(case, act.scores, act.flags, self._total(case, act)), state="reviewed")
+                    found |= self._scored(act.scores, act.flags, self._total(case, acts, act)) | {"state": "reviewed"}
                 elif stage.kind == "decision":
-                    case = self._decided(case, stage, act)
+                    found |= self._decided(case, found, stage, act)
         due = next_stage(scheme, case, acts)
         if due is None:
-            return replace(self._at_once(case), state="approved")
-        return replace(case, waiting=due.id, waiting_for=speaker(due, case))
+            return replace(case, **found | {"state": "approved", "one_sheet": self._at_once(case, found)})
+        return replace(case, **found, waiting=due.id, waiting_for=speaker(due, case))
 
     def _came_to_nothing(self, stage: Stage, subject: str) -> bool:
         """Whether something was sent that can't stand; not, if it merely refers to what was changed afterwards."""
         attempts = self.attempts.get((stage.id, subject), ())
         return any(attempt.statement is None or not self.rules.scheme.answered(stage) for attempt in attempts)
 
-    def _total(self, case: Case[P], act: Statement[P]) -> Decimal | None:
+    def _total(self, case: Case[P], acts: Mapping[str, Statement[P]], act: Statement[P]) -> Decimal | None:
         """The exact total of an appraisal's levels, which its points, cut one by one, may miss; None: the sum will do."""
-        agreement = next((case.acts[s.id] for s in self.rules.scheme.stages if s.kind == "agreement"), None)
+        agreement = next((acts.get(s.id) for s in self.rules.scheme.stages if s.kind == "agreement"), None)
         return points(self.rules.scheme, case.group, agreement, act)[1] if agreement and act.items else None
 
-    def _decided(self, case: Case[P], stage: Stage, act: Statement[P]) -> Case[P]:
-        """What a decision changes: nothing, the scores, or that the act it is about has to be done again."""
+    def _decided(self, case: Case[P], found: Mapping[str, Any], stage: Stage, act: Statement[P]) -> Mapping[str, Any]:
+        """What a decision changes of what was ``found``: nothing, the scores, or that an act is to be done again."""
         roster, reason = self.rules.roster, act.texts.get("reason", "")
-        author = roster.label(act.author)
         if act.decision == "return":
             about = self.rules.scheme.answered(stage)[0]
             who = {"reviewer": roster.label(speaker(about, case)), "stage": about.titles}
-            self._say("returned", stage, act.place, case.staff_id, author=author, reason=reason, **who)
-            return replace(case, state="returned")
+            self._say("returned", stage, act.place, case.staff_id, author=roster.label(act.author), reason=reason, **who)
+            return {"state": "returned"}
         if act.decision == "adjust":
-            before = case.total
-            case = self._scored(case, act.scores, case.flags)
-            said = {"author": author, "before": before, "after": case.total, "reason": reason}
-            self.findings.append(finding("approval.adjusted", act.place, case.staff_id, **said))
-        return case
+            scored = self._scored(act.scores, found.get("flags", {}))
+            said = {"author": roster.label(act.author), "before": found.get("total"), "after": scored["total"]}
+            self.findings.append(finding("approval.adjusted", act.place, case.staff_id, **said, reason=reason))
+            return scored
+        return {}
 
-    def _at_once(self, case: Case[P]) -> Case[P]:
+    def _at_once(self, case: Case[P], found: Mapping[str, Any]) -> bool:
         """Whether the review was the approval too: reviewer and approver are one person, who needs no second sheet."""
         scheme = self.rules.scheme
-        last = scheme.stages[-1]
-        if case.approval or case.review is None or not (scheme.part(last) == "approval" and waived(scheme, last, case)):
-            return case
-        author = self.rules.roster.label(case.review.author)
-        self.findings.append(finding("approval.one-sheet", case.review.place, case.staff_id, author=author))
-        return replace(case, one_sheet=True)
+        last, review = scheme.stages[-1], found["review"]
+        if found["approval"] or review is None or not (scheme.part(last) == "approval" and waived(scheme, last, case)):
+            return False
+        author = self.rules.roster.label(review.author)
+        self.findings.append(finding("approval.one-sheet", review.place, case.staff_id, author=author))
+        return True
 
     def _scored(
-        self, case: Case[P], scores: Mapping[str, Decimal], answered: Mapping[str, bool], exact: Decimal | None = None
-    ) -> Case[P]:
+        self, scores: Mapping[str, Decimal], answered: Mapping[str, bool], exact: Decimal | None = None
+    ) -> dict[str, Any]:
         """Total, band and flags from scores: exact sums, bands by lower bound on the unrounded total."""
         scheme = self.rules.scheme
         total = exact if exact is not None else plain(sum((scores[c.id] for c in scheme.criteria), Decimal(0)))
         band = scheme.band_of(total).id
         flags = {f.id: band == f.band for f in scheme.flags if f.band is not None}
-        return replace(case, scores=scores, total=total, band=band, flags={**answered, **flags})
+        return {"scores": scores, "total": total, "band": band, "flags": {**answered, **flags}}
 
     # --- which statement stands -------------------------------------------------------------------------------------
 

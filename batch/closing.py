@@ -16,7 +16,7 @@ from typing import Any
 from batch import history
 from batch.agreed import with_points
 from batch.assess import Assessment
-from batch.collective import UNIT, UnitReport, with_members
+from batch.collective import UNIT, UnitReport, members_of, with_members
 from batch.core.finding import Finding, finding
 from batch.core.frozen import freeze_finding, thaw_finding
 from batch.core.period import Week, parse_period
@@ -171,7 +171,8 @@ def reopen(closing: Closing, judged: Sequence[Judged[Any]], roster: Roster) -> A
                 late.append(attempt)
     cases = {staff_id: _case(closing.week, body, closing.scheme, said) for staff_id, body in closing.cases.items()}
     reports = (_unit(closing.week, body, closing.scheme, said) for body in closing.units.values())
-    units = tuple(with_members(report, closing.scheme, roster, cases) for report in reports)
+    members = members_of(closing.scheme, roster, cases)
+    units = tuple(with_members(report, members) for report in reports)
     acts = [act for case in cases.values() for act in case.acts.values()]
     acts += [act for unit in units for act in (unit.report, unit.approval) if act]
     counted = {act.receipt.sha256 for act in acts}

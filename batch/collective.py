@@ -65,7 +65,7 @@ def unit_reports(
     for one in judged:
         for attempt in one.attempts:
             attempts.setdefault((attempt.stage, attempt.subject), []).append(attempt)
-    corrections = Corrections(one.receipt for one in judged)
+    corrections, members = Corrections(one.receipt for one in judged), members_of(rules.scheme, rules.roster, cases)
     reports: list[UnitReport] = []
     notes: list[Finding] = []
     for unit in rules.roster.unit_rows:
@@ -85,7 +85,7 @@ def unit_reports(
         approval, undecided = desk.said(mine, approver, report) if report else (None, None)
         tried = bool(attempts.get((UNIT, unit.unit_id)))
         decided = _decide(week, unit, head, approver, report, approval, rules.scheme, tried)
-        one_unit = with_members(decided, rules.scheme, rules.roster, cases)
+        one_unit = with_members(decided, members)
         sent_back = _sent_back(one_unit, rules)
         notes += sent_back.findings if sent_back else ()
         reports.append(replace(one_unit, returned=back or sent_back, decision_returned=undecided))
@@ -172,10 +172,25 @@ def _decide(
     return UnitReport(week, unit.unit_id, unit.name, head, approver, state, report, approval, scores, total, band)
 
 
-def with_members(report: UnitReport, scheme: Scheme, roster: Roster, cases: Mapping[str, Case]) -> UnitReport:
-    """With how the members of the unit, and of those below it, stand."""
-    bands = [scheme.band(c.band) for c in cases.values() if c.band and report.unit_id in _above(c.unit_id, roster)]
-    return replace(report, rated=len(bands), failed=sum(band.tone == "bad" for band in bands))
+def members_of(scheme: Scheme, roster: Roster, cases: Mapping[str, Case]) -> Mapping[str, tuple[int, int]]:
+    """By unit: how many of its members, and of those of the units below it, have a level, and how many of them failed."""
+    failing = {band.id for band in scheme.bands if band.tone == "bad"}
+    here: dict[str, list[bool]] = {}
+    for case in cases.values():
+        if case.band:
+            here.setdefault(case.unit_id, []).append(case.band in failing)
+    counts: dict[str, tuple[int, int]] = {}
+    for unit_id, failed in here.items():
+        for above in _above(unit_id, roster):
+            rated, bad = counts.get(above, (0, 0))
+            counts[above] = rated + len(failed), bad + sum(failed)
+    return counts
+
+
+def with_members(report: UnitReport, members: Mapping[str, tuple[int, int]]) -> UnitReport:
+    """With how the members of the unit, and of those below it, stand (:func:`members_of`)."""
+    rated, failed = members.get(report.unit_id, (0, 0))
+    return replace(report, rated=rated, failed=failed)
 
 
 def _notes(report: UnitReport, rules: Rules) -> list[Finding]:

@@ -21,8 +21,7 @@ from dataclasses import dataclass, replace
 from decimal import Context, Decimal, Inexact, InvalidOperation, Rounded
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from operator import attrgetter
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from batch.catalogue import Catalogue, Product
 from batch.core.period import Week
@@ -32,7 +31,6 @@ from batch.scheme import StatisticsRules
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T", "Item", "Head", "_Part")
-Timing = Literal["on_time", "late", "overdue", ""]
 Source = Literal["catalogue", "form", ""]
 
 _EXACT = Context(
@@ -47,7 +45,7 @@ class Item:
     """A task that counts, in the week, the unit and the position in which it does.
 
     ``product``: as it was typed; ``entry``: the row of the catalogue it stands for, or None. ``coefficient``: the one that
-    is used, and ``source`` where it comes from; None and '' if there is none.
+    is used, and ``source`` where it comes from; None and '' if there is none. ``adds``: to every sum that it is part of.
     """
 
     week: Week
@@ -65,27 +63,7 @@ class Item:
     kind: TaskKind | Literal[""]
     due: dt.date | None
     done: dt.date | None
-
-    @property
-    def timing(self) -> Timing:
-        """Finished by the due date or after it; unfinished though due by the end of the week; '': none of these."""
-        if self.due is None:
-            return ""
-        if self.done is not None:
-            return "on_time" if self.done <= self.due else "late"
-        return "overdue" if self.due <= self.week.end else ""
-
-    @property
-    def produced(self) -> Decimal | None:
-        """The quantity, if the task is finished and says one."""
-        return self.quantity if self.done is not None else None
-
-    @property
-    def converted(self) -> Decimal | None:
-        """Quantity × coefficient of a finished task, None if either is missing."""
-        if self.produced is None or self.coefficient is None:
-            return None
-        return _EXACT.multiply(self.produced, self.coefficient)
+    adds: _Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,73 +135,76 @@ def _share(part: Decimal | int, whole: int) -> Fraction | None:
 
 def tally(items: Iterable[Item], heads: Iterable[Head] = ()) -> Tally:
     """The sums over some tasks and person-weeks."""
-    sums = _Sums()
-    for item in items:
-        sums.count(item)
-    return together((sums.tally,), heads)
-
-
-def together(parts: Iterable[Tally], heads: Iterable[Head] = ()) -> Tally:
-    """The sums over tasks of which each is in one of the parts, and over some person-weeks."""
-    counts = [0] * len(_COUNTS)
-    quantity = converted = declared = _ZERO
-    for part in parts:
-        counts = [one + other for one, other in zip(counts, _counts_of(part), strict=True)]
-        quantity = _EXACT.add(quantity, part.quantity)
-        converted = _EXACT.add(converted, part.converted)
-        declared = _EXACT.add(declared, part.declared)
-    heads = list(heads)
-    sums = {"quantity": quantity, "converted": converted, "declared": declared}
-    people = {"people": len({head.staff_id for head in heads}), "person_weeks": len(heads)}
-    return Tally(**dict(zip(_COUNTS, counts, strict=True)), **people, **sums)  # type: ignore[arg-type]
+    return together((item.adds for item in items), heads)
 
 
 _COUNTS = (
     *("tasks", "finished", "on_time", "late", "overdue", "key_tasks", "key_finished"),
     *("regular", "ad_hoc", "listed", "unstated"),
 )
-_counts_of: Callable[[Tally], tuple[int, ...]] = attrgetter(*_COUNTS)
+_WIDTH = 40  # bits of a count: more tasks than anybody will ever report
+_MASK = (1 << _WIDTH) - 1
+_ONE = {name: 1 << (_WIDTH * place) for place, name in enumerate(_COUNTS)}
 
 
-class _Sums:
-    """Sums that grow task by task. ``coefficients``: those that were used, each once."""
+class _Sum(NamedTuple):
+    """Sums over some tasks. ``counts`` holds all of :data:`_COUNTS` side by side in one whole number, as millions of tasks
+    are added up a year: of such numbers one addition adds them all.
+    """
 
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._quantity = self._converted = self._declared = _ZERO
-        self.coefficients: set[Decimal] = set()
+    counts: int = 0
+    quantity: Decimal = _ZERO
+    converted: Decimal = _ZERO
+    declared: Decimal = _ZERO
 
-    def count(self, item: Item) -> None:
-        """One more task."""
-        counts, done = self._counts, item.done is not None
-        counts["tasks"] += 1
-        counts[item.timing] += 1
-        counts[item.kind] += 1
-        if item.entry is not None:
-            counts["listed"] += 1
-        if item.key_task:
-            counts["key_tasks"] += 1
-            counts["key_finished"] += done
-        if item.coefficient is not None:
-            self.coefficients.add(item.coefficient)
-        if not done:
-            return
-        counts["finished"] += 1
-        if item.quantity is not None:
-            self._quantity = _EXACT.add(self._quantity, item.quantity)
-        value = item.converted
-        if value is None:
-            counts["unstated"] += 1
-            return
-        self._converted = _EXACT.add(self._converted, value)
-        if item.source == "form":
-            self._declared = _EXACT.add(self._declared, value)
 
-    @property
-    def tally(self) -> Tally:
-        """Of the tasks alone."""
-        sums = {"quantity": self._quantity, "converted": self._converted, "declared": self._declared}
-        return Tally(**{name: self._counts[name] for name in _COUNTS}, **sums)  # type: ignore[arg-type]
+def _sum(parts: Iterable[_Sum]) -> _Sum:
+    """The sums over tasks of which each is in one of the parts."""
+    add = _EXACT.add
+    counts, quantity, converted, declared = _Sum()
+    for more, some, worth, typed in parts:
+        counts += more
+        if some is not _ZERO:
+            quantity = add(quantity, some)
+        if worth is not _ZERO:
+            converted = add(converted, worth)
+        if typed is not _ZERO:
+            declared = add(declared, typed)
+    return _Sum(counts, quantity, converted, declared)
+
+
+def together(parts: Iterable[_Sum], heads: Iterable[Head] = ()) -> Tally:
+    """The sums over tasks of which each is in one of the parts, and over some person-weeks."""
+    sums, heads = _sum(parts), list(heads)
+    counts = {name: (sums.counts >> (_WIDTH * place)) & _MASK for place, name in enumerate(_COUNTS)}
+    amounts = {"quantity": sums.quantity, "converted": sums.converted, "declared": sums.declared}
+    people = {"people": len({head.staff_id for head in heads}), "person_weeks": len(heads)}
+    return Tally(**counts, **amounts, **people)  # type: ignore[arg-type]
+
+
+def _adds(task: Task, week: Week, listed: bool, coefficient: Decimal | None, source: Source) -> _Sum:
+    """What a task that counts adds to the sums; quantities only if it is finished."""
+    counts = _ONE["tasks"]
+    if listed:
+        counts += _ONE["listed"]
+    if task.kind:
+        counts += _ONE[task.kind]
+    if task.key_task:
+        counts += _ONE["key_tasks"]
+    if task.done is None:
+        if task.due is not None and task.due <= week.end:
+            counts += _ONE["overdue"]
+        return _Sum(counts)
+    counts += _ONE["finished"]
+    if task.key_task:
+        counts += _ONE["key_finished"]
+    if task.due is not None:
+        counts += _ONE["on_time" if task.done <= task.due else "late"]
+    quantity = _ZERO if task.quantity is None else task.quantity
+    if task.quantity is None or coefficient is None:
+        return _Sum(counts + _ONE["unstated"], quantity)
+    converted = _EXACT.multiply(task.quantity, coefficient)
+    return _Sum(counts, quantity, converted, converted if source == "form" else _ZERO)
 
 
 @dataclass(frozen=True)
@@ -239,7 +220,7 @@ class _Part:
     entry: Product | None
     product_key: str
     named: str
-    tally: Tally
+    sums: _Sum
     coefficients: Iterable[Decimal] = ()
 
 
@@ -326,34 +307,35 @@ class Statistics:
     @cached_property
     def _parts(self) -> tuple[tuple[_Part, ...], tuple[_Part, ...]]:
         """By person, unit and position; by person and product: all tasks in each, gone through once, as first met."""
-        served: dict[tuple[str, str, str], _Sums] = {}
-        made: dict[tuple[str, Product | str], tuple[Item, _Sums]] = {}
+        tasks: dict[tuple[str, str, str, int | str], list[Item]] = {}
         for item in self.items:
-            place = item.staff_id, item.unit_id, item.position
-            if (sums := served.get(place)) is None:
-                sums = served[place] = _Sums()
-            sums.count(item)
-            product = item.staff_id, item.entry or item.product_key
-            if (of_product := made.get(product)) is None:
-                of_product = made[product] = item, _Sums()
-            of_product[1].count(item)
+            product = item.product_key if item.entry is None else id(item.entry)  # a row of the catalogue is one value
+            tasks.setdefault((item.staff_id, item.unit_id, item.position, product), []).append(item)
+        served: dict[tuple[str, str, str], list[_Sum]] = {}
+        made: dict[tuple[str, int | str], list[tuple[_Sum, list[Item]]]] = {}
+        for (staff_id, unit_id, position, product), items in tasks.items():
+            sums = _sum(item.adds for item in items)
+            served.setdefault((staff_id, unit_id, position), []).append(sums)
+            made.setdefault((staff_id, product), []).append((sums, items))
         return (
-            tuple(_Part(*place, None, "", "", sums.tally) for place, sums in served.items()),
+            tuple(_Part(*place, None, "", "", _sum(parts)) for place, parts in served.items()),
             tuple(
-                _Part(one.staff_id, "", "", one.entry, one.product_key, one.product, sums.tally, sums.coefficients)
-                for one, sums in made.values()
+                _Part(one.staff_id, "", "", one.entry, one.product_key, one.product, _sum(sums for sums, _ in parts), used)
+                for parts in made.values()
+                for one in (parts[0][1][0],)
+                for used in ({item.coefficient for _, items in parts for item in items if item.coefficient is not None},)
             ),
         )
 
     @cached_property
     def whole(self) -> Tally:
         """Everything here."""
-        return together((part.tally for part in self._parts[0]), self.heads)
+        return together((part.sums for part in self._parts[0]), self.heads)
 
     @cached_property
     def unlisted_work(self) -> Tally:
         """The tasks whose product is in no catalogue."""
-        return together(part.tally for part in self._parts[1] if part.entry is None)
+        return together(part.sums for part in self._parts[1] if part.entry is None)
 
     @cached_property
     def units(self) -> tuple[Group, ...]:
@@ -395,10 +377,10 @@ class Statistics:
 
     @cached_property
     def _by_group(self) -> Mapping[str, Tally]:
-        parts: dict[str, list[Tally]] = {}
+        parts: dict[str, list[_Sum]] = {}
         for part in self._parts[1]:
             if part.entry:
-                parts.setdefault(part.entry.group, []).append(part.tally)
+                parts.setdefault(part.entry.group, []).append(part.sums)
         return {group: together(some) for group, some in parts.items()}
 
     def _groups(self, key: Callable[[Head | _Part], str], name: Callable[[Head], str]) -> tuple[Group, ...]:
@@ -409,12 +391,12 @@ class Statistics:
         return tuple(Group(one, names[one], sums[one]) for one in names)
 
     def _sums(self, key: Callable[[Head | _Part], K]) -> dict[K, Tally]:
-        parts: dict[K, list[Tally]] = {}
+        parts: dict[K, list[_Sum]] = {}
         heads: dict[K, list[Head]] = {}
         for head in self.heads:
             heads.setdefault(key(head), []).append(head)
         for part in self._parts[0]:
-            parts.setdefault(key(part), []).append(part.tally)
+            parts.setdefault(key(part), []).append(part.sums)
         return {one: together(parts.get(one, ()), heads[one]) for one in heads}
 
     def _by_product(self, key: Callable[[_Part], Hashable], wanted: Callable[[_Part], bool]) -> list[ProductLine]:
@@ -426,7 +408,7 @@ class Statistics:
         for parts in groups.values():
             entry, used = parts[0].entry, sorted({one for part in parts for one in part.coefficients})
             name = entry.name if entry else parts[0].named
-            lines.append(ProductLine(entry, name, together(part.tally for part in parts), len(parts), tuple(used)))
+            lines.append(ProductLine(entry, name, together(part.sums for part in parts), len(parts), tuple(used)))
         return lines
 
 
@@ -525,6 +507,7 @@ class Work:
             "form": task.complexity,
         }
         source: Source = next((s for s in self._rules.coefficient if offered[s] is not None), "")
+        coefficient = offered[source] if source else None
         return Item(
             week=week,
             staff_id=case.staff_id,
@@ -535,12 +518,13 @@ class Work:
             product_key=product_key,
             entry=entry,
             quantity=task.quantity,
-            coefficient=offered[source] if source else None,
+            coefficient=coefficient,
             source=source,
             key_task=bool(task.key_task),
             kind=task.kind,
             due=task.due,
             done=task.done,
+            adds=_adds(task, week, entry is not None, coefficient, source),
         )
 
 

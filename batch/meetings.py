@@ -6,7 +6,7 @@ A chain calls for one meeting, in the week in which its rule first held; the mee
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from batch.core.finding import Finding, Moment, Place, finding
@@ -50,24 +50,25 @@ class Meeting:
         return self.record is None or (self.review_by is not None and self.review_by >= week.start)
 
 
-def required(cases: Mapping[Week, Mapping[str, Case]], last: Week) -> list[Meeting]:
-    """Every meeting that became required up to ``last``, oldest first, without its record."""
-    known: set[tuple[str, str, Week]] = set()
+def required(cases: Mapping[str, Case], week: Week, before: Sequence[Meeting]) -> list[Meeting]:
+    """The meetings that become required in a week, without their records; ``before``: those of the weeks before it."""
+    known = {(m.case.staff_id, s.rule, s.weeks[0]) for m in before for s in m.case.streaks if s.rule in m.rules}
     found: list[Meeting] = []
-    for week in sorted(w for w in cases if w <= last):
-        for staff_id, case in cases[week].items():
-            new = [s for s in case.streaks if s.holds and s.meeting and (staff_id, s.rule, s.weeks[0]) not in known]
-            if new:
-                known |= {(staff_id, s.rule, s.weeks[0]) for s in new}
-                weeks = tuple(sorted({w for s in new for w in s.weeks}))
-                found.append(Meeting(week, case, tuple(s.rule for s in new), weeks))
+    for staff_id, case in cases.items():
+        new = [s for s in case.streaks if s.holds and s.meeting and (staff_id, s.rule, s.weeks[0]) not in known]
+        if new:
+            weeks = tuple(sorted({w for s in new for w in s.weeks}))
+            found.append(Meeting(week, case, tuple(s.rule for s in new), weeks))
     return found
 
 
 def follow_up(
-    cases: Mapping[Week, Mapping[str, Case]], last: Week, judged: Iterable[Judged], rules: Rules, now: str
+    called: Iterable[Meeting], last: Week, judged: Iterable[Judged], rules: Rules, now: str
 ) -> tuple[list[Meeting], list[Finding], list[Finding], Fates]:
-    """All meetings up to ``last`` with their records; what was found in that week's; what is open or due then; the files."""
+    """All meetings up to ``last`` with their records; what was found in that week's; what is open or due then; the files.
+
+    ``called``: the meetings as they became :func:`required`.
+    """
     attempts: dict[tuple[Week, str], list[Attempt]] = {}
     receipts = []
     for one in judged:
@@ -79,7 +80,7 @@ def follow_up(
     meetings: list[Meeting] = []
     faults: list[Finding] = []
     notes: list[Finding] = []
-    for meeting in required(cases, last):
+    for meeting in called:
         mine = attempts.pop((meeting.week, meeting.case.staff_id), [])
         entitled = [a for a in mine if a.author == meeting.holder]
         said = resolve([a.statement for a in entitled if a.statement], corrections)

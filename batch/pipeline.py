@@ -31,7 +31,7 @@ from batch.forms.token import Keys
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.judging import Record, Whole
 from batch.ledger import Fact, Head, Ledger, fact_of
-from batch.meetings import MEETING, Meeting, follow_up
+from batch.meetings import MEETING, Meeting, follow_up, required
 from batch.outbox import drafts
 from batch.pages import compile_all
 from batch.parallel import FEW, Executor, Processes, executor
@@ -471,7 +471,7 @@ def _assess_weeks(
     week = min([*(w for w in by_week if w <= last), last])
     assessed: dict[Any, Assessment[Any]] = {}
     earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first
-    cases: dict[Week, Mapping[str, Case]] = {}
+    called: list[Meeting] = []
     records = [j for j in judged if any(a.stage == MEETING for a in j.attempts)]
     while week <= last:
         mine = by_week.get(week, [])
@@ -481,10 +481,10 @@ def _assess_weeks(
             assessment = _with_streaks(assess(week, mine, setup.rules, now), earlier, setup.scheme)
             units, said, fates = unit_reports(week, mine, setup.rules, assessment.cases, now)
             assessment = _adding(assessment, said, fates, units=tuple(units))
-        cases[week] = assessment.cases
+        called += required(assessment.cases, week, called)
         for staff_id, case in assessment.cases.items():
             earlier.setdefault(staff_id, []).insert(0, case)
-        assessed[week] = _with_meetings(assessment, *follow_up(cases, week, judged, setup.rules, now))
+        assessed[week] = _with_meetings(assessment, *follow_up(called, week, records, setup.rules, now))
         week = week.plus(1)
     return assessed
 

@@ -202,28 +202,30 @@ def term_scopes(rollup: Rollup, findings: Sequence[Finding], roster: Roster) -> 
         said = (found for person in people for found in about.get(person.staff_id, ()))
         return tuple(found for found in said if own or found.code != _AMENDED)
 
+    wordless = {person.staff_id: _wordless(person) for person in rollup.people}
+
+    def part(people: Sequence[PersonResult]) -> Rollup | None:
+        """The roll-up of some people alone."""
+        some = tuple(wordless[person.staff_id] for person in people)
+        return replace(rollup, people=some, units=units_of(some, {})) if some else None
+
     scopes = []
     for staff_id in sorted({*rollup.by_id, *reports, *approvees}):
         own = rollup.by_id.get(staff_id)
         team, unit = reports.get(staff_id, ()), approvees.get(staff_id, ())
         name = own.name if own else roster.name(staff_id)
-        seen = (_part(rollup, team), notes(team), _part(rollup, unit), notes(unit))
+        seen = (part(team), notes(team), part(unit), notes(unit))
         scopes.append(TermScope(staff_id, name, own, notes([own] if own else [], own=True), *seen))
     return scopes
 
 
-def _part(rollup: Rollup, people: Sequence[PersonResult]) -> Rollup | None:
-    """The roll-up of some people alone. What deciders wrote stays out: who judged an earlier week may have been another."""
-    if not people:
-        return None
-    wordless = tuple(
-        replace(
-            person,
-            outcome=replace(person.outcome, lines=tuple(replace(line, remarks="") for line in person.outcome.lines)),
-        )
-        for person in people
-    )
-    return replace(rollup, people=wordless, units=units_of(wordless, {}))
+def _wordless(person: PersonResult) -> PersonResult:
+    """Without what deciders wrote: who judged an earlier week may have been another."""
+    lines = person.outcome.lines
+    if not any(line.remarks for line in lines):
+        return person
+    without = tuple(replace(line, remarks="") if line.remarks else line for line in lines)
+    return replace(person, outcome=replace(person.outcome, lines=without))
 
 
 class _Found:

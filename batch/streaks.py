@@ -6,9 +6,9 @@ all are stepped over. A missing or undecided week breaks a chain; where it might
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from batch.core.finding import Finding, finding
 from batch.core.records import Case, Streak
@@ -17,11 +17,16 @@ from batch.scheme import Scheme, StreakRule
 
 def add_streaks(case: Case, earlier: Sequence[Case], scheme: Scheme) -> tuple[Case, list[Finding]]:
     """The case with its running streaks. ``earlier``: the person's cases of the weeks before, without gaps, newest first."""
-    weeks = [case, *(c for c in earlier if c.state != "excused")] if case.state != "excused" else []
+    excused = case.state == "excused"
+
+    # A year has many weeks and most chains are short: the weeks are gone back only as far as a chain runs.
+    def back() -> Iterator[Case]:
+        return iter(()) if excused else chain((case,), (c for c in earlier if c.state != "excused"))
+
     streaks: list[Streak] = []
     notes: list[Finding] = []
     for rule in scheme.streaks:
-        streak = _streak(_chain(weeks, rule), rule)
+        streak = _streak(_chain(back(), rule), rule)
         if streak.weeks:
             streaks.append(streak)
         if streak.holds and streak.meeting:
@@ -29,14 +34,16 @@ def add_streaks(case: Case, earlier: Sequence[Case], scheme: Scheme) -> tuple[Ca
                 finding("streak.meeting-required", None, case.staff_id, name=case.name, rule=rule.titles, weeks=streak.weeks)
             )
         # A week that still waits for somebody is told as that; what it may have hidden is told in the weeks after it.
-        gaps = tuple(c.period for c in reversed(_may_hide(weeks, rule)) if c is not case or not case.waiting)
+        gaps = tuple(c.period for c in reversed(_may_hide(back(), rule)) if c is not case or not case.waiting)
         if gaps and not streak.holds:
             notes.append(finding("streak.gap-may-hide", None, case.staff_id, name=case.name, weeks=gaps))
+    if not (streaks or case.streaks):
+        return case, list(dict.fromkeys(notes))
     longest = max((len(s.weeks) for s in streaks), default=0)
     return replace(case, streaks=tuple(streaks), failing_weeks=longest), list(dict.fromkeys(notes))
 
 
-def _chain(weeks: Sequence[Case], rule: StreakRule) -> list[Case]:
+def _chain(weeks: Iterable[Case], rule: StreakRule) -> list[Case]:
     """The run of approved weeks, newest first, in each of which all of the rule's every-week flags are set."""
     return list(takewhile(lambda case: _failed(case, rule), weeks))
 
@@ -47,7 +54,7 @@ def _streak(chain: Sequence[Case], rule: StreakRule) -> Streak:
     return Streak(rule.id, weeks, len(chain) >= rule.weeks and any_set, rule.meeting)
 
 
-def _may_hide(weeks: Sequence[Case], rule: StreakRule) -> list[Case]:
+def _may_hide(weeks: Iterable[Case], rule: StreakRule) -> list[Case]:
     """The unknown weeks, newest first, with which the rule would hold if they had been bad; [] if it would not even then.
 
     Only a chain with a failure that is known, and among its newest weeks, is worth a word.

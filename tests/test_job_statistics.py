@@ -484,12 +484,8 @@ def test_the_reference_can_tell_a_wrong_program(monkeypatch: pytest.MonkeyPatch,
     if fault == "repeats":
         monkeypatch.setattr(job_statistics, "_beyond", lambda items, before: list(items))
     else:
-        monkeypatch.setattr(
-            job_statistics.Item,
-            "converted",
-            property(
-                lambda item: item.produced * item.coefficient**2 if item.produced and item.coefficient else item.produced
-            ),
-        )
+        adds = job_statistics._adds
+        twice = lambda *args: (sums := adds(*args))._replace(converted=sums.converted * 2)  # noqa: E731
+        monkeypatch.setattr(job_statistics, "_adds", twice)
     with pytest.raises(AssertionError):
         test_generated_months_agree_with_the_plain_reckoning()

@@ -24,11 +24,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.finding import Place, UserError
 from batch.forms.prepare import LINE_HEIGHT, RUN_TEXT, Height, Hole, Piece, cut
 from batch.forms.typeface import fit
-from batch.forms.workbook import Packed, join, load, packed
+from batch.forms.workbook import Packed, Stretch, join, load, packed, sewn, stretch
 from batch.i18n import Speaker
 
 _SINGLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _NAMES = re.compile(r"[a-z]\w*(\.[a-z]\w*)*")
+_LONG = 1000  # bytes from which on a text that all forms share is worth compressing by itself
 _LETTERS_PER_WIDTH = 1.12  # letters that fit into one unit of column width at that size
 ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENVIRONMENT = SandboxedEnvironment(undefined=ChainableUndefined, autoescape=False, keep_trailing_newline=True)
@@ -65,7 +66,8 @@ def _names_in(text: str) -> frozenset[str]:
     return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(text)))
 
 
-_Parts = list[Packed | tuple[str, list[Piece]]]  # of a package: what is the same on every form, and what is filled
+_Cut = list[Stretch | list[Piece]]  # a file of a package: what is the same on every form, and what lies between
+_Parts = list[Packed | tuple[str, _Cut]]
 
 
 @lru_cache(maxsize=32)
@@ -75,9 +77,24 @@ def _by_size(master: bytes, lang: str, names: str) -> dict[tuple[tuple[str, int]
     return {}
 
 
-def _part(name: str, pieces: list[Piece]) -> Packed | tuple[str, list[Piece]]:
-    texts = [piece for piece in pieces if isinstance(piece, str)]
-    return packed(name, _encoded("".join(texts))) if len(texts) == len(pieces) else (name, pieces)
+def _part(name: str, pieces: list[Piece]) -> Packed | tuple[str, _Cut]:
+    joined: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    if len(joined) == 1 and isinstance(joined[0], str):
+        return packed(name, _encoded(joined[0]))
+    cut: _Cut = []
+    for piece in joined:
+        if isinstance(piece, str) and len(piece) >= _LONG:
+            cut.append(stretch(_encoded(piece)))
+        elif cut and isinstance(cut[-1], list):
+            cut[-1].append(piece)
+        else:
+            cut.append([piece])
+    return name, cut
 
 
 def _encoded(text: str) -> bytes:
@@ -136,9 +153,10 @@ class Master:
         def filled(piece: Piece) -> str:
             return piece if isinstance(piece, str) else self._fill(piece, by_row[piece.row] if piece.row >= 0 else names)
 
-        return join(
-            part if isinstance(part, Packed) else packed(part[0], _encoded("".join(map(filled, part[1])))) for part in parts
-        )
+        def sewn_up(name: str, cut: _Cut) -> Packed:
+            return sewn(name, (part if isinstance(part, Stretch) else _encoded("".join(map(filled, part))) for part in cut))
+
+        return join(part if isinstance(part, Packed) else sewn_up(*part) for part in parts)
 
     # --- values ---------------------------------------------------------------------------------------------------
 

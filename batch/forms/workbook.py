@@ -19,6 +19,7 @@ _UTF8 = 0x800
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _MERGES = re.compile(rb"<(\w+:)?mergeCells\b[^>]*>.*?</(\w+:)?mergeCells>", re.DOTALL)
 _MERGE_REF = re.compile(rb'\bref="([A-Z0-9:]+)"')
+_LAST_BLOCK = b"\3\0"  # an empty one, as deflate writes it
 _CORE = "docProps/core.xml"
 _MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
@@ -65,10 +66,38 @@ class Packed(NamedTuple):
     data: bytes
 
 
+class Stretch(NamedTuple):
+    """A long stretch of a file that is alike on every form: what stands there, and the same compressed by itself."""
+
+    plain: bytes
+    data: bytes
+
+
 def packed(name: str, data: bytes) -> Packed:
     """A file, ready to be put into any number of packages."""
     engine = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return Packed(name, zlib.crc32(data), len(data), engine.compress(data) + engine.flush())
+
+
+def stretch(plain: bytes) -> Stretch:
+    """A stretch, ready to be put into any number of files by :func:`sewn`."""
+    return Stretch(plain, _compressed(plain, b""))
+
+
+def sewn(name: str, parts: Iterable[Stretch | bytes]) -> Packed:
+    """:func:`packed`, of a file of which long stretches are compressed already: only the rest is compressed now."""
+    crc, size, before, bodies = 0, 0, b"", []
+    for part in parts:
+        plain = part.plain if isinstance(part, Stretch) else part
+        bodies.append(part.data if isinstance(part, Stretch) else _compressed(plain, before))
+        crc, size, before = zlib.crc32(plain, crc), size + len(plain), plain
+    return Packed(name, crc, size, b"".join((*bodies, _LAST_BLOCK)))
+
+
+def _compressed(plain: bytes, before: bytes) -> bytes:
+    """Blocks that end with a whole byte, so that others may follow. They may refer to what stands right before them."""
+    engine = zlib.compressobj(wbits=-zlib.MAX_WBITS, zdict=before)
+    return engine.compress(plain) + engine.flush(zlib.Z_SYNC_FLUSH)
 
 
 def pack(files: Iterable[tuple[str, bytes]]) -> bytes:

@@ -17,6 +17,7 @@ from batch.core.finding import UserError
 from batch.files import resource
 from batch.forms.extract import read_form
 from batch.forms.stamp import Master
+from batch.forms.workbook import Stretch, join, packed, sewn, stretch
 from batch.i18n import LANGUAGES, Speaker
 from tests.builders import column_of, form_sheet, opened, row_of
 
@@ -258,3 +259,14 @@ def test_a_master_that_cannot_be_read_is_named(content: bytes | None, tmp_path: 
     with pytest.raises(UserError) as caught:
         master(path).stamp(CONTEXT, [])
     assert (caught.value.finding.code, caught.value.finding.place.file) == ("config.template-wrong", str(path))
+
+
+def test_a_file_sewn_together_is_read_as_one_of_a_piece() -> None:
+    """Also where what lies between two stretches begins as the one before it does, so that it refers back to it."""
+    alike = "Đơn vị, họ tên và chức vụ; ".encode() * 2000  # longer than a reference reaches
+    parts: list[Stretch | bytes] = [stretch(alike), alike[:5000], b"", stretch(alike[::-1]), b"end"]
+    whole = b"".join(part if isinstance(part, bytes) else part.plain for part in parts)
+    with zipfile.ZipFile(io.BytesIO(join([sewn("a.xml", parts), packed("b.xml", whole)]))) as archive:
+        assert archive.testzip() is None
+        assert archive.read("a.xml") == archive.read("b.xml") == whole
+    assert len(sewn("a.xml", parts).data) < len(whole) / 50
