@@ -536,7 +536,7 @@ def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch)
     if plan.files:
         with watch.on("make"):
             if len(plan.files) >= FEW:
-                compile_all(setup.own_pages)
+                compile_all(setup.own_pages, setup.say.lang)
             standing = plan.box.standing(plan.made_from)
             made = drafts([(plan.box, *file) for file in plan.files.items() if file[0] not in standing], workers)
         with watch.on("publish"):
