@@ -340,7 +340,7 @@ def _sides(
 
 
 def _compare(some: Sequence[Fraction], others: int, there: Fraction | None, least: int, can_test: bool) -> Comparison:
-    """Sizes and difference; ``there``: the mean of the others, so many people. ``chance`` stands for all that are to be tested."""
+    """Sizes and difference; ``there``: the mean of the others. ``chance`` stands for all that are to be tested."""
     here = mean_of(some)
     difference = here - there if here is not None and there is not None else None
     verdict: Verdict = "chance" if can_test else "untested"
