@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from batch.core.text import clean_id
@@ -53,19 +53,26 @@ _NO_NUMBER = re.compile(rb"<v>[^<]{0,40}[eE]\+?\d{3}")  # beyond what any progra
 _OUR_FILL = re.compile(f"{RED}|{YELLOW}".encode(), re.IGNORECASE)
 _OUR_RULE = re.compile(rb"(?:formula|:f)>[^<]*" + AUTHOR.encode())
 _PRIORITY = re.compile(rb"(<(?:\w+:)?cfRule\b[^<>]*?\spriority\s*=\s*[\"'])(\d+)")
+_MACRO = re.compile(rb"\bmacro\s*=\s*(?:\"[^\"]|'[^'])")
 _CELL = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
-# The elements of a sheet and of the styles in the order that their schema demands (ECMA-376, part 1, 18.3.1.99, 18.8.39).
+# The elements of a sheet and of the styles in the order that their schema demands (ECMA-376, part 1, 18.3.1.99, 18.8.39),
+# without those by which a sheet may reach elsewhere (web publishing, controls, consolidation).
 _SHEET_ORDER = re.findall(
     r"\w+",
-    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges "
-    "scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr "
-    "conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup headerFooter "
-    "rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing legacyDrawing "
-    "legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst",
+    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges autoFilter "
+    "sortState mergeCells phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup "
+    "headerFooter rowBreaks colBreaks ignoredErrors drawing legacyDrawing extLst",
 )
 _STYLES_ORDER = re.findall(
     r"\w+", "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst"
+)
+_IN_BOOK = set(
+    re.findall(
+        r"[\w:]+",
+        "fileVersion fileSharing workbookPr workbookProtection bookViews sheets definedNames calcPr extLst "
+        "mc:AlternateContent xr:revisionPtr",
+    )
 )
 
 # How spreadsheet programs draw comments: in VML, as [MS-OE376] has it.
@@ -96,12 +103,36 @@ def mark_in_place(
         raise Unusual("a part that is not known here")
     if _NO_NUMBER.search(b"".join(part for name, part in parts.items() if name.startswith("xl/worksheets/sheet"))):
         raise Unusual("a number that is none")
+    if any(_MACRO.search(part) for name, part in parts.items() if name.startswith("xl/drawings/")):
+        raise Unusual("a picture that acts when it is clicked")
     files = dict(parts)
+    for name in parts:
+        if name.endswith(".rels"):
+            _check_inward(files, name)
     place, header_place = _open_on(files, sheet)
+    for name in parts:
+        if name.startswith("xl/worksheets/sheet") and name not in (place, header_place):
+            _sheet(files[name])
     _write_header(files, header_place, header)
     _put(files, place, marks)
     _without_printers(files)
     return pack(files.items())
+
+
+def _sheet(xml: bytes, listed: Collection[str] = (), with_text: bool = False) -> Part:
+    """A sheet that has nothing in it but what is known here."""
+    sheet = Part(xml, "worksheet", _MAIN, listed, with_text)
+    if any(child.name not in _SHEET_ORDER or child.name == "legacyDrawing" for child in sheet.root.children):
+        raise Unusual("a sheet with more in it")
+    return sheet
+
+
+def _check_inward(files: Mapping[str, bytes], rels: str) -> None:
+    """Whatever a part refers to is in the package."""
+    folder = posixpath.dirname(posixpath.dirname(rels))
+    for target in (relation["Target"] for relation in _entries(files[rels])):
+        if not target.startswith("#") and posixpath.normpath(posixpath.join("/", folder, target))[1:] not in files:
+            raise Unusual("a relation to what is not there")
 
 
 # --- the workbook -----------------------------------------------------------------------------------------------------
@@ -110,6 +141,8 @@ def mark_in_place(
 def _open_on(files: dict[str, bytes], sheet: str) -> tuple[str, str]:
     """The parts of the form's sheet, which is the one that is shown on opening, and of the header's, which is hidden."""
     book = Part(files[_BOOK], "workbook", _MAIN, {"sheet", "workbookView"})
+    if any(child.name not in _IN_BOOK for child in book.root.children):
+        raise Unusual("a workbook with more in it")
     sheets = book.all("sheet")
     shown = [view.attributes.get("activeTab", "0") for view in book.all("workbookView")] or ["0"]
     form = next((s for s in sheets if s.attributes.get("name") == sheet), None)
@@ -138,9 +171,12 @@ def _relations_of(name: str) -> str:
 
 def _relations(files: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
     """The relations of a part, as the attributes of each."""
-    if (rels := _relations_of(name)) not in files:
-        return []
-    return [r.attributes for r in Part(files[rels], "Relationships", _RELATIONS, ()).root.children]
+    rels = _relations_of(name)
+    return _entries(files[rels]) if rels in files else []
+
+
+def _entries(rels: bytes) -> list[dict[str, str]]:
+    return [relation.attributes for relation in Part(rels, "Relationships", _RELATIONS, ()).root.children]
 
 
 def _write_relations(files: dict[str, bytes], name: str, relations: Sequence[Mapping[str, str]]) -> None:
@@ -171,7 +207,7 @@ def _without_printers(files: dict[str, bytes]) -> None:
 
 def _write_header(files: dict[str, bytes], name: str, header: Mapping[str, str]) -> None:
     """What this copy corrects, and its own signature: in column B beside their keys."""
-    sheet = Part(files[name], "worksheet", _MAIN, {"row", "c", "is", "f", "rPh"}, with_text=True)
+    sheet = _sheet(files[name], {"row", "c", "is", "f", "rPh"}, with_text=True)
     cells = _cells(sheet)
     strings: list[str] | None = None
     rows: dict[str, str] = {}
@@ -222,9 +258,7 @@ def _put(files: dict[str, bytes], name: str, marks: Sequence[tuple[str, Mark]]) 
         raise Unusual("a sheet that is marked already")
     colours = sorted({_colour(mark) for _, mark in marks})
     below = _PRIORITY.sub(lambda m: m[1] + b"%d" % (int(m[2]) + len(colours)), files[name])
-    sheet = Part(below, "worksheet", _MAIN, {"row", "c", "col", "mergeCell"})
-    if any(child.name not in _SHEET_ORDER or child.name == "legacyDrawing" for child in sheet.root.children):
-        raise Unusual("a sheet with more in it")
+    sheet = _sheet(below, {"row", "c", "col", "mergeCell"})
     cells, placed = _cells(sheet), _placed(sheet, marks)
     styles = _Styles(files[_STYLES])
     for ref, mark in placed.items():
