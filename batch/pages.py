@@ -8,10 +8,11 @@ wrong in it is said with its line.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import (
     BaseLoader,
@@ -25,44 +26,108 @@ from jinja2 import (
     nodes,
 )
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from batch.core.finding import Place, UserError
 from batch.files import resource
+from batch.i18n import Speaker
 
+N = TypeVar("N", bound=nodes.Node)
 _LOOKS = {"look", "style", "office"}  # blocks that an own template may do without
 
 
 @lru_cache
-def environment(own: Path | None = None) -> Environment:
+def environment(own: Path | None = None, lang: str = "en") -> Environment:
     """Escaping is always on, and a name that doesn't exist is an error. ``own``: the office's folder of page templates.
 
-    Only an office with templates of its own pays for the sandbox: it takes half as long again.
+    ``lang``: the language of the pages. Only an office with templates of its own pays for the sandbox: it takes half as
+    long again.
     """
     shipped = FileSystemLoader(str(resource("html")))
     loaders: list[BaseLoader] = [FileSystemLoader(str(own))] if own else []
-    kind = SandboxedEnvironment if own else Environment
-    return kind(
+    kind = _SpokenSandbox if own else _Spoken
+    made = kind(
         loader=ChoiceLoader([*loaders, shipped, PrefixLoader({"shipped": shipped})]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    made.words = _Words(lang)
+    return made
 
 
-def compile_all(own: Path | None) -> None:
+class _Spoken(Environment):
+    """Says ``_("fixed words")`` when a template is compiled: they are the same on thousands of pages, and in every row."""
+
+    words: NodeTransformer
+
+    def _generate(self, source: nodes.Template, *names: Any, **more: Any) -> str:
+        return super()._generate(self.words.visit(source), *names, **more)
+
+
+class _SpokenSandbox(_Spoken, SandboxedEnvironment):
+    """The same for an office's own templates."""
+
+
+class _Words(NodeTransformer):
+    """Puts words in the place of what says them: where they are shown, and where a macro or a function is given them.
+
+    Elsewhere, as in ``a ~ _("b")``, Jinja would join constants at once and forget which of them need no escaping.
+    """
+
+    def __init__(self, lang: str) -> None:
+        self._say = Speaker(lang)
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:
+        node.nodes = [self._said(one) for one in node.nodes]
+        return self._within(node)
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Call:
+        node.args = [self._said(one) for one in node.args]
+        return self._within(node)
+
+    def _within(self, node: N) -> N:
+        self.generic_visit(node)
+        return node
+
+    def _said(self, node: nodes.Expr) -> nodes.Expr:
+        match node:
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str(text))], kwargs=[]):
+                return nodes.Const(self._say(text), lineno=node.lineno, environment=node.environment)
+        return node
+
+
+class _Once:
+    """``once(key, macro, ...)`` in a template: what the macro makes of the first with this key stands for all of them."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, Any], str] = {}
+
+    def __call__(self, key: Any, macro: Callable[..., str], *names: Any) -> str:
+        made = self._made.get((macro.name, key))  # type: ignore[attr-defined]
+        if made is None:
+            made = self._made[macro.name, key] = macro(*names)  # type: ignore[attr-defined]
+        return made
+
+
+def compile_all(own: Path | None, lang: str) -> None:
     """Compile every page template now, so that processes forked after this have them ready."""
-    found = environment(own if own and own.is_dir() else None)
+    found = environment(own if own and own.is_dir() else None, lang)
     for name in found.list_templates(filter_func=lambda name: name.endswith(".j2") and not name.startswith("shipped/")):
         with suppress(TemplateError):  # what is wrong in an own template is said with its line by whoever renders it
             found.get_template(name)
 
 
 def render(own: Path | None, template: str, /, *names: Any, **more: Any) -> str:
-    """A page as text. Raises :class:`UserError` (``config.page-wrong``) if an office's own template fails."""
+    """A page as text; ``_`` among its names says its words.
+
+    Raises :class:`UserError` (``config.page-wrong``) if an office's own template fails.
+    """
     own = own if own and own.is_dir() else None
+    known = {"once": _Once(), **dict(*names, **more)}
     try:
-        return environment(own).get_template(template).render(*names, **more)
+        return environment(own, known["_"].lang).get_template(template).render(known)
     except UserError:
         raise
     except Exception as err:

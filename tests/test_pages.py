@@ -9,6 +9,8 @@ import pytest
 
 from batch.core.finding import Finding, UserError
 from batch.files import resource
+from batch.i18n import Speaker
+from batch.pages import render
 from tests.small_office import SmallOffice
 
 W = "2025-W26"
@@ -125,3 +127,18 @@ def test_what_people_typed_stays_escaped_in_an_own_template(office: SmallOffice)
     office.run(W)
     page = (office.out / "outbox" / W / "index.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;Test" in page
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Full name"), ("vi", "Họ và tên")])
+def test_words_are_said_wherever_a_template_says_them(tmp_path: Path, lang: str, word: str) -> None:
+    text = """{% macro twice(text, _) %}{{ text }}+{{ _("Full name") }}{% endmacro %}
+    {{ _("Full name") }} | {{ "<i>" | safe ~ _("Full name") ~ "</i>" | safe }} | {{ twice(_("Full name"), _) }} |
+    {{ _("Full name") if yes else "" }} | {{ _("a < b") }} | {{ _("{files} files", files=1) }} | {{ _(known) }} |
+    {{ once(1, twice, "x", _) }} | {{ once(1, twice, "y", _) }} | {{ once(2, twice, "z", _) }}"""
+    (tmp_path / "own.html.j2").write_text(text, encoding="utf-8")
+    say = Speaker(lang)
+    shown = render(tmp_path, "own.html.j2", {"_": say}, yes=True, known="Full name")
+    assert [part.strip() for part in shown.split("|")] == [
+        *(word, f"<i>{word}</i>", f"{word}+{word}", word, "a &lt; b", say("{files} files", files=1), word),
+        *(f"x+{word}", f"x+{word}", f"z+{word}"),
+    ]

@@ -195,6 +195,7 @@ def frame(office: Office, scheme: Scheme, period: Period, rules: str, say: Speak
         "lang": say.lang,
         "office": office,
         "scheme": scheme,
+        "criteria": [(criterion.id, criterion.name(say.lang)) for criterion in scheme.criteria],
         "scheme_title": scheme.named(say.lang),
         "rules": rules,
         "period": period,

@@ -21,7 +21,10 @@ _DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "retu
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the trace: which act, by whom, when received, with which scores, and what was said."""
+    """One line of the trace: which act, by whom, when received, with which scores, and what was said.
+
+    ``cells``: name and number of each criterion, in the order of the scheme.
+    """
 
     title: str
     who: str
@@ -29,6 +32,7 @@ class Step:
     scores: Mapping[str, Decimal]
     total: Decimal | None
     words: str
+    cells: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Tracer:
     def __init__(self, scheme: Scheme, say: Speaker) -> None:
         self._scheme = scheme
         self.say = say
+        self._criteria = [(criterion.id, criterion.name(say.lang)) for criterion in scheme.criteria]
+        self._titles = [stage.name(say.lang) for stage in scheme.stages]
 
     def panel(self, case: Case, past: Sequence[Past], name: Callable[[str], str]) -> Panel:
         """``name`` gives the names that may be said on the page, and '' for anybody else."""
@@ -77,28 +83,28 @@ class Tracer:
     def steps(self, case: Case, name: Callable[[str], str]) -> list[Step]:
         """The three acts; an act that hasn't come shows who it is expected of."""
         say = self.say
-        first, second, third = self._scheme.stages
+        first, second, third = self._titles
         nobody = say("Nobody holds this post")
         report, review, approval = case.report, case.review, case.approval
         steps = [
-            self._step(first.name(say.lang), case.name, report, "" if report else say("No valid form has come.")),
+            self._step(first, case.name, report, "" if report else say("No valid form has come.")),
             self._step(
-                second.name(say.lang),
+                second,
                 name(case.reviewer_id) or nobody,
                 review,
                 self._remarks(review) if review else say("Not scored yet"),
             ),
         ]
-        title, who = third.name(say.lang), name(case.approver_id) or nobody
+        who = name(case.approver_id) or nobody
         if approval is None and review and case.one_sheet:
             words, when = say("Approved with the review, on one sheet"), say.moment(review.receipt.received)
-            return [*steps, Step(title, who, when, case.scores, case.total, words)]
+            return [*steps, self._shown(third, who, when, case.scores, case.total, words)]
         if approval is None:
-            return [*steps, self._step(title, who, None, say("Not decided yet"))]
+            return [*steps, self._step(third, who, None, say("Not decided yet"))]
         words = "\n".join(part for part in (say(_DECISIONS[approval.decision]), approval.texts.get("reason", "")) if part)
         scores = case.scores if case.state == "approved" else {}
         when = say.moment(approval.receipt.received)
-        return [*steps, Step(title, who, when, scores, case.total if scores else None, words)]
+        return [*steps, self._shown(third, who, when, scores, case.total if scores else None, words)]
 
     def sum(self, case: Case) -> str:
         """'30,4 + 39,8 + 19,8 = 90', as a total is an exact sum and nothing else."""
@@ -109,9 +115,17 @@ class Tracer:
 
     def _step(self, title: str, who: str, said: Statement | None, words: str) -> Step:
         if said is None:
-            return Step(title, who, "", {}, None, words)
+            return self._shown(title, who, "", {}, None, words)
         total = plain(sum(said.scores.values(), Decimal(0))) if said.scores else None
-        return Step(title, who, self.say.moment(said.receipt.received), said.scores, total, words)
+        return self._shown(title, who, self.say.moment(said.receipt.received), said.scores, total, words)
+
+    def _shown(
+        self, title: str, who: str, when: str, scores: Mapping[str, Decimal], total: Decimal | None, words: str
+    ) -> Step:
+        number = self.say.number
+        return Step(
+            title, who, when, scores, total, words, [(name, number(scores.get(one))) for one, name in self._criteria]
+        )
 
     def _remarks(self, review: Statement) -> str:
         flags = [flag.name(self.say.lang) for flag in self._scheme.answered_flags if review.flags.get(flag.id)]
