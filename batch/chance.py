@@ -1,8 +1,8 @@
 """What chance alone would bring about: the only place that knows scipy, an optional part (``appraise[statistics]``).
 
 scipy.stats takes long to import, so it is imported when the first test is asked for. Values are exact; for a test they
-become floats, which keeps their order and so the ranks that it goes by. What comes back is rounded far above the last bits of
-a float, so that every machine gets the same.
+become floats, which keeps their order and so the ranks that it goes by. What comes back is rounded far above the last
+bits of a float, so that every machine gets the same.
 """
 
 from __future__ import annotations
