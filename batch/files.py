@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from filelock import FileLock, Timeout
 
@@ -199,10 +199,9 @@ class Store:
                 self._aside(draft).replace(path)
         return True
 
-    def read(self, draft: Draft) -> bytes:
-        """The bytes of a draft, in its place or not."""
-        with self._told(draft.name):
-            return (self._aside(draft) if draft.aside else self.root / draft.name).read_bytes()
+    def where(self, draft: Draft) -> Path:
+        """The file that holds a draft, in its place or not."""
+        return self._aside(draft) if draft.aside else self.root / draft.name
 
     def keep(self, drafts: Iterable[Draft]) -> None:
         """Put drafts in their places, and have the disk keep them and their names."""
@@ -257,18 +256,23 @@ class Store:
 
 
 class Spool:
-    """Rows of plain JSON values, written one after the other, then read in the same order. See :meth:`Store.spool`."""
+    """Rows of texts, written one after the other, then read in the same order. See :meth:`Store.spool`.
+
+    All have as many texts; none holds a line break, and only the last may hold tabs.
+    """
 
     def __init__(self, lines: IO[str]) -> None:
         self._lines = lines
+        self._tabs = 0
 
-    def add(self, row: Sequence[Any]) -> None:
+    def add(self, row: Sequence[str]) -> None:
         """Put a row at the end."""
-        self._lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self._tabs = len(row) - 1
+        self._lines.write("\t".join(row) + "\n")
 
-    def __iter__(self) -> Iterator[list[Any]]:
+    def __iter__(self) -> Iterator[list[str]]:
         self._lines.seek(0)
-        return map(json.loads, self._lines)
+        return (line[:-1].split("\t", self._tabs) for line in self._lines)
 
 
 @contextmanager

@@ -98,12 +98,15 @@ def unseen(arrivals: Iterable[Arrival], known: Container[str]) -> list[Arrival]:
 
 
 def read_new(
-    new: Sequence[Arrival], run: int, received: str, jobs: int, seconds: float, load: Callable[[str], bytes]
-) -> Iterator[Receipt]:
-    """A receipt of each file, read in ``jobs`` processes in at most ``seconds``; ``load``: hash → what :func:`scan` kept."""
-    answers = read_files(new, jobs, seconds, lambda arrival: load(arrival.sha256))
+    new: Sequence[Arrival], run: int, received: str, jobs: int, seconds: float, where: Callable[[str], Path]
+) -> Iterator[tuple[Receipt, str]]:
+    """A receipt of each file, and its reading as text ('' of none), read in ``jobs`` processes in at most ``seconds``.
+
+    ``where``: hash → the file in which lies what :func:`scan` kept.
+    """
+    answers = read_files([where(arrival.sha256) for arrival in new], jobs, seconds)
     for arrival, answer in zip(new, answers, strict=True):
-        yield receipt_of(arrival.name, arrival.sha256, arrival.size, received, run, answer)
+        yield receipt_of(arrival.name, arrival.sha256, arrival.size, received, run, answer), answer.said
 
 
 def receipt_of(name: str, digest: str, size: int, received: str, run: int, answer: Answer) -> Receipt:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.core.finding import Finding, Place, UserError
 from batch.core.records import Reading, Receipt
-from batch.forms.extract import from_body, to_body
+from batch.forms.extract import from_body, said
 
 if TYPE_CHECKING:
     from batch.database import Database
@@ -196,19 +196,20 @@ def chain(previous: str, entry: tuple[Any, ...]) -> str:
     return hashlib.sha256(json.dumps([previous, *entry], ensure_ascii=False).encode()).hexdigest()
 
 
-def fact_of(receipt: Receipt) -> Fact:
-    """A receipt as it is added to the ledger."""
-    body: dict[str, Any] = {"name": receipt.name, "size": receipt.size}
+def fact_of(receipt: Receipt, reading: str = "") -> Fact:
+    """A receipt as it is added to the ledger; ``reading``: its reading as :func:`said`, where that is known already."""
+    parts = {"name": _text(receipt.name), "size": _text(receipt.size)}
     if receipt.reading is not None:
-        body["reading"] = to_body(receipt.reading)
+        parts["reading"] = reading or said(receipt.reading)
     if receipt.fault is not None:
-        body["fault"] = {"code": receipt.fault.code, "params": dict(receipt.fault.params)}
+        parts["fault"] = _text({"code": receipt.fault.code, "params": dict(receipt.fault.params)})
     if receipt.signed:
-        body["signed"] = True
-    return Fact(receipt.run, receipt.received, _FILE, receipt.sha256, _text(body))
+        parts["signed"] = _text(True)
+    body = ",".join(f'"{key}":{parts[key]}' for key in sorted(parts))
+    return Fact(receipt.run, receipt.received, _FILE, receipt.sha256, f"{{{body}}}")
 
 
-def _text(body: Mapping[str, Any]) -> str:
+def _text(body: object) -> str:
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

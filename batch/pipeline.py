@@ -205,13 +205,14 @@ def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arriva
     def receipts() -> Iterator[Receipt]:
         new, run = unseen(arrivals, known), ledger.next_run()
         with store.spool() as facts:
-            for receipt in read_new(new, run, now, jobs, setup.office.file_seconds, lambda d: store.read(originals[d])):
+            where = {digest: store.where(draft) for digest, draft in originals.items()}
+            for receipt, said in read_new(new, run, now, jobs, setup.office.file_seconds, where.__getitem__):
                 signed = _signed(receipt, setup.keys)
-                facts.add(fact_of(signed))
+                facts.add([*map(str, fact_of(signed, said))])
                 yield signed
             store.keep(originals.values())  # before the ledger names them, so that it never names what isn't there
             if new:
-                ledger.append(Fact(*fact) for fact in facts)
+                ledger.append(Fact(int(of), *fact) for of, *fact in facts)
                 desk.sealer.note_head()
 
     return arrivals, bool(originals), receipts()
@@ -357,12 +358,11 @@ def what_if(setup: Setup, other: Scheme, week: Evaluated | None, now: str, jobs:
             if digest not in known:
                 Path(aside, digest).write_bytes(data)
 
-        def load(digest: str) -> bytes:
-            return Path(aside, digest).read_bytes()
-
         arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024, keep)
-        new = read_new(unseen(arrivals, known), ledger.next_run(), now, jobs, setup.office.file_seconds, load)
-        for receipt in chain(ledger.receipts(), new):
+        new = read_new(
+            unseen(arrivals, known), ledger.next_run(), now, jobs, setup.office.file_seconds, Path(aside).joinpath
+        )
+        for receipt in chain(ledger.receipts(), (receipt for receipt, _ in new)):
             for one, judged in zip((setup, stand_in), both, strict=True):
                 judged.append(judge(receipt, one.rules_for(receipt, closed)).bare)
     decided = []

@@ -1,7 +1,7 @@
 """The process that reads files: whatever a file does to it, it costs that one file. Started by :mod:`batch.readers`.
 
-Speaks in frames (a length of 8 bytes, then that many bytes): a file comes in, JSON goes out. It gets nothing but bytes,
-and what it says is judged as any file is: it knows no key and no roster.
+Speaks in frames (a length of 8 bytes, then that many bytes): the name of a file comes in, JSON goes out. What it says is
+judged as any file is: it knows no key and no roster.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import BinaryIO
 
-from batch.forms.extract import read_form, to_body
+from batch.forms.extract import read_form, said
 from batch.sheet.package import Unreadable
 
 MEMORY = 2 * 1024**3  # bytes that one file may take, where the system can limit them
 READY = b"ready"
+READ, FAULT, LOST = b"r", b"f", b"l"  # how an answer begins: a reading; a finding; nothing, as there is no such file
 
 
 def main() -> None:
@@ -25,21 +27,36 @@ def main() -> None:
     for stream in (1, 2):  # what the reader prints when it panics is for nobody
         os.dup2(silence, stream)
     _limit()
-    write_frame(target, READY)
-    while (data := read_frame(source)) is not None:
-        write_frame(target, json.dumps(_answer(data), ensure_ascii=False).encode("utf-8", "replace"))
+    _send(target, READY)
+    while (name := read_frame(source)) is not None:
+        _send(target, _answer(name))
 
 
-def _answer(data: bytes) -> dict[str, Any]:
-    """``{"reading": …}``, or ``{"code": …, "params": …}`` of the finding that says why there is none."""
+def _send(target: BinaryIO, data: bytes) -> None:
+    target.write(frame(data))
+    target.flush()
+
+
+def _answer(name: bytes) -> bytes:
+    """Of the file of this name: ``READ`` and its reading; ``FAULT`` and ``{"code": …, "params": …}``, the finding that says
+    why there is none; or ``LOST`` if it can't be had from disk.
+    """
     try:
-        return {"reading": to_body(read_form(data))}
+        try:
+            data = Path(os.fsdecode(name)).read_bytes()
+        except OSError:
+            return LOST
+        return READ + said(read_form(data)).encode("utf-8", "replace")
     except Unreadable as err:
-        return {"code": err.code, "params": {key: str(value) for key, value in err.params.items()}}
+        return _fault(err.code, {key: str(value) for key, value in err.params.items()})
     except MemoryError:
-        return {"code": "file.too-large", "params": {}}
+        return _fault("file.too-large", {})
     except Exception as err:  # whatever a reader may trip over costs this one file, and is said
-        return {"code": "file.unreadable", "params": {"problem": f"{type(err).__name__}: {err}"[:300]}}
+        return _fault("file.unreadable", {"problem": f"{type(err).__name__}: {err}"[:300]})
+
+
+def _fault(code: str, params: dict[str, str]) -> bytes:
+    return FAULT + json.dumps({"code": code, "params": params}, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _limit() -> None:
@@ -56,10 +73,9 @@ def _limit() -> None:
             continue  # macOS refuses to limit memory; the time limit and the limits on size remain
 
 
-def write_frame(stream: BinaryIO, data: bytes) -> None:
-    """Send some bytes."""
-    stream.write(len(data).to_bytes(8, "big") + data)
-    stream.flush()
+def frame(data: bytes) -> bytes:
+    """Some bytes as they are sent."""
+    return len(data).to_bytes(8, "big") + data
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:

@@ -23,12 +23,14 @@ SEALS = "seals.json"
 @dataclass(frozen=True)
 class Seals:
     """``heads``: where the ledger ended after each run that added to it; ``lists``: name below OUT/outbox → SHA-256;
-    ``settled``: what the last run went by and came to, {} if there was none.
+    ``settled``: what the last run went by and came to, {} if there was none; ``rolled``: the same of the last roll-up of
+    each term, by its key.
     """
 
     heads: tuple[Head, ...] = ()
     lists: Mapping[str, str] = field(default_factory=dict)
     settled: Mapping[str, Any] = field(default_factory=dict)
+    rolled: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def read_seals(out: Path) -> Seals | None:
@@ -37,7 +39,8 @@ def read_seals(out: Path) -> Seals | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         heads = tuple(Head(int(n), str(digest), str(at)) for n, digest, at in found["ledger"])
-        return Seals(heads, {str(name): str(digest) for name, digest in found["outbox"].items()}, found.get("settled", {}))
+        lists = {str(name): str(digest) for name, digest in found["outbox"].items()}
+        return Seals(heads, lists, found.get("settled", {}), found.get("rolled", {}))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
@@ -70,9 +73,15 @@ class Sealer:
         """Note what a run went by and came to."""
         self._keep(replace(self.seals, settled=settled))
 
+    def settle_terms(self, rolled: Mapping[str, Mapping[str, Any]]) -> None:
+        """Note what the roll-ups of some terms, by their keys, went by and came to."""
+        self._keep(replace(self.seals, rolled={**self.seals.rolled, **rolled}))
+
     def _keep(self, seals: Seals) -> None:
         self.seals = seals
         body: dict[str, Any] = {"ledger": seals.heads, "outbox": dict(sorted(seals.lists.items()))}
         if seals.settled:
             body["settled"] = seals.settled
+        if seals.rolled:
+            body["rolled"] = dict(sorted(seals.rolled.items()))
         self._store.write(SEALS, json.dumps(body, indent=1).encode() + b"\n")

@@ -46,6 +46,7 @@ class Gathered:
     """A term as it stands: the closed results if it is closed, else what its weeks come to now.
 
     ``present``: what the weeks come to now, whether closed or not. ``as_of``: the newest file taken in, ISO.
+    ``reported``, ``given``: by week, digests of what its people reported, and of how its results were given.
     """
 
     rollup: Rollup
@@ -55,6 +56,8 @@ class Gathered:
     assessed: Mapping[Week, Assessment]
     closing: TermClosing | None
     as_of: str
+    reported: Mapping[Week, str]
+    given: Mapping[Week, str]
 
     @property
     def rules(self) -> RollupRules:
@@ -100,10 +103,15 @@ def roll_up_all(setup: Setup, terms: Sequence[Term], now: str, jobs: int = 1) ->
     :func:`rollup`. Raises ``rollup.no-weeks`` for the last of the terms where none has any.
     """
     with at_work(setup) as desk:
+        facts = {term: _facts(setup, desk.ledger, term, now) for term in terms}
+        if standing := _standing(desk, facts):
+            return standing
         record = _Record(setup, desk.ledger, terms, now, jobs)
         if not (found := [gathered for term in terms if (gathered := record.gather(term))]):
             raise UserError("rollup.no-weeks", period=terms[-1])
-        return _publish(setup, desk, found, record.work, jobs)
+        outcomes = _publish(setup, desk, found, record.work, jobs)
+        _settle(desk, facts, outcomes)
+        return outcomes
 
 
 def close(setup: Setup, term: Term, now: str, with_open: bool) -> tuple[Rollup, Head]:
@@ -176,6 +184,14 @@ class _Record:
         """The task tables of all the weeks."""
         return work_of(self._setup, self._assessed)
 
+    @cached_property
+    def _reported(self) -> Mapping[Week, str]:
+        return {week: _reported(one) for week, one in self._assessed.items()}
+
+    @cached_property
+    def _given(self) -> Mapping[Week, str]:
+        return {week: _given(one) for week, one in self._assessed.items()}
+
     def gather(self, term: Term) -> Gathered | None:
         """A term as it stands, one of those that were asked for; None if none of its weeks counts yet."""
         belonging, closing, scheme = self._belonging(term), self._closings.get(term), self._scheme(term)
@@ -211,7 +227,7 @@ class _Record:
             found.append(finding("rollup.schemes-differ", None, weeks=other))
         as_of = max((self._newest.get(week, "") for week in standing.weeks), default="")
         said = sorted(found, key=lambda f: (("error", "warning", "info").index(CODES[f.code].severity), bool(f.staff_id)))
-        return Gathered(standing, present, scheme, tuple(said), assessed, closing, as_of)
+        return Gathered(standing, present, scheme, tuple(said), assessed, closing, as_of, self._reported, self._given)
 
     def _scheme(self, term: Term) -> Scheme:
         """A closed term goes by the scheme it was closed under."""
@@ -227,6 +243,53 @@ class _Record:
 
 def _weeks(setup: Setup, scheme: Scheme, term: Term) -> tuple[Week, ...]:
     return term.weeks(setup.roster.working_days, rules_of(scheme).weeks_by)
+
+
+# --- nothing to do -------------------------------------------------------------------------------------------------------
+
+
+def _facts(setup: Setup, ledger: Ledger, term: Term, now: str) -> str:
+    """A digest of everything that a roll-up goes by. Of the time, only which weeks have ended matters."""
+    today, last, week = dt.date.fromisoformat(now[:10]), Week.of(term.end), Week.of(term.start)
+    ended = []
+    while week <= last:
+        if setup.roster.reference_day(week) <= today:
+            ended.append(str(week))
+        week = week.plus(1)
+    facts = [*setup.facts, chance.available(), ledger.head().hash, str(term), ended]
+    return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _settle(desk: Desk, facts: Mapping[Term, str], outcomes: Iterable[TermOutcome]) -> None:
+    """Note what the roll-ups came to, for the next ones: if nothing has changed by then, there is nothing to do."""
+    found = {one.term: one for one in outcomes}
+    rolled: dict[str, dict[str, Any]] = {}
+    for term, digest in facts.items():
+        body: dict[str, Any] = {"facts": digest}
+        if one := found.get(term):
+            body |= {"basis": desk.box(term).listing.basis, "weeks": [str(week) for week in one.weeks]}
+            body |= {"standings": dict(one.standings), "bands": dict(one.bands)}
+            body |= {"severities": dict(one.severities), "provisional": one.provisional}
+        rolled[str(term)] = body
+    desk.sealer.settle_terms(rolled)
+
+
+def _standing(desk: Desk, facts: Mapping[Term, str]) -> list[TermOutcome]:
+    """What the last roll-ups of these terms came to, if they would come to the same now: nothing changed, all is there."""
+    found, rolled = [], desk.sealer.seals.rolled
+    for term, digest in facts.items():
+        last = rolled.get(str(term), {})
+        if last.get("facts") != digest:
+            return []
+        if "basis" not in last:  # none of its weeks counted
+            continue
+        box = desk.box(term)
+        if not box.is_current(last["basis"]):
+            return []
+        weeks, standings = tuple(map(Week.parse, last["weeks"])), Counter(last["standings"])
+        bands, severities = Counter(last["bands"]), Counter(last["severities"])
+        found.append(TermOutcome(term, box.folder, weeks, standings, bands, severities, last["provisional"], ()))
+    return found
 
 
 # --- the outbox ----------------------------------------------------------------------------------------------------------
@@ -290,6 +353,7 @@ def _outcome(setup: Setup, box: Box, gathered: Gathered, made: Sequence[Draft], 
 
 def _basis(setup: Setup, gathered: Gathered) -> str:
     """A digest of everything the term's outputs depend on."""
+    weeks = gathered.rollup.weeks
     facts: list[Any] = [
         *(__version__, setup.say.lang, setup.templates, setup.roster_hash, gathered.as_of),
         setup.office.shown(),
@@ -299,13 +363,26 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
         [[f.code, f.staff_id, repr(f.params)] for f in gathered.findings],
         setup.catalogue.digest,
         setup.scheme.statistics.model_dump(),
-        [
-            [str(week), case.staff_id, case.unit_id, case.position, case.state, case.report.says if case.report else ""]
-            for week, assessment in gathered.assessed.items()
-            for case in assessment.cases.values()
-        ],
+        [[str(week), gathered.reported[week]] for week in gathered.assessed],
         chance.available(),
-        [repr(one) for one in _judgements(gathered)],
+        [[str(week), gathered.given[week]] for week in weeks if week in gathered.assessed],
+    ]
+    return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _reported(assessment: Assessment) -> str:
+    """A digest of what the job statistics take from a week: who served where, and what their reports say."""
+    cases = assessment.cases.values()
+    facts = [[c.staff_id, c.unit_id, c.position, c.state, c.report.says if c.report else ""] for c in cases]
+    return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+def _given(assessment: Assessment) -> str:
+    """A digest of how the results of a week were given: by whom, and what was said at each step."""
+    facts = [
+        [c.staff_id, c.name, c.unit_id, c.state, str(c.total), c.decided_by]
+        + [part for act in (c.report, c.review, c.approval) for part in ((act.author, act.says) if act else ("", ""))]
+        for c in assessment.cases.values()
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
 

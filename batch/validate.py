@@ -252,7 +252,8 @@ class _Sheet:
                 by_subject.setdefault(row.key, []).append(row)
         for subject, rows in by_subject.items():
             if not self.rules.roster.knows(subject) and subject.removeprefix(UNIT_SUBJECT) not in self._units(subject):
-                note = finding("form.unknown-subject", self._where(rows[0], next(iter(rows[0].cells))), found=subject)
+                first = min((cell.ref for cell in rows[0].cells.values()), key=lambda ref: (len(ref), ref))  # the leftmost
+                note = finding("form.unknown-subject", self._place(first), found=subject)
                 yield self._attempt(subject, None, [note])
                 continue
             said = {self._content(row, columns) for row in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -219,3 +219,12 @@ def places(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
 def params(finding: Finding) -> dict[str, Any]:
     """A finding's particulars by name."""
     return dict(finding.params)
+
+
+def laid(folder: Path, files: Iterable[bytes]) -> list[Path]:
+    """Files with these contents in a folder."""
+    paths = []
+    for n, data in enumerate(files):
+        paths.append(folder / f"{n}.bin")
+        paths[-1].write_bytes(data)
+    return paths

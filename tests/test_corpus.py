@@ -16,7 +16,7 @@ from batch.files import sha256
 from batch.inbox import receipt_of
 from batch.readers import Answer, read_files
 from batch.validate import Judged, Rules, judge
-from tests.builders import RECEIVED, filled, issuer_of, review_values, roster_of, rules_of, self_values
+from tests.builders import RECEIVED, filled, issuer_of, laid, review_values, roster_of, rules_of, self_values
 from tests.conftest import ROOT
 from tests.corpus import hostile, people
 from tests.corpus.case import SOUND, Case, Counts, Refused
@@ -43,13 +43,14 @@ def forms(rules: Rules) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def receipts(forms: dict[str, bytes]) -> Iterator[dict[str, Receipt]]:
+def receipts(forms: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Receipt]]:
     """Every case as received; the files that hang apart, so that the others need not share their time limit."""
     data = {name: case.build(forms[case.form]) for name, case in CASES.items()}
     answers: dict[str, Answer] = {}
     for names, seconds in ((CASES.keys() - HANGS, SECONDS), (HANGS, 3.0)):
         chosen = sorted(names)
-        answers |= dict(zip(chosen, read_files([data[name] for name in chosen], 2, seconds, bytes), strict=True))
+        paths = laid(tmp_path_factory.mktemp("files"), (data[name] for name in chosen))
+        answers |= dict(zip(chosen, read_files(paths, 2, seconds), strict=True))
     yield {n: receipt_of(n, sha256(data[n]), len(data[n]), RECEIVED, 1, answer) for n, answer in answers.items()}
 
 

@@ -94,13 +94,16 @@ def test_a_file_that_is_too_large_is_named(inbox: Path) -> None:
     assert codes(scan(inbox, MOST)) == {"film.xlsx": "file.too-large", "form.xlsx": ""}
 
 
-def test_the_same_file_twice_is_read_once(inbox: Path) -> None:
+def test_the_same_file_twice_is_read_once(inbox: Path, tmp_path: Path) -> None:
     (inbox / "a.xlsx").write_bytes(b"the same")
     shutil.copy(inbox / "a.xlsx", inbox / "b.xlsx")
-    kept: dict[str, bytes] = {}
-    new = unseen(scan(inbox, MOST, kept.__setitem__), set())
-    receipts = read_new(new, 1, "2025-06-06T16:00+07:00", jobs=2, seconds=20, load=kept.__getitem__)
-    assert [(r.name, r.fault.code if r.fault else "") for r in receipts] == [("a.xlsx", "file.not-a-workbook")]
+
+    def keep(digest: str, data: bytes) -> None:
+        (tmp_path / digest).write_bytes(data)
+
+    new = unseen(scan(inbox, MOST, keep), set())
+    receipts = read_new(new, 1, "2025-06-06T16:00+07:00", jobs=2, seconds=20, where=tmp_path.joinpath)
+    assert [(r.name, r.fault.code if r.fault else "") for r, _ in receipts] == [("a.xlsx", "file.not-a-workbook")]
 
 
 def test_a_missing_inbox_is_no_empty_inbox(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from batch.assess import assess
@@ -80,7 +81,11 @@ def check(paths: Sequence[Path], rules: Rules) -> list[Checked]:
             raise UserError("use.no-file", Place(str(path)))
     most = rules.office.max_file_mb * 1024 * 1024
     files = {path: path.read_bytes() for path in paths if path.stat().st_size <= most}
-    answers = dict(zip(files, read_files(list(files.values()), _JOBS, rules.office.file_seconds, bytes), strict=True))
+    with TemporaryDirectory() as aside:  # a form may change meanwhile: what is told is what was read
+        copies = [Path(aside, str(n)) for n in range(len(files))]
+        for copy, data in zip(copies, files.values(), strict=True):
+            copy.write_bytes(data)
+        answers = dict(zip(files, read_files(copies, _JOBS, rules.office.file_seconds), strict=True))
     too_large = Answer(None, "file.too-large")
     return [_check(path, files.get(path, b""), answers.get(path, too_large), rules) for path in paths]
 

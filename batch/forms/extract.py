@@ -19,7 +19,8 @@ from batch.sheet.package import Unreadable
 from batch.sheet.read import Table, as_cell, read_workbook
 
 _LONGEST = 32_767  # characters; no spreadsheet program lets a cell hold more
-_SAID = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_CONTENT = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_BODY = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))  # as the ledger writes
 _SEARCHED = 12  # rows and columns in which the mark is looked for: people insert a few on top
 
 
@@ -115,7 +116,7 @@ def _digest(header: Mapping[str, str], rows: Iterable[Row], cleaned: Mapping[str
         for row in rows
         if row.cells
     )
-    return hashlib.sha256(_SAID.encode([header, content]).encode()).hexdigest()
+    return hashlib.sha256(_CONTENT.encode([header, content]).encode()).hexdigest()
 
 
 def to_body(reading: Reading) -> dict[str, object]:
@@ -127,6 +128,11 @@ def to_body(reading: Reading) -> dict[str, object]:
         "rows": reading.rows,
         "content": reading.content,
     }
+
+
+def said(reading: Reading) -> str:
+    """A reading as JSON text, the very one that the ledger keeps of it."""
+    return _BODY.encode(to_body(reading))
 
 
 def from_body(body: Mapping[str, object]) -> Reading:
