@@ -153,7 +153,12 @@ def _observed(outcome: Outcome) -> Iterable[Finding]:
                 yield reason
         if not one.unclear and one.salary > award.ceiling:
             yield finding(
-                "raises.above-ceiling", None, one.staff_id, name=one.name, salary=Money(one.salary), ceiling=Money(award.ceiling)
+                "raises.above-ceiling",
+                None,
+                one.staff_id,
+                name=one.name,
+                salary=Money(one.salary),
+                ceiling=Money(award.ceiling),
             )
 
 
