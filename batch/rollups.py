@@ -268,8 +268,12 @@ def notes(rollup: Rollup, scheme: Scheme, rules: RollupRules) -> list[Finding]:
         found.append(finding("rollup.running", None, period=rollup.term, weeks=rollup.weeks))
     if rollup.open_weeks:
         found.append(finding("rollup.open-weeks", None, period=rollup.term, weeks=rollup.open_weeks))
+    least = rules.least_weeks.get(rollup.term.kind, 1)
+    if too_short := len(rollup.weeks) < least:  # said once: nobody could do anything about it
+        found.append(finding("rollup.too-short", None, period=rollup.term, count=len(rollup.weeks), least=least))
     for person in rollup.people:
-        found += _about(rollup.term, person, scheme, rules)
+        about = _about(rollup.term, person, scheme, rules)
+        found += [one for one in about if not (too_short and one.code == "rollup.unrated")]
     for quota in rules.quotas:
         found += _quota(rollup, quota, scheme)
     return found

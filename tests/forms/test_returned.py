@@ -121,7 +121,7 @@ def test_comments_are_large_enough_and_lie_beside_their_cells(office: SmallOffic
     office.report(W, "A3", (44, 37, 19))
     office.run(W)
     with zipfile.ZipFile(returned(office, "self", "A3")) as archive:
-        drawing = archive.read("xl/drawings/commentsDrawing1.vml").decode()
+        drawing = archive.read("xl/drawings/vmlDrawing1.vml").decode()
     box = re.search(r"Anchor>(\d+), \d+, (\d+), \d+, (\d+), \d+, (\d+), \d+<", drawing)
     assert box and re.search(r"width:340px;height:(\d+)px", drawing)[1] >= "100"  # type: ignore[index]
     left, top, right, bottom = map(int, box.groups())

@@ -23,8 +23,9 @@ from batch.forms.keys import HEADER_SHEET
 from batch.forms.layout import OTHERS, SEEN, Layout
 from batch.forms.lines import Line
 from batch.forms.returned.comments import saved
-from batch.forms.returned.inert import copiable
-from batch.forms.returned.marks import put, unmark
+from batch.forms.returned.inert import copiable, pictures
+from batch.forms.returned.inplace import mark_in_place
+from batch.forms.returned.marks import Mark, put, unmark
 from batch.forms.returned.retype import find, retype, retype_row
 from batch.forms.returned.words import Words
 from batch.forms.workbook import load
@@ -114,19 +115,39 @@ class Return:
     ) -> bytes | None:
         """A marked copy of the original, or None where that can't be had."""
         original = archive(attempts[0].receipt.sha256)
-        if original is None or not copiable(original):
+        parts = copiable(original) if original is not None else None
+        if original is None or parts is None:
             return None
+        marks = [(mark.ref, mark) for attempt in attempts for mark in self._words.marks(attempt) if mark.ref]
         try:
-            book = load(original)
-            sheet = book[reading.sheet]
-            unmark(book, self.plan, lambda: self.fresh(self._everybody(attempts)).data)
-            _write_header(book, header)
-            put(sheet, [(mark.ref, mark) for attempt in attempts for mark in self._words.marks(attempt) if mark.ref])
-            book.active = book.worksheets.index(sheet)
-            data = saved(book)
-            return data if self._same(reading, read_form(data), book) else None
+            data = mark_in_place({**parts, **pictures(original, parts)}, reading.sheet, header, marks)
+            after = read_form(data)
+            if self._same(reading, after) and all(after.header.get(key) == clean(text) for key, text in header.items()):
+                return data
+        except Exception:  # noqa: S110 (markup of any other program: then openpyxl may know what to do with it)
+            pass
+        try:
+            return self._through_openpyxl(original, reading, attempts, header, marks)
         except Exception:  # openpyxl meets workbooks of other programs with many kinds of errors: then a fresh form it is
             return None
+
+    def _through_openpyxl(
+        self,
+        original: bytes,
+        reading: Reading,
+        attempts: Sequence[Attempt],
+        header: Mapping[str, str],
+        marks: Sequence[tuple[str, Mark]],
+    ) -> bytes | None:
+        """A marked copy as openpyxl writes it: without what it knows nothing of, and the marks of earlier returns."""
+        book = load(original)
+        sheet = book[reading.sheet]
+        unmark(book, self.plan, lambda: self.fresh(self._everybody(attempts)).data)
+        _write_header(book, header)
+        put(sheet, marks)
+        book.active = book.worksheets.index(sheet)
+        data = saved(book)
+        return data if self._same(reading, read_form(data), lambda ref: sheet[ref].data_type == "f") else None
 
     def _fit(self, reading: Reading, attempts: Sequence[Attempt]) -> bool:
         """Whether the whole form may be sent again as it is: same rules, sound map, and every row says what stands."""
@@ -135,8 +156,11 @@ class Return:
             return False
         return not any(f.code == "form.map-damaged" for attempt in attempts for f in attempt.findings)
 
-    def _same(self, before: Reading, after: Reading, book: Workbook) -> bool:
-        """Whether the copy still says what the original said (a formula someone typed says it again once it is opened)."""
+    def _same(self, before: Reading, after: Reading, is_left_out: Callable[[str], bool] = lambda _: False) -> bool:
+        """Whether the copy still says what the original said.
+
+        ``is_left_out``: cells that need not, as a formula that someone typed, which says it again once it is opened.
+        """
         items = (field for table in self.plan.items.values() for field in table)
         fields = {field.column for field in (*self.plan.fields, *self.plan.tasks, *items)} | {SEEN}
 
@@ -145,7 +169,7 @@ class Return:
                 (row.key, key, clean(cell.text))
                 for row in reading.rows
                 for key, cell in row.cells.items()
-                if key in fields and book[reading.sheet][cell.ref].data_type != "f"
+                if key in fields and not is_left_out(cell.ref)
             )
 
         return said(before) == said(after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 
 from batch.sheet.cells import extent, ranges
 from batch.sheet.package import Unreadable, unpack
@@ -22,8 +23,8 @@ _REACHES_OUT = re.compile(
 )
 
 
-def copiable(data: bytes) -> bool:
-    """Whether this is a workbook in the format that is written here, worth its copying, and nothing in it could act.
+def copiable(data: bytes) -> dict[str, bytes] | None:
+    """The parts of a workbook in the format that is written here, worth its copying, in which nothing could act; else None.
 
     Macros, links to elsewhere, data connections and formulas that reach outside never go out again: then a fresh form does.
     """
@@ -32,9 +33,9 @@ def copiable(data: bytes) -> bool:
             names = archive.namelist()
         parts = unpack(data)
     except (zipfile.BadZipFile, OSError, Unreadable):
-        return False
+        return None
     sheets = [part for name, part in parts.items() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-    return (
+    inert = (
         "xl/workbook.xml" in parts
         and not any(_ACTIVE_PART.search(name) for name in names)
         and not any(_OUTWARD.search(part) for name, part in parts.items() if name.endswith(".rels"))
@@ -42,3 +43,17 @@ def copiable(data: bytes) -> bool:
         and sum(len(part) for part in parts.values()) < _LARGEST
         and sum(extent(sheet) + ranges(sheet) for sheet in sheets) < _MOST_CELLS
     )
+    return parts if inert else None
+
+
+def pictures(data: bytes, parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The other parts of its archive, which are no markup. Raises :class:`Unreadable` (``file.too-large``)."""
+    found: dict[str, bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in archive.infolist():
+            if entry.filename not in parts and not entry.is_dir():
+                with archive.open(entry) as stream:
+                    found[entry.filename] = stream.read(_LARGEST)
+                if sum(map(len, found.values())) >= _LARGEST:
+                    raise Unreadable("file.too-large")
+    return found

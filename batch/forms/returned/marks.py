@@ -24,7 +24,7 @@ from batch.forms.workbook import load
 AUTHOR = "appraise"  # of the comments: an earlier return's are known by it
 RED, YELLOW = "F4A6A6", "FFE08A"  # a fault; something that was left out but costs nothing
 _OWN_NOTE = "―――――"  # parts our comment from one that the person had on the same cell
-_RULE = f'N("{AUTHOR}")=0'  # always true: puts the mark above the form's own live colours, and is known again
+RULE = f'N("{AUTHOR}")=0'  # always true: puts the mark above the form's own live colours, and is known again
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def put(sheet: Worksheet, marks: Iterable[tuple[str, Mark]]) -> None:
         coloured.setdefault(colour, []).append(cell.coordinate)
     formats = ConditionalFormattingList()
     for n, (colour, refs) in enumerate(sorted(coloured.items()), 1):
-        above: Any = FormulaRule(formula=[_RULE], fill=PatternFill("solid", bgColor=f"FF{colour}"), stopIfTrue=True)  # type: ignore[no-untyped-call]
+        above: Any = FormulaRule(formula=[RULE], fill=PatternFill("solid", bgColor=f"FF{colour}"), stopIfTrue=True)  # type: ignore[no-untyped-call]
         above.priority = n
         formats.add(" ".join(refs), above)
     for block in sheet.conditional_formatting:
