@@ -13,7 +13,7 @@ import platform
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -58,7 +58,7 @@ class Cluster:
         work: Callable[[C, T], R],
         context: C,
         pieces: Sequence[T],
-        alone: Collection[int] = (),
+        alone: Sequence[Sequence[int]] = (),
     ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order. What is handed over can be pickled by cloudpickle.
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from batch.core.finding import Finding
+from batch.core.made import Beside
 from batch.core.period import Period
 from batch.core.records import Case
 from batch.files import Draft, Store, sha256
@@ -253,7 +254,12 @@ class Box:
 
 def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor) -> list[Draft]:
     """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
-    large = frozenset(n for n, (_, name, _) in enumerate(files) if "/" not in name)  # about everybody
+    groups: dict[tuple[Path, str], list[int]] = {}  # about everybody: a page and the workbook that says the same
+    for n, (box, name, make) in enumerate(files):
+        if "/" not in name or isinstance(make, Beside):
+            stem = make.stem if isinstance(make, Beside) else name.partition(".")[0]
+            groups.setdefault((box.folder, stem), []).append(n)
+    large = [*groups.values()]
     if workers.shares_disk:
         return list(workers.spread(_drafted, files, range(len(files)), large))
     made = workers.spread(_made, [make for _, _, make in files], range(len(files)), large)

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +34,7 @@ from batch.files import resource
 from batch.i18n import Speaker
 
 N = TypeVar("N", bound=nodes.Node)
+_PARTS = 10_000
 _LOOKS = {"look", "style", "office"}  # blocks that an own template may do without
 
 
@@ -127,7 +129,9 @@ def render(own: Path | None, template: str, /, *names: Any, **more: Any) -> str:
     own = own if own and own.is_dir() else None
     known = {"once": _Once(), **dict(*names, **more)}
     try:
-        return environment(own, known["_"].lang).get_template(template).render(known)
+        parts = environment(own, known["_"].lang).get_template(template).generate(known)
+        # Joined as they come: a page about everybody is made of millions.
+        return "".join(iter(lambda: "".join(islice(parts, _PARTS)), ""))
     except UserError:
         raise
     except Exception as err:

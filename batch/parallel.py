@@ -12,7 +12,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 if TYPE_CHECKING:
     from multiprocessing.context import ForkProcess
 
+Groups = Sequence[Sequence[int]]
 C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
 FEW = 40  # pieces that are not worth a process
 _SHARES = 6  # for each process, one after the other: few enough to forget the cost of a fork, enough to keep all busy
 _SMALLEST, _LARGEST = 200, 2000  # pieces of a share
-_MANY = 2000  # pieces from which on memory is worth more than starting a process
+_GARBAGE = 50_000, 20, 50  # objects after which a fork looks for garbage: it ends with its share, and leaves little
 _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -38,10 +39,11 @@ class Executor(Protocol):
     @property
     def shares_disk(self) -> bool: ...  # noqa: D102
 
-    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T], alone: Collection[int] = ()) -> Iterator[R]:
+    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T], alone: Groups = ()) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order; pieces and results can be pickled. Errors are raised here.
 
-        ``alone``: which pieces, by number, take so much memory that few of them should be done at once.
+        ``alone``: pieces, by number, that take so much time and memory that few should be done at once; those of one group
+        share what they are made from.
         """
         ...
 
@@ -53,7 +55,7 @@ class Processes:
     jobs: int
     shares_disk: bool = True
 
-    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T], alone: Collection[int] = ()) -> Iterator[R]:
+    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T], alone: Groups = ()) -> Iterator[R]:
         """See :class:`Executor`; the context need not be picklable."""
         return spread(work, context, pieces, self.jobs, alone)
 
@@ -74,14 +76,19 @@ def executor(jobs: int, scheduler: str, same: Callable[[], Any]) -> Iterator[Exe
 
 
 def spread(
-    work: Callable[[C, T], R], context: C, pieces: Sequence[T], jobs: int, alone: Collection[int] = (), large: bool = False
+    work: Callable[[C, T], R],
+    context: C,
+    pieces: Sequence[T],
+    jobs: int,
+    alone: Groups = (),
+    large: bool = False,
 ) -> Iterator[R]:
     """``work(context, piece)`` for every piece, in order, on up to ``jobs`` processes.
 
     Pieces and results can be pickled; the context need not. An error in ``work`` is raised here.
 
-    ``alone``: which pieces, by number, are large: of many pieces each of these is a share by itself, and while there are
-    others, at most half of the processes are at such. ``large``: all are, however few.
+    ``alone``: groups of pieces, by number, that are large: each group is a share by itself, and while there are other
+    pieces, at most half of the processes are at such. ``large``: each piece is, however few there are.
 
     Each share of the pieces gets a fork of its own, which ends with it. So the pages of memory that it shares with this
     process, and that Python's counting of references makes it copy, never become more than one share of the work touches.
@@ -89,22 +96,21 @@ def spread(
     if jobs == 1 or len(pieces) < (2 if large else FEW) or sys.platform != "linux":
         yield from (work(context, piece) for piece in pieces)
         return
-    if len(pieces) < _MANY:
-        alone = ()
-    common = [n for n in range(len(pieces)) if n not in alone]
+    at_large = {n for group in alone for n in group}
+    common = [n for n in range(len(pieces)) if n not in at_large]
     size = min(_LARGEST, max(min(_SMALLEST, -(-len(common) // jobs)), -(-len(common) // (_SHARES * jobs)))) or 1
     size = 1 if large else size
     shares = [common[n : n + size] for n in range(0, len(common), size)]
-    single = [[n] for n in sorted(alone)]
+    groups = [[*group] for group in alone]
     running: dict[Connection, tuple[list[int], ForkProcess]] = {}
     done: dict[int, R] = {}
     gc.freeze()  # the forks share what is there now: collecting it would only copy it
     try:
         for turn in range(len(pieces)):
             while turn not in done:
-                while len(running) < jobs and (shares or single):
-                    at_large = sum(share[0] in alone for share, _ in running.values())
-                    queue = single if single and (at_large < max(1, jobs // 2) or not shares) else shares
+                while len(running) < jobs and (shares or groups):
+                    busy = sum(share[0] in at_large for share, _ in running.values())
+                    queue = groups if groups and (busy < max(1, jobs // 2) or not shares) else shares
                     running.update([_started(work, context, pieces, queue.pop(0))])
                 for answer in cast("list[Connection]", wait(list(running))):
                     share, process = running.pop(answer)
@@ -150,5 +156,6 @@ def _do(work: Callable[[Any, Any], Any], context: object, pieces: Sequence[Any],
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:  # gone before that was set
         os._exit(1)
+    gc.set_threshold(*_GARBAGE)
     with suppress(Exception):  # the parent does it again, and says what is wrong
         reply.send([work(context, piece) for piece in pieces])

@@ -39,12 +39,14 @@ def test_few_pieces_need_no_process() -> None:
     assert {pid for _, pid in spread(twice, [1], range(10), jobs=3)} == {os.getpid()}
 
 
-def test_of_many_pieces_the_large_ones_have_processes_to_themselves() -> None:
-    made = list(spread(twice, [0], range(3000), jobs=2, alone={0, 7}))
-    assert [value for value, _ in made] == [n * 2 for n in range(3000)]
+@pytest.mark.parametrize("pieces", [50, 3000])
+def test_the_large_ones_have_processes_to_themselves_those_of_a_group_one(pieces: int) -> None:
+    made = list(spread(twice, [0], range(pieces), jobs=2, alone=[[0, 9], [7]]))
+    assert [value for value, _ in made] == [n * 2 for n in range(pieces)]
     if sys.platform == "linux":
         where = [pid for _, pid in made]
-        assert where.count(where[0]) == where.count(where[7]) == 1
+        assert [n for n, pid in enumerate(where) if pid == where[0]] == [0, 9]
+        assert where.count(where[7]) == 1
 
 
 def test_an_error_is_raised_as_it_was() -> None:

@@ -37,6 +37,18 @@ class MadeFrom:
         return self.make()
 
 
+@dataclass(frozen=True)
+class Beside:
+    """How a file is made that shares what it is made from with the files about everybody whose names begin with ``stem``."""
+
+    stem: str
+    make: Callable[[], bytes]
+
+    def __call__(self) -> bytes:
+        """The file."""
+        return self.make()
+
+
 @dataclass(frozen=True, eq=False)
 class Shared:
     """Something that several files are made from: it is looked through once."""

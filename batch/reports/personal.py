@@ -15,7 +15,7 @@ from batch.collective import UnitReport, waits_for
 from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
-from batch.core.made import MadeFrom
+from batch.core.made import Beside, MadeFrom
 from batch.core.records import STATE_NAMES, Case
 from batch.pages import render
 from batch.reports import html
@@ -89,9 +89,8 @@ def pages(view: WeekView, scopes: Iterable[Scope], office_id: str, say: Speaker)
             made.append(writer.page("team", scope, partial(writer.team, scope)))
         if scope.approvees:
             made.append(writer.page("unit", scope, partial(writer.unit, scope)))
-    office = partial(html.summary, view, say, "office.html.j2")
-    name = writer.file_name("office")
-    return [*made, Page(office_id or OFFICE, name, lambda: office().encode())]
+    office = Beside("summary", lambda: html.summary(view, say, "office.html.j2").encode())
+    return [*made, Page(office_id or OFFICE, writer.file_name("office"), office)]
 
 
 class _Writer:
