@@ -427,7 +427,7 @@ def _evaluates(setup: Setup, period: Evaluated | None) -> None:
 def _near(period: Evaluated, now: str) -> Evaluated:
     """The period, unless it lies so far ahead that it must be a slip of the pen."""
     if period.start > Week.of(dt.date.fromisoformat(now[:10])).plus(_FARTHEST).end:
-        raise UserError("use.period-far", found=str(period), now=now[:10])
+        raise UserError("use.period-far", found=str(period), now=dt.date.fromisoformat(now[:10]))
     return period
 
 
