@@ -276,8 +276,9 @@ def _put(files: dict[str, bytes], name: str, marks: Sequence[tuple[str, Mark]]) 
     sheet.insert(_after(sheet, _SHEET_ORDER, "conditionalFormatting"), rules.encode())
     drawing = f'<legacyDrawing xmlns:r="{_DOCUMENT}" r:id="{_OURS[1]}"/>'
     sheet.insert(_after(sheet, _SHEET_ORDER, "legacyDrawing"), drawing.encode())
-    files[name], files[_STYLES] = sheet.edited(), styles.edited()
-    _add_comments(files, name, placed, sheet)
+    if placed:  # else there is nothing to add, and an empty list of comments would be a fault
+        files[name], files[_STYLES] = sheet.edited(), styles.edited()
+        _add_comments(files, name, placed, sheet)
 
 
 def _colour(mark: Mark) -> str:
