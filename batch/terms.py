@@ -26,7 +26,7 @@ from batch.files import Draft, sha256
 from batch.job_statistics import Work
 from batch.ledger import Head, Ledger
 from batch.outbox import Box, Maker, drafts, findings_csv, term_csv
-from batch.pages import compile_all
+from batch.pages import compile_shared
 from batch.parallel import Processes, spread
 from batch.pipeline import closed_weeks, look_into
 from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
@@ -304,7 +304,7 @@ def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jo
     plans = [*spread(_plan, (setup, boxes, terms), range(len(terms)), jobs, large=True)]
     stale = [n for n in reversed(range(len(terms))) if plans[n]]
     if stale:  # what every process needs is made once
-        compile_all(setup.own_pages, setup.say.lang)
+        compile_shared(setup.own_pages, setup.say.lang)
         chance.load()
         work.go_through()
     workers = Processes(jobs if len(stale) == 1 else 1)
