@@ -129,6 +129,7 @@ class Tally:
         return _share(self.tasks, self.person_weeks)
 
 
+@lru_cache(1 << 14)
 def _share(part: Decimal | int, whole: int) -> Fraction | None:
     if not whole:
         return None

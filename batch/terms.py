@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from batch.reports.fairness_view import FairnessView
     from batch.reports.rollup_view import RollupView
 
+_OF_EACH = tuple(f"{name}.j2" for name in ("rollup.html", "findings.html", "fairness.html", "index.html", "overview.css"))
+
 
 @dataclass(frozen=True)
 class Gathered:
@@ -304,7 +306,7 @@ def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jo
     plans = [*spread(_plan, (setup, boxes, terms), range(len(terms)), jobs, large=True)]
     stale = [n for n in reversed(range(len(terms))) if plans[n]]
     if stale:  # what every process needs is made once
-        compile_shared(setup.own_pages, setup.say.lang)
+        compile_shared(setup.own_pages, setup.say.lang, *_OF_EACH)
         chance.load()
         work.go_through()
     workers = Processes(jobs if len(stale) == 1 else 1)
