@@ -1,8 +1,8 @@
 """What chance alone would bring about: the only place that knows scipy, an optional part (``appraise[statistics]``).
 
-scipy.stats takes long to import, so it is imported when the first test is asked for. Values are exact; they become floats
-here, which keeps their order and so the ranks that the test goes by. What comes back is rounded far above the last bits of
-a float, so that every machine gets the same.
+scipy.stats takes long to import, so it is imported when the first test is asked for. Values are exact; for a test they
+become floats, which keeps their order and so the ranks that it goes by. What comes back is rounded far above the last
+bits of a float, so that every machine gets the same.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from importlib.util import find_spec
 from itertools import chain
+
+from batch.core.number import over_one
 
 _CONFIDENCE = 0.95
 
@@ -27,7 +30,7 @@ def load() -> None:
         import scipy.stats  # noqa: F401
 
 
-def rank_test(some: Sequence[Fraction], others: Sequence[Fraction]) -> float:
+def rank_test(some: Sequence[float], others: Sequence[float]) -> float:
     """The two-sided p of a Mann–Whitney test: how often chance would set two groups of these sizes apart at least so far.
 
     Exact for small groups without equal values, else by the normal approximation, corrected for equal values and for
@@ -37,7 +40,7 @@ def rank_test(some: Sequence[Fraction], others: Sequence[Fraction]) -> float:
 
     if all(one == some[0] for one in chain(some, others)):
         return 1.0
-    return float(mannwhitneyu([float(one) for one in some], [float(one) for one in others]).pvalue)
+    return float(mannwhitneyu(some, others).pvalue)
 
 
 def corrected(chances: Sequence[float]) -> list[Decimal]:
@@ -51,19 +54,25 @@ def corrected(chances: Sequence[float]) -> list[Decimal]:
 
 def margin(values: Sequence[Fraction]) -> Decimal | None:
     """Half the width of the 95 % interval (Student's t) around the mean of the values; None of fewer than two."""
-    from scipy.stats import t
-
     spread = deviation(values)
     if spread is None:
         return None
-    factor = Decimal(f"{t.ppf((1 + _CONFIDENCE) / 2, len(values) - 1):.6f}")
-    return factor * spread / Decimal(len(values)).sqrt()
+    return _factor(len(values)) * spread / Decimal(len(values)).sqrt()
+
+
+@cache
+def _factor(values: int) -> Decimal:
+    """How many standard errors half the interval is wide."""
+    from scipy.stats import t
+
+    return Decimal(f"{t.ppf((1 + _CONFIDENCE) / 2, values - 1):.6f}")
 
 
 def deviation(values: Sequence[Fraction]) -> Decimal | None:
     """The standard deviation of a sample (n − 1), to the digits of the decimal context; None of fewer than two values."""
     if len(values) < 2:
         return None
-    mean = sum(values, Fraction(0)) / len(values)
-    variance = sum(((value - mean) ** 2 for value in values), Fraction(0)) / (len(values) - 1)
+    parts, of = over_one(values)
+    number = len(parts)
+    variance = Fraction(number * sum(part * part for part in parts) - sum(parts) ** 2, of * of * number * (number - 1))
     return (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt()

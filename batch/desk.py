@@ -202,12 +202,12 @@ def open_office(folder: Path, out: Path, lang: str | None, reading: bool = False
     """
     office = load_office(folder)
     scheme = load_scheme(office.scheme, folder)
-    roster, findings, digest = load_roster(folder / "roster.xlsx", scheme)
+    roster, findings, roster_hash = load_roster(folder / "roster.xlsx", scheme)
     if office.office_id and not roster.knows(office.office_id):
         raise UserError("config.office-unknown", Place(str(folder / "office.toml")), found=office.office_id)
     _check_moments(office, scheme, Place(str(folder / "office.toml")))
     keys = _open_keys(key_path(folder, office, out), out, office, reading)
-    setup = Setup(folder, out, office, scheme, roster, tuple(findings), digest, keys, Speaker(lang or office.language))
+    setup = Setup(folder, out, office, scheme, roster, tuple(findings), roster_hash, keys, Speaker(lang or office.language))
     setup.check_history()
     if not reading:
         check_pages(setup.own_pages)

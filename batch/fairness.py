@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal, TypeVar
 
 from batch import chance
-from batch.core.number import plain
+from batch.core.number import plain, sum_of
 from batch.core.period import Week
 from batch.core.records import Case, Statement
 from batch.scheme import Band, FairnessRules, Scheme
@@ -27,6 +28,8 @@ from batch.scheme import Band, FairnessRules, Scheme
 Verdict = Literal["few", "few-others", "untested", "chance", "apart"]
 Stage = Literal["review", "approval"]
 K = TypeVar("K", str, Week)
+_STAFF: Callable[[Judgement], str] = attrgetter("staff_id")
+_WEEK: Callable[[Judgement], Week] = attrgetter("week")
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ def study(
         reviewers, approvers = _compared(reviewers, approvers, reviews, approvals, rules)
     return Fairness(
         judgements=tuple(given),
-        people=tuple(_gaps(lines) for lines in _by(given, lambda one: one.staff_id).values()),
+        people=tuple(_gaps(lines) for lines in _by(given, _STAFF).values()),
         all_reviews=reviews.together,
         all_approvals=approvals.together,
         reviewers=tuple(reviewers),
@@ -224,14 +227,14 @@ def study(
 def mean_of(values: Iterable[Fraction]) -> Fraction | None:
     """The exact mean; None of nothing."""
     values = tuple(values)
-    return sum(values, Fraction(0)) / len(values) if values else None
+    return sum_of(values) / len(values) if values else None
 
 
 def rounded(value: Fraction | Decimal, places: int = 2) -> Decimal:
     """A value to be read: rounded half away from zero."""
-    exact = Fraction(value)
-    digits = int(abs(exact) * 10**places + Fraction(1, 2))
-    return Decimal(-digits if exact < 0 else digits).scaleb(-places)
+    above, below = value.as_integer_ratio()
+    digits = (abs(above) * 10**places * 2 + below) // (2 * below)
+    return Decimal(-digits if above < 0 else digits).scaleb(-places)
 
 
 # --- stages and their judges ---------------------------------------------------------------------------------------------
@@ -244,16 +247,11 @@ class _Stages:
         self.stage: Stage = stage
         self._given = given
         self._scheme = scheme
-        self._by_judge = _by((one for one in given if self._judge(one)), self._judge)
-
-    def _judge(self, one: Judgement) -> str:
-        return one.reviewer_id if self.stage == "review" else one.approver_id
-
-    def _given_total(self, one: Judgement) -> Decimal:
-        return one.reviewed if self.stage == "review" else one.approved
-
-    def _before(self, one: Judgement) -> Decimal | None:
-        return one.own if self.stage == "review" else one.reviewed
+        read = ("reviewer_id", "reviewed", "own") if stage == "review" else ("approver_id", "approved", "reviewed")
+        judge: Callable[[Judgement], str] = attrgetter(read[0])
+        self._given_total: Callable[[Judgement], Decimal] = attrgetter(read[1])
+        self._before: Callable[[Judgement], Decimal | None] = attrgetter(read[2])
+        self._by_judge = _by((one for one in given if judge(one)), judge)
 
     @cached_property
     def together(self) -> Judge:
@@ -265,7 +263,7 @@ class _Stages:
         return [self._of(who, self._by_judge[who]) for who in sorted(self._by_judge)]
 
     def _of(self, staff_id: str, given: Sequence[Judgement]) -> Judge:
-        people = _by(given, lambda one: one.staff_id)
+        people = _by(given, _STAFF)
         means = {who: _mean(map(self._given_total, lines)) for who, lines in people.items()}
         counts: Counter[str] = Counter()
         for total, times in Counter(map(self._given_total, given)).items():
@@ -286,9 +284,7 @@ class _Stages:
         """Who gave the same total to all of at least so many people in a week; most weeks first."""
         found = []
         for who, given in sorted(self._by_judge.items()):
-            weeks = [
-                (week, lines) for week, lines in sorted(_by(given, lambda one: one.week).items()) if len(lines) >= least
-            ]
+            weeks = [(week, lines) for week, lines in sorted(_by(given, _WEEK).items()) if len(lines) >= least]
             totals = [(week, {self._given_total(one) for one in lines}, len(lines)) for week, lines in weeks]
             alike = tuple((week, plain(min(values)), people) for week, values, people in totals if len(values) == 1)
             if alike:
@@ -307,10 +303,14 @@ def _compared(
         *_sides(reviewers, lambda judge: judge.gaps, all_reviews.gaps),
         *_sides(approvers, lambda judge: judge.means, all_approvals.means),
     ]
-    made = [_compare(*side, rules.least_people, can_test) for side in sides]
+    made = [_compare(some, len(others), there, rules.least_people, can_test) for some, others, there in sides]
     tested = [at for at, one in enumerate(made) if one.verdict == "chance"]
     for at, p in zip(
-        tested, chance.corrected([chance.rank_test(*sides[at][:2]) for at in tested]) if tested else (), strict=True
+        tested,
+        chance.corrected([chance.rank_test(list(map(float, sides[at][0])), sides[at][1]) for at in tested])
+        if tested
+        else (),
+        strict=True,
     ):
         made[at] = replace(made[at], p=p, verdict="apart" if p <= rules.false_discoveries else "chance")
     number = len(reviewers)
@@ -328,27 +328,27 @@ def _compared(
 
 def _sides(
     judges: Iterable[Judge], of: Callable[[Judge], Mapping[str, Fraction]], everybody: Mapping[str, Fraction]
-) -> Iterable[tuple[list[Fraction], list[Fraction], Fraction | None]]:
-    """Of each judge: the values of their people; those of the people to whom they gave nothing; and the mean of these."""
-    whole = sum(everybody.values(), Fraction(0))
+) -> Iterable[tuple[list[Fraction], list[float], Fraction | None]]:
+    """Of each judge: the values of their people; those of the people to whom they gave nothing, as the test takes them; and
+    the mean of these.
+    """
+    whole, floats = sum_of(everybody.values()), {who: float(value) for who, value in everybody.items()}
     for judge in judges:
-        others = [value for who, value in everybody.items() if who not in judge.means]
-        rest = whole - sum((everybody[who] for who in judge.means if who in everybody), Fraction(0))
+        others = [value for who, value in floats.items() if who not in judge.means]
+        rest = whole - sum_of([everybody[who] for who in judge.means if who in everybody])
         yield list(of(judge).values()), others, rest / len(others) if others else None
 
 
-def _compare(
-    some: Sequence[Fraction], others: Sequence[Fraction], there: Fraction | None, least: int, can_test: bool
-) -> Comparison:
+def _compare(some: Sequence[Fraction], others: int, there: Fraction | None, least: int, can_test: bool) -> Comparison:
     """Sizes and difference; ``there``: the mean of the others. ``chance`` stands for all that are to be tested."""
     here = mean_of(some)
     difference = here - there if here is not None and there is not None else None
     verdict: Verdict = "chance" if can_test else "untested"
-    if len(others) < least:
+    if others < least:
         verdict = "few-others"
     if len(some) < least:
         verdict = "few"
-    return Comparison(len(some), len(others), difference, verdict)
+    return Comparison(len(some), others, difference, verdict)
 
 
 # --- people ----------------------------------------------------------------------------------------------------------------
@@ -386,7 +386,10 @@ def _total(statement: Statement) -> Decimal:
 
 def _mean(values: Iterable[Decimal]) -> Fraction | None:
     values = tuple(values)
-    return Fraction(sum(values, Decimal(0))) / len(values) if values else None
+    if not values:
+        return None
+    above, below = sum(values, Decimal(0)).as_integer_ratio()
+    return Fraction(above, below * len(values))
 
 
 def _by(items: Iterable[Judgement], key: Callable[[Judgement], K]) -> dict[K, list[Judgement]]:

@@ -133,11 +133,18 @@ class Speaker:
         return f"{day.day} {day:%B} {day.year}" if year else f"{day.day} {day:%b}"
 
     def moment(self, iso: str) -> str:
-        """An ISO date and time → '16:00 06/6/2025'."""
+        """An ISO date and time → '16:00 ngày 06/6/2025', '6/6/2568 16.00 น.', '16:00 6 June 2025'."""
         if not iso:
             return ""
         when = dt.datetime.fromisoformat(iso)
-        return f"{when:%H:%M} {self.date(when.date())}"
+        day = self.date(when.date())
+        if self.lang == "th":
+            return f"{day} {when:%H.%M} น."
+        return f"{when:%H:%M} ngày {day}" if self.lang == "vi" else f"{when:%H:%M} {day}"
+
+    def percent(self, value: Decimal | int) -> str:
+        """21.5 → '21,5%' in Vietnamese, '21.5%' in Thai, '21.5 %' in English."""
+        return f"{self.number(value)} %" if self.lang == "en" else f"{self.number(value)}%"
 
     def iso_date(self, text: str) -> str:
         """An ISO date as text → the language's date; '' → ''."""
@@ -193,11 +200,20 @@ class Speaker:
 
     def message(self, finding: Finding) -> str:
         """What is wrong, found and allowed."""
-        return self(CODES[finding.code].message, **dict(finding.params, staff_id=finding.staff_id))
+        return self(CODES[finding.code].message, **self._particulars(finding))
 
     def remedy(self, finding: Finding) -> str:
         """What to do about it."""
-        return self(CODES[finding.code].remedy, **dict(finding.params, staff_id=finding.staff_id))
+        return self(CODES[finding.code].remedy, **self._particulars(finding))
+
+    def _particulars(self, finding: Finding) -> dict[str, Any]:
+        """What fills the placeholders. A ``problem`` comes in the words of whatever met it, on several lines, with a full
+        stop or without: it is put on one line and left to the sentence around it to end."""
+        found = dict(finding.params, staff_id=finding.staff_id)
+        if "problem" in found:
+            said = " ".join(self.value(found["problem"]).split()).rstrip(" .:;,!?")
+            found["problem"] = said or self("no reason was given")
+        return found
 
     def severity(self, finding: Finding) -> str:
         """error, warning or info: the stable word, not translated."""

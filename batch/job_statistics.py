@@ -103,34 +103,37 @@ class Tally:
     people: int = 0
     person_weeks: int = 0
 
-    @property
+    @cached_property
     def on_time_share(self) -> Fraction | None:
         """Of the tasks that were due, how many were finished by their date."""
         return _share(self.on_time, self.on_time + self.late + self.overdue)
 
-    @property
+    @cached_property
     def key_share(self) -> Fraction | None:
         """Of the key tasks, how many were finished."""
         return _share(self.key_finished, self.key_tasks)
 
-    @property
+    @cached_property
     def ad_hoc_share(self) -> Fraction | None:
         """Of the tasks whose kind was stated, how many were ad hoc."""
         return _share(self.ad_hoc, self.regular + self.ad_hoc)
 
-    @property
+    @cached_property
     def per_head(self) -> Fraction | None:
         """Converted quantity per person and week."""
         return _share(self.converted, self.person_weeks)
 
-    @property
+    @cached_property
     def tasks_per_head(self) -> Fraction | None:
         """Tasks per person and week."""
         return _share(self.tasks, self.person_weeks)
 
 
 def _share(part: Decimal | int, whole: int) -> Fraction | None:
-    return Fraction(part) / whole if whole else None
+    if not whole:
+        return None
+    above, below = part.as_integer_ratio()
+    return Fraction(above, below * whole)
 
 
 def tally(items: Iterable[Item], heads: Iterable[Head] = ()) -> Tally:

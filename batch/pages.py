@@ -35,6 +35,7 @@ from batch.i18n import Speaker
 
 N = TypeVar("N", bound=nodes.Node)
 _PARTS = 10_000
+_OF_MANY = [f"{name}.html.j2" for name in ("base", "parts", "drill", "slip", "group", "statistics", "result")]
 _LOOKS = {"look", "style", "office"}  # blocks that an own template may do without
 
 
@@ -113,10 +114,13 @@ class _Once:
         return made
 
 
-def compile_all(own: Path | None, lang: str) -> None:
-    """Compile every page template now, so that processes forked after this have them ready."""
+def compile_shared(own: Path | None, lang: str) -> None:
+    """Compile the templates of people's pages now, so that processes forked after this have them ready.
+
+    Those of pages about everybody are compiled by the process that makes the page.
+    """
     found = environment(own if own and own.is_dir() else None, lang)
-    for name in found.list_templates(filter_func=lambda name: name.endswith(".j2") and not name.startswith("shipped/")):
+    for name in _OF_MANY:
         with suppress(TemplateError):  # what is wrong in an own template is said with its line by whoever renders it
             found.get_template(name)
 

@@ -29,6 +29,7 @@ R = TypeVar("R")
 FEW = 40  # pieces that are not worth a process
 _SHARES = 6  # for each process, one after the other: few enough to forget the cost of a fork, enough to keep all busy
 _SMALLEST, _LARGEST = 200, 2000  # pieces of a share
+_GARBAGE = 50_000, 20, 50  # objects after which a fork looks for garbage: it ends with its share, and leaves little
 _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -155,5 +156,6 @@ def _do(work: Callable[[Any, Any], Any], context: object, pieces: Sequence[Any],
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:  # gone before that was set
         os._exit(1)
+    gc.set_threshold(*_GARBAGE)
     with suppress(Exception):  # the parent does it again, and says what is wrong
         reply.send([work(context, piece) for piece in pieces])

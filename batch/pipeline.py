@@ -33,7 +33,7 @@ from batch.judging import Record, Whole
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up, required
 from batch.outbox import drafts
-from batch.pages import compile_all
+from batch.pages import compile_shared
 from batch.parallel import FEW, Executor, Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
@@ -427,7 +427,7 @@ def _evaluates(setup: Setup, period: Evaluated | None) -> None:
 def _near(period: Evaluated, now: str) -> Evaluated:
     """The period, unless it lies so far ahead that it must be a slip of the pen."""
     if period.start > Week.of(dt.date.fromisoformat(now[:10])).plus(_FARTHEST).end:
-        raise UserError("use.period-far", found=str(period), now=now[:10])
+        raise UserError("use.period-far", found=str(period), now=dt.date.fromisoformat(now[:10]))
     return period
 
 
@@ -536,7 +536,7 @@ def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch)
     if plan.files:
         with watch.on("make"):
             if len(plan.files) >= FEW:
-                compile_all(setup.own_pages, setup.say.lang)
+                compile_shared(setup.own_pages, setup.say.lang)
             standing = plan.box.standing(plan.made_from)
             made = drafts([(plan.box, *file) for file in plan.files.items() if file[0] not in standing], workers)
         with watch.on("publish"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from batch import __version__
-from batch.core.finding import Finding, Place, UserError, finding
+from batch.core.finding import Finding, Money, Place, UserError, finding
 from batch.core.period import Round
 from batch.core.records import Case
 from batch.desk import Setup, at_work
@@ -153,7 +153,12 @@ def _observed(outcome: Outcome) -> Iterable[Finding]:
                 yield reason
         if not one.unclear and one.salary > award.ceiling:
             yield finding(
-                "raises.above-ceiling", None, one.staff_id, name=one.name, salary=one.salary, ceiling=award.ceiling
+                "raises.above-ceiling",
+                None,
+                one.staff_id,
+                name=one.name,
+                salary=Money(one.salary),
+                ceiling=Money(award.ceiling),
             )
 
 

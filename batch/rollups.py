@@ -55,10 +55,13 @@ class Tally:
     rated: int
     due: int
 
-    @property
+    @cached_property
     def mean(self) -> Fraction | None:
         """The exact mean, None of no weeks."""
-        return Fraction(self.total) / self.rated if self.rated else None
+        if not self.rated:
+            return None
+        above, below = self.total.as_integer_ratio()
+        return Fraction(above, below * self.rated)
 
     @staticmethod
     def of(lines: Iterable[Line]) -> Tally:
@@ -254,7 +257,8 @@ def _cap(term: Term, lines: Iterable[Line], cap: Cap) -> CapHit | None:
 def shown(mean: Fraction, scheme: Scheme) -> Decimal:
     """A mean to be read: rounded half up to two decimals, to more where two would show it in another band than it is in."""
     band = scheme.band_of(mean)
-    rounded = (Decimal(int(mean * 10**n + Fraction(1, 2))).scaleb(-n) for n in count(2))
+    above, below = mean.as_integer_ratio()
+    rounded = (Decimal((above * 10**n * 2 + below) // (2 * below)).scaleb(-n) for n in count(2))
     return next(value for value in rounded if scheme.band_of(value) is band)
 
 
@@ -268,8 +272,12 @@ def notes(rollup: Rollup, scheme: Scheme, rules: RollupRules) -> list[Finding]:
         found.append(finding("rollup.running", None, period=rollup.term, weeks=rollup.weeks))
     if rollup.open_weeks:
         found.append(finding("rollup.open-weeks", None, period=rollup.term, weeks=rollup.open_weeks))
+    least = rules.least_weeks.get(rollup.term.kind, 1)
+    if too_short := len(rollup.weeks) < least:  # said once: nobody could do anything about it
+        found.append(finding("rollup.too-short", None, period=rollup.term, count=len(rollup.weeks), least=least))
     for person in rollup.people:
-        found += _about(rollup.term, person, scheme, rules)
+        about = _about(rollup.term, person, scheme, rules)
+        found += [one for one in about if not (too_short and one.code == "rollup.unrated")]
     for quota in rules.quotas:
         found += _quota(rollup, quota, scheme)
     return found

@@ -476,7 +476,9 @@ class Scheme(Model):
     def band_of(self, total: Decimal | Fraction) -> Band:
         """The band of an unrounded total or exact mean: the highest whose lower bound it reaches."""
         if isinstance(total, Fraction):
-            return next(band for band in self.bands if total >= Fraction(band.min))
+            above, below = total.as_integer_ratio()
+            bounds = ((band, *band.min.as_integer_ratio()) for band in self.bands)
+            return next(band for band, least, of in bounds if above * of >= least * below)
         return next(band for band in self.bands if total >= band.min)
 
     def band(self, band_id: str) -> Band:

@@ -26,7 +26,7 @@ from batch.files import Draft, sha256
 from batch.job_statistics import Work
 from batch.ledger import Head, Ledger
 from batch.outbox import Box, Maker, drafts, findings_csv, term_csv
-from batch.pages import compile_all
+from batch.pages import compile_shared
 from batch.parallel import Processes, spread
 from batch.pipeline import closed_weeks, look_into
 from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
@@ -122,7 +122,7 @@ def close(setup: Setup, term: Term, now: str, with_open: bool) -> tuple[Rollup, 
     with at_work(setup) as desk:
         gathered = _gather(setup, desk.ledger, term, now, fresh=True)  # what is frozen goes by the ledger alone
         if gathered.closing:
-            raise UserError("close.already", week=term, at=gathered.closing.at[:10])
+            raise UserError("close.already", week=term, at=dt.date.fromisoformat(gathered.closing.at[:10]))
         present = gathered.present
         if present.provisional and not with_open:
             to_come = tuple(w for w in _weeks(setup, gathered.scheme, term) if w not in present.weeks)
@@ -168,7 +168,7 @@ class _Record:
         self._closings = closings(ledger.facts(CLOSE, AMEND))
         self._assessed: Mapping[Week, Assessment] = {}
         self._newest: dict[Week, str] = {}  # when the newest file of a week was taken in, ISO
-        self._first: Week | None = None  # that has a form
+        self._heard: frozenset[Week] = frozenset()  # weeks of which any form was taken in
         self._closed: Container[Week] = ()
         ended = [weeks[-1] for term in terms if (weeks := self._ended(self._belonging(term)))]
         if ended:
@@ -176,7 +176,7 @@ class _Record:
             for one in judged:
                 if one.period:
                     self._newest[one.period] = max(self._newest.get(one.period, ""), one.receipt.received)
-            self._first = min((one.period for one in judged if one.period and one.attempts), default=None)
+            self._heard = frozenset(one.period for one in judged if isinstance(one.period, Week) and one.attempts)
             self._closed = closed_weeks(ledger)
 
     @cached_property
@@ -197,12 +197,16 @@ class _Record:
         belonging, closing, scheme = self._belonging(term), self._closings.get(term), self._scheme(term)
         ended, rules = self._ended(belonging), rules_of(scheme)
         assessed = {week: one for week, one in self._assessed.items() if ended and week <= ended[-1]}
-        weeks = [week for week in ended if self._first and week >= self._first and assessed[week].cases]
+        first = min(self._heard, default=None)
+        since = [week for week in ended if first and week >= first and assessed[week].cases]
+        counted = closing.rollup.weeks if closing else ()  # what is closed counts as it was closed
+        silent = tuple(week for week in since if week not in self._heard and week not in counted)
+        weeks = [week for week in since if week not in silent]
         if not weeks:
             return None
         cases = {week: assessed[week].cases for week in weeks}
         reports = {week: assessed[week].units for week in weeks}
-        open_weeks = tuple(week for week in weeks if week not in self._closed)
+        open_weeks = tuple(week for week in since if week not in self._closed)
         running = len(ended) < len(belonging)
         present, found = roll_up(term, weeks, cases, reports, scheme, rules, open_weeks, running)
         standing = present
@@ -210,10 +214,14 @@ class _Record:
             standing = closing.rollup
             found = [*notes(standing, scheme, rules), *changes(standing, present, scheme)]
             found += [
-                finding("case.amended", None, a.staff_id, reason=a.reason, author=a.author, at=a.at[:10])
+                finding(
+                    "case.amended", None, a.staff_id, reason=a.reason, author=a.author, at=dt.date.fromisoformat(a.at[:10])
+                )
                 for a in closing.amendments
             ]
-        if standing.weeks[0] != belonging[0]:
+        if silent:
+            found.append(finding("rollup.silent-weeks", None, period=term, weeks=silent))
+        if first and belonging[0] < first:
             found.append(finding("rollup.begins-later", None, period=term, week=standing.weeks[0]))
         if other := tuple(w for w in standing.weeks if w in assessed and assessed[w].scheme.hash != scheme.hash):
             found.append(finding("rollup.schemes-differ", None, weeks=other))
@@ -296,7 +304,7 @@ def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jo
     plans = [*spread(_plan, (setup, boxes, terms), range(len(terms)), jobs, large=True)]
     stale = [n for n in reversed(range(len(terms))) if plans[n]]
     if stale:  # what every process needs is made once
-        compile_all(setup.own_pages, setup.say.lang)
+        compile_shared(setup.own_pages, setup.say.lang)
         chance.load()
         work.go_through()
     workers = Processes(jobs if len(stale) == 1 else 1)

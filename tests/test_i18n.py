@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from openpyxl.cell.rich_text import CellRichText
 
 from batch.core.codes import CODES
-from batch.core.finding import Finding, Titles
+from batch.core.finding import Finding, Moment, Money, Phrase, Titles
 from batch.core.period import Week
 from batch.core.records import STATES, Cell
 from batch.core.value import read_decision, read_yes_no
@@ -165,6 +165,29 @@ def test_every_finding_can_be_said_with_its_particulars(code: str, lang: str) ->
         assert text
         assert "{" not in text
     assert all(f"<{n}>" in say.message(found) for n in placeholders(CODES[code].message) - {"staff_id"})
+
+
+@pytest.mark.parametrize("problem", ["it broke", "it broke.", "it broke:\n  in line 3.\n", "", Phrase("the disk is full")])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_another_program_says_ends_as_our_sentence_does(lang: str, problem: str) -> None:
+    for code in (code for code in CODES if "problem" in placeholders(CODES[code].message)):
+        names = placeholders(CODES[code].message) - {"staff_id", "problem"}
+        text = Speaker(lang).message(Finding(code, params=(("problem", problem), *((name, "x") for name in sorted(names)))))
+        assert "\n" not in text and ".." not in text and ":." not in text and "()" not in text, code
+        assert lang == "th" or text.endswith((".", ").")), code  # Thai sentences end without a mark
+        assert text.rstrip(".) ")[-1] not in ":,;", code
+
+
+def test_a_moment_is_said_as_each_language_says_it() -> None:
+    moments = {lang: Speaker(lang).value(Moment("2025-06-06T16:00:00+07:00")) for lang in LANGUAGES}
+    assert moments == {"vi": "16:00 ngày 06/6/2025", "th": "6/6/2568 16.00 น.", "en": "16:00 6 June 2025"}
+
+
+@pytest.mark.parametrize(("lang", "salary"), [("vi", "43.600,50"), ("th", "43,600.50"), ("en", "43,600.50")])
+def test_money_in_messages_has_separators(lang: str, salary: str) -> None:
+    amounts = {"salary": Money("43600.50"), "ceiling": Money("43600")}
+    found = Finding("raises.above-ceiling", staff_id="1", params=(("name", "A"), *amounts.items()))
+    assert salary in Speaker(lang).message(found)
 
 
 # --- words that forms write and the reader takes back ------------------------------------------------------------

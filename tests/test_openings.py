@@ -51,7 +51,7 @@ def test_a_form_asked_for_too_early_is_refused_with_its_moment(office: RoundOffi
     assert lying(office) == {"self"}
     where = ("--office", office.folder, "--out", office.out, "--now", AT)
     refused = run_appraise("--lang", "th", "issue", KEY, "--form", "review", "--again", *where)
-    assert refused.returncode == 2 and "08:00 20/9/2568" in refused.stderr
+    assert refused.returncode == 2 and "20/9/2568 08.00 น." in refused.stderr
     told = run_appraise("--lang", "en", "issue", KEY, *where)
     assert "Superior's assessment: opens at 08:00 20 September 2025" in told.stdout
 

@@ -81,11 +81,11 @@ def test_a_copy_that_is_gone_from_disk_is_the_disks_fault_and_not_the_forms(form
 
 
 def test_who_stops_asking_leaves_no_process_and_no_thread_behind(form: bytes, tmp_path: Path) -> None:
-    threads = threading.active_count()
+    before = set(threading.enumerate())
     answers = read_files(laid(tmp_path, [form, endless(), *[form] * 60]), 2, 600)
     assert next(answers).reading
     answers.close()  # type: ignore[attr-defined]
-    assert threading.active_count() == threads
+    assert not set(threading.enumerate()) - before
 
 
 def test_nothing_to_read_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

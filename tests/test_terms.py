@@ -28,7 +28,7 @@ from tests.test_sample import digests, read_csv
 
 JUNE = Term.parse("2025-06")
 LATER = "2025-07-07T08:00+07:00"
-W25, W26 = "2025-W25", "2025-W26"
+W23, W25, W26 = "2025-W23", "2025-W25", "2025-W26"
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +162,27 @@ def test_a_month_is_closed_when_its_weeks_are_unless_told_and_only_once(office: 
     outcome = roll(office)
     assert not outcome.provisional and "rollup.open-weeks" not in office.codes("2025-06")
     assert "Closed on 08:00 7 July 2025" in plain(page(office, "A3", "result"))
+
+
+def test_a_week_without_any_form_counts_for_nobody_is_told_once_and_has_to_be_closed(office: SmallOffice) -> None:
+    office.whole_week(W23, {})  # and of W24 nothing ever came
+    outcome = roll(office)
+    assert [str(w) for w in outcome.weeks] == [W23, W25, W26]
+    assert {row["weeks_due"] for row in office.results("2025-06").values()} == {"3"}
+    codes = office.codes("2025-06")
+    assert codes.count("rollup.silent-weeks") == 1 and "rollup.undecided" not in codes
+    close_weeks(office, W23, W25, W26)
+    assert refused(terms.close, office.setup(), JUNE, LATER, False) == "rollup.weeks-open"
+    close_weeks(office, "2025-W24")
+    terms.close(office.setup(), JUNE, LATER, False)
+    assert not roll(office).provisional
+
+
+def test_a_period_too_short_for_any_rating_says_so_once(office: SmallOffice) -> None:
+    terms.rollup(office.setup(), Term.parse("2025"), "2025-07-02T08:00+07:00")  # two weeks; a year needs twelve
+    codes = office.codes("2025")
+    assert codes.count("rollup.too-short") == 1 and "rollup.unrated" not in codes
+    assert {row["state"] for row in office.results("2025").values()} == {"unrated"}
 
 
 def test_a_closed_month_keeps_results_and_rules_and_tells_what_the_weeks_would_change(office: SmallOffice) -> None:

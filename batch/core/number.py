@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 
 from batch.core.text import clean
 
@@ -55,3 +58,16 @@ def plain(value: Decimal) -> Decimal:
 def places(value: Decimal) -> int:
     """How many decimals the number needs: 38.5 → 1, 40 → 0."""
     return max(0, -int(plain(value).as_tuple().exponent))
+
+
+def over_one(values: Iterable[Fraction]) -> tuple[list[int], int]:
+    """The numerators of fractions over a common denominator, and that denominator."""
+    ratios = [value.as_integer_ratio() for value in values]
+    of = lcm(*{below for _, below in ratios})
+    return [above * (of // below) for above, below in ratios], of
+
+
+def sum_of(values: Iterable[Fraction]) -> Fraction:
+    """The exact sum of fractions: over one denominator it is far quicker than adding one after the other."""
+    parts, of = over_one(values)
+    return Fraction(sum(parts), of)

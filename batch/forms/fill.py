@@ -6,14 +6,17 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from batch.forms.extract import read_form
-from batch.forms.workbook import Packed, join, packed, split, unpacked
+from batch.forms.workbook import Packed, join, sewn, split, stretch, unpacked
 
 Value = Decimal | int | str | dt.date
 _SHEET = "xl/worksheets/sheet1.xml"
-_EMPTY = re.compile(r'<c r="([A-Z]+\d+)"( s="\d+")?(?: t="n")? ?/>')
+_EMPTY = re.compile(rb'<c r="[A-Z]+\d+"( s="\d+")?(?: t="n")? ?/>')
+_END = b"</sheetData>"  # behind it stands what is the same on all forms of a kind
+_stretch = lru_cache(maxsize=64)(stretch)
 _FIRST_DAY = dt.date(1899, 12, 30)  # day 0 of spreadsheet programs
 
 
@@ -32,19 +35,27 @@ def fill(form: bytes, values: Mapping[str, Value]) -> bytes:
     """An issued form with ``values`` (cell → value) typed into its empty cells; others stay as they are."""
 
     def typed(sheet: Packed) -> Packed:
-        text = unpacked(sheet).decode()
-        text = _EMPTY.sub(lambda m: _typed(m[1], m[2] or "", values[m[1]]) if m[1] in values else m[0], text)
-        return packed(sheet.name, text.encode())
+        cells, end, rest = unpacked(sheet).partition(_END)
+        made, done = [], 0
+        for ref in sorted(values, key=_in_order):
+            at = cells.find(b'<c r="%b"' % ref.encode(), done)
+            if at >= 0 and (empty := _EMPTY.match(cells, at)):
+                made += [cells[done:at], _typed(ref, empty[1] or b"", values[ref])]
+                done = empty.end()
+        return sewn(sheet.name, [b"".join((*made, cells[done:])), _stretch(end + rest)])
 
     return join(typed(file) if file.name == _SHEET else file for file in split(form))
 
 
-def _typed(ref: str, style: str, value: Value) -> str:
+def _in_order(ref: str) -> tuple[int, int, str]:
+    """The order in which cells stand in a sheet."""
+    letters = ref.rstrip("0123456789")
+    return int(ref[len(letters) :]), len(letters), letters
+
+
+def _typed(ref: str, style: bytes, value: Value) -> bytes:
+    head = b'<c r="%b"%b' % (ref.encode(), style)
     if isinstance(value, str):
-        return f'<c r="{ref}"{style} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+        return b'%b t="inlineStr"><is><t xml:space="preserve">%b</t></is></c>' % (head, escape(value).encode())
     number = (value - _FIRST_DAY).days if isinstance(value, dt.date) else value
-    return (
-        f'<c r="{ref}"{style}><v>{number:f}</v></c>'
-        if isinstance(number, Decimal)
-        else f'<c r="{ref}"{style}><v>{number}</v></c>'
-    )
+    return b"%b><v>%b</v></c>" % (head, (f"{number:f}" if isinstance(number, Decimal) else str(number)).encode())

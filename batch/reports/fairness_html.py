@@ -155,8 +155,8 @@ def _x(value: Fraction, floor: int, cap: Fraction) -> str:
 
 
 def _place(value: Fraction, floor: int, cap: Fraction) -> float:
-    room = _WIDTH - 2 * _DOT
-    return float(_DOT + room * (value - floor) / (cap - floor)) if cap > floor else _WIDTH / 2
+    room, (above, below), (span, of) = _WIDTH - 2 * _DOT, value.as_integer_ratio(), (cap - floor).as_integer_ratio()
+    return (_DOT * below * span + room * (above - floor * below) * of) / (below * span) if span > 0 else _WIDTH / 2
 
 
 def _strip(means: Iterable[Fraction], floor: int, cap: Fraction) -> Strip:

@@ -142,7 +142,7 @@ def _components(paper: Paper, view: RoundView, case: Case[Round], sheet: Workshe
         cells: list[tuple[object, dict[str, Any]]] = [
             (name, {}),
             (share, {**number, "num_format": "0.00"}),
-            (f"{say.number(cap)} %", {"align": "center"}),
+            (say.percent(cap), {"align": "center"}),
             (points if points is not None else "", number),
         ]
         row = paper.row(sheet, row, cells, _WIDTHS)

@@ -129,7 +129,7 @@ def _trimmed(value: Decimal) -> Decimal:
 def share(value: Fraction | None, say: Speaker) -> str:
     """A share in percent with one decimal, – of nothing."""
     percent = rounded(None if value is None else value * 100, 1)
-    return NONE if percent is None else f"{say.number(percent)} %"
+    return NONE if percent is None else say.percent(percent)
 
 
 def coverage_text(view: StatisticsView, say: Speaker) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from xlsxwriter.format import Format
@@ -151,6 +152,46 @@ class Overview:
     notes: Sequence[str]
 
 
+class _Cells:
+    """The formats of cells of one style, by kind of value: looked up once for a column and not for each of its cells."""
+
+    def __init__(self, writer: Writer, style: dict[str, Any]) -> None:
+        self._writer, self._style = writer, style
+        self._numbers: dict[int, Format] = {}  # by how many decimals more than the style has
+        self._more: dict[tuple[Any, ...], _Cells] = {}
+        number = {"num_format": writer.score_format, "align": "center", **style}
+        shape = number["num_format"]
+        self._percent = shape.endswith("%")
+        self._decimals = 0 if self._percent else shape.partition(".")[2].count("0")
+        self._number = number
+
+    def with_more(self, more: dict[str, Any]) -> _Cells:
+        """Those of the style with more properties."""
+        key = tuple(more.items())
+        if key not in self._more:
+            self._more[key] = _Cells(self._writer, {**self._style, **more})
+        return self._more[key]
+
+    def number(self, value: Decimal) -> Format:
+        """Of a decimal: with as many decimals as it needs, if those are more than the style shows."""
+        needed = 0 if self._percent else places(value)
+        needed = needed if needed > self._decimals else 0
+        if needed not in self._numbers:
+            style = self._number | ({"num_format": "0." + "0" * needed} if needed else {})
+            self._numbers[needed] = self._writer.cell("percent" if self._percent else "score", style)
+        return self._numbers[needed]
+
+    @cached_property
+    def count(self) -> Format:
+        """Of a whole number."""
+        return self._writer.cell("count", {"align": "center", **self._style})
+
+    @cached_property
+    def text(self) -> Format:
+        """Of anything else."""
+        return self._writer.cell("text", {"text_wrap": True, **self._style})
+
+
 class Writer:
     """Writes the sheets of one workbook; formats are made once per look, as a workbook holds each look once."""
 
@@ -204,24 +245,24 @@ class Writer:
 
     def put(self, sheet: Worksheet, row: int, column: int, value: object, style: dict[str, Any]) -> None:
         """Any value into a table cell: decimals and counts as numbers, the rest as text; a Format as it is."""
-        if isinstance(value, tuple) and isinstance(value[1], dict):  # (value, more of the style)
-            self.put(sheet, row, column, value[0], {**style, **value[1]})
-        elif isinstance(value, tuple):  # (text, format): a cell with a look of its own
-            text, look = value
-            self.text(sheet, row, column, text, look)
-        elif isinstance(value, Decimal):
-            style = {"num_format": self.score_format, "align": "center", **style}
-            needed, percent = places(value), style["num_format"].endswith("%")
-            if needed > style["num_format"].partition(".")[2].count("0") and not percent:
-                style["num_format"] = "0." + "0" * needed
-            sheet.write_number(row, column, float(value), self._cell("percent" if percent else "score", style))
-        elif isinstance(value, int):
-            sheet.write_number(row, column, value, self._cell("count", {"align": "center", **style}))
-        else:
-            look = self._cell("text", {"text_wrap": True, **style})
-            self.text(sheet, row, column, "" if value is None else str(value), look)
+        self._put(sheet, row, column, value, _Cells(self, style))
 
-    def _cell(self, role: str, style: dict[str, Any]) -> Format:
+    def _put(self, sheet: Worksheet, row: int, column: int, value: object, cells: _Cells) -> None:
+        if isinstance(value, tuple):
+            value, look = value
+            if isinstance(look, dict):  # (value, more of the style)
+                cells = cells.with_more(look)
+            else:  # (text, format): a cell with a look of its own
+                self.text(sheet, row, column, str(value), look)
+                return
+        if isinstance(value, Decimal):
+            sheet.write_number(row, column, float(value), cells.number(value))
+        elif isinstance(value, int):
+            sheet.write_number(row, column, value, cells.count)
+        else:
+            self.text(sheet, row, column, "" if value is None else str(value), cells.text)
+
+    def cell(self, role: str, style: dict[str, Any]) -> Format:
         """A table cell of the style's role, or else of the one for its kind of value."""
         return self.look(**{"role": role, **style})
 
@@ -244,10 +285,11 @@ class Writer:
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width)
             self.text(sheet, head, number, column.head, self.look("head"))
+        cells = [_Cells(self, column.style) for column in columns]
         for offset, values in enumerate(rows, head + 1):
             lines = 1
             for number, (column, value) in enumerate(zip(columns, values, strict=True)):
-                self.put(sheet, offset, number, value, column.style)
+                self._put(sheet, offset, number, value, cells[number])
                 shown = value[0] if isinstance(value, tuple) else value
                 if isinstance(shown, str):
                     lines = max(lines, lines_of(shown, column.width))

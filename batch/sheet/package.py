@@ -1,7 +1,8 @@
 """The zip archives that workbooks are: unpacked within limits, and packed anew for the reader.
 
-Nothing an archive says about itself is believed: parts are inflated piece by piece and counted, and the reader gets an
-archive written here from those very parts. So what was looked at is what is read, whatever tricks the original plays.
+Nothing an archive says about itself is believed: of a part no more is inflated than it says it holds, and that must fit
+into what is left of the limit, have its checksum, and lie in no other part. The reader gets an archive written here from
+those very parts. So what was looked at is what is read, whatever tricks the original plays.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ from batch.collective import unit_reports
 from batch.core.period import Week
 from batch.core.records import Case, Receipt, Statement
 from batch.desk import Setup
-from batch.files import sha256, write_file
+from batch.files import sha256
 from batch.forms.extract import read_form
 from batch.forms.fill import Value, fill, places
 from batch.forms.issue import Form, Issuer
@@ -78,18 +79,30 @@ def play(setup: Setup, plan: Plan, jobs: int) -> int:
 def _week(desk: _Desk, week: Week, jobs: int) -> int:
     rules, stages = desk.setup.rules, desk.setup.scheme.stages
     cases = assess(week, [], rules).cases
-    files = sum(spread(_report, desk, [case for case in cases.values() if case.state != "excused"], jobs))
+    reporting = [case for case in cases.values() if case.state != "excused"]
+    _prepare(map(partial(_own_form, desk), reporting[:1]))
+    files = sum(spread(_report, desk, reporting, jobs))
     forms = list(desk.issuer.unit_forms(unit_reports(week, [], rules, cases)[0], {}))
+    _prepare(forms)
     judged = list(spread(_unit_report, (desk, week, forms), range(len(forms)), jobs))
     if desk.plan.stages > 1:
         reported = {who: _as_reported(desk, case) for who, case in cases.items()}
-        judged += spread(_review, desk, _to_review(desk.setup.scheme, stages[1], reported), jobs)
+        reviews = _to_review(desk.setup.scheme, stages[1], reported)
+        _prepare(_review_form(desk, about) for about in {len(about): about for _, about in reviews}.values())
+        judged += spread(_review, desk, reviews, jobs)
     if desk.plan.stages > 2:
         reviewed = assess(week, judged, rules).cases
         units = unit_reports(week, judged, rules, reviewed)[0]
         forms = list(desk.issuer.approval_sheets(week, reviewed, {}, {}, units=units))
+        _prepare(forms)
         judged += spread(_approval, (desk, week, forms, reviewed), range(len(forms)), jobs)
     return files + len(judged)
+
+
+def _prepare(forms: Iterable[Form]) -> None:
+    """Have the masters of all sizes prepared here, once, and not in each process anew: that costs more than fifty forms."""
+    for form in {form.people: form for form in forms}.values():
+        form.make()
 
 
 def _to_review(scheme: Scheme, stage: Stage, cases: Mapping[str, Case]) -> list[tuple[str, list[Case]]]:
@@ -104,7 +117,7 @@ def _report(desk: _Desk, case: Case) -> int:
     """Somebody's self-report; the number of files that came of it."""
     week, chance = case.period, desk.chance("report", case.period, case.staff_id)
     stage = desk.setup.scheme.stages[0]
-    (form,) = desk.issuer.self_forms(week, {case.staff_id: case}, {})
+    form = _own_form(desk, case)
     typed = _tasks(desk, case, chance) | _texts(desk, chance)
     typed |= {(f"score.{key}", "self"): score for key, score in _own_scores(desk, case).items()}
     fault = chance.choice(("missing", "over", "text", "twice", "torn")) if chance.random() < desk.plan.faults else ""
@@ -123,6 +136,11 @@ def _report(desk: _Desk, case: Case) -> int:
         typed[f"score.{first.id}", "self"] = Decimal(1)
         _drop(desk, week, stage.id, f"2-{form.name}", _filled(desk, form, typed))
     return 2 if fault == "twice" else 1
+
+
+def _own_form(desk: _Desk, case: Case) -> Form:
+    (form,) = desk.issuer.self_forms(case.period, {case.staff_id: case}, {})
+    return form
 
 
 def _tasks(desk: _Desk, case: Case, chance: Random) -> Typed:
@@ -172,7 +190,8 @@ def _earned(desk: _Desk, case: Case) -> dict[str, Decimal]:
 def _own_scores(desk: _Desk, case: Case) -> dict[str, Decimal]:
     """What they give themselves: rarely less."""
     more = desk.chance("self", case.period, case.staff_id).choice((0, 0, 1, 1, 2))
-    return {c.id: min(c.max, _earned(desk, case)[c.id] + more) for c in desk.setup.scheme.criteria}
+    earned = _earned(desk, case)
+    return {c.id: min(c.max, earned[c.id] + more) for c in desk.setup.scheme.criteria}
 
 
 def _as_reported(desk: _Desk, case: Case) -> Case:
@@ -191,7 +210,7 @@ def _review(desk: _Desk, whose: tuple[str, Sequence[Case]]) -> Judged:
     """A supervisor's sheet. A few rows are left out or wrong, as the plan says."""
     _, cases = whose
     week, scheme = cases[0].period, desk.setup.scheme
-    (form,) = desk.issuer.review_sheets(week, {case.staff_id: case for case in cases}, {}, {})
+    form = _review_form(desk, cases)
     typed: Typed = {}
     for case in cases:
         chance, row = desk.chance("review", week, case.staff_id), case.staff_id
@@ -205,6 +224,11 @@ def _review(desk: _Desk, whose: tuple[str, Sequence[Case]]) -> Judged:
         typed |= {(row, flag.id): desk.yes if band.tone == "bad" else desk.no for flag in scheme.answered_flags}
         typed[row, "comment"] = chance.choice(desk.words.comments[band.tone])
     return _sent(desk, week, form, _filled(desk, form, typed))
+
+
+def _review_form(desk: _Desk, cases: Sequence[Case]) -> Form:
+    (form,) = desk.issuer.review_sheets(cases[0].period, {case.staff_id: case for case in cases}, {}, {})
+    return form
 
 
 def _approval(context: tuple[_Desk, Week, Sequence[Form], Mapping[str, Case]], n: int) -> Judged:
@@ -265,5 +289,10 @@ def _sent(desk: _Desk, week: Week, form: Form, data: bytes) -> Judged:
 
 def _drop(desk: _Desk, week: Week, stage: str, name: str, data: bytes) -> str:
     path = Path(str(week), stage, name)
-    write_file(desk.setup.folder / "inbox" / path, data, durable=False)
+    target = desk.setup.folder / "inbox" / path
+    try:
+        target.write_bytes(data)
+    except FileNotFoundError:  # the first of its stage
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
     return path.as_posix()

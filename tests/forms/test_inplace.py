@@ -196,6 +196,17 @@ def test_a_mark_within_a_merged_range_is_put_on_the_cell_that_shows(office: Smal
     assert read_form(made).content == reading.content
 
 
+def test_without_a_cell_to_mark_only_the_header_changes(office: SmallOffice) -> None:
+    before = parts_of((office.folder / "inbox" / "A3.xlsx").read_bytes())
+    reading = read_form(zipped(before))
+    made = mark_in_place(before, reading.sheet, {**reading.header, "corrects": "what & that"}, [])
+    check_sound(made)
+    after = parts_of(made)
+    assert before.keys() == after.keys()
+    assert [n for n in before if before[n] != after[n] and n != "xl/workbook.xml"] == ["xl/worksheets/sheet2.xml"]
+    assert read_form(made).header == {**reading.header, "corrects": "what & that"}
+
+
 @pytest.mark.parametrize(
     ("part", "old", "new"),
     [

@@ -15,6 +15,9 @@ from tests.reports.test_rollup import made, view_of
 from tests.sample_round.build import OFFICE
 
 ROUND = ("summary.html", "goals.html", "raises.html", "what-if.html", "index.html")
+SIDEWAYS = (
+    "[...document.querySelectorAll('.box')].filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.ariaLabel)"
+)
 
 
 def sound(reader: Reader, pages: dict[str, str]) -> None:
@@ -24,6 +27,8 @@ def sound(reader: Reader, pages: dict[str, str]) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, name
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        if name in ("summary.html", "raises.html"):  # what leaders read on the way
+            assert page.evaluate(SIDEWAYS) == [], name
         page.evaluate("[...document.querySelectorAll('details')].slice(0, 3).forEach((one) => { one.open = true; })")
         found = Axe().run(page).response["violations"]
         assert [(name, one["id"], one["nodes"][0]["html"]) for one in found] == []

@@ -7,7 +7,7 @@ from batch.core.codes.code import Code
 CODES: dict[str, Code] = {
     "catalogue.unreadable": Code(
         "error",
-        "The catalogue can't be read: {problem}",
+        "The catalogue can't be read: {problem}.",
         "Open catalogue.xlsx, repair it and save it again, or take it away.",
     ),
     "catalogue.bad-coefficient": Code(

@@ -12,7 +12,7 @@ CODES: dict[str, Code] = {
     ),
     "config.scheduler-away": Code(
         "error",
-        "The scheduler can't be reached: {problem}",
+        "The scheduler can't be reached: {problem}.",
         "See that it runs and that the address is right, or leave the scheduler out; then run again.",
     ),
     "config.workers-none": Code(
@@ -22,7 +22,7 @@ CODES: dict[str, Code] = {
     ),
     "config.workers-bare": Code(
         "error",
-        "The workers can't load this program: {problem}",
+        "The workers can't load this program: {problem}.",
         "Install the same version of appraise on every machine, then start the workers and run again.",
     ),
     "config.workers-differ": Code(

@@ -22,13 +22,13 @@ CODES: dict[str, Code] = {
     ),
     "config.ledger-away": Code(
         "error",
-        "The ledger's server can't be reached: {problem}",
+        "The ledger's server can't be reached: {problem}.",
         "See that the server and the network are up, or correct ledger in office.toml; then run again: nothing is left"
         " half-written.",
     ),
     "config.ledger-refused": Code(
         "error",
-        "The ledger's server refuses: {problem}",
+        "The ledger's server refuses: {problem}.",
         "Correct user and database in office.toml (ledger), the password in {name}, or ask for the right;"
         " see docs/ledger.md.",
     ),

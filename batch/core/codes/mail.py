@@ -21,16 +21,16 @@ CODES: dict[str, Code] = {
     "mail.unfinished": Code("error", "The last run of {week} was broken off.", "Run again, then send."),
     "mail.no-server": Code(
         "error",
-        "The mail server can't be used: {problem}",
+        "The mail server can't be used: {problem}.",
         "Check host, port, starttls and user under [mail] in office.toml. What was sent is remembered.",
     ),
     "mail.book-unreadable": Code(
         "error",
-        "The record of what was sent can't be read: {problem}",
+        "The record of what was sent can't be read: {problem}.",
         "Restore sent.json from a backup; without it everybody would get everything again.",
     ),
     "mail.refused": Code(
-        "error", "Not delivered to {email}: {problem}", "Correct the address in roster.xlsx, then send again."
+        "error", "Not delivered to {email}: {problem}.", "Correct the address in roster.xlsx, then send again."
     ),
     "mail.no-address": Code(
         "warning", "There is no e-mail address.", "Fill in 'email' in roster.xlsx, or hand the files over yourself."

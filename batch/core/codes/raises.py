@@ -37,7 +37,7 @@ CODES: dict[str, Code] = {
         "Write pools, rate tables and ceiling into this file; sample_input/th-halfyear/raises has a model.",
     ),
     "raises.wrong": Code(
-        "error", "Wrong at '{key}': {problem}", "Correct '{key}' in this file; the shipped file and the sample are models."
+        "error", "Wrong at '{key}': {problem}.", "Correct '{key}' in this file; the shipped file and the sample are models."
     ),
     "raises.no-table": Code(
         "error", "No base table holds on {day}; the first one holds from {first}.", "Add the table to the rules."

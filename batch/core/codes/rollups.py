@@ -43,6 +43,16 @@ CODES: dict[str, Code] = {
         "{period} is counted from {week} on: no form of an earlier week was ever taken in.",
         "If earlier weeks must count, drop their forms into the inbox and run.",
     ),
+    "rollup.silent-weeks": Code(
+        "warning",
+        "No form of anybody was taken in for {weeks}; {period} leaves these weeks out for everybody.",
+        "If the office did evaluate then, drop the forms into the inbox and run; if not, close these weeks.",
+    ),
+    "rollup.too-short": Code(
+        "warning",
+        "Nobody is rated: {period} has {count} weeks to count; a rating needs at least {least} decided weeks.",
+        "Nothing to do: the weeks and shorter periods keep their own results.",
+    ),
     "rollup.schemes-differ": Code(
         "warning",
         "These weeks were decided by other rules than those of the roll-up: {weeks}.",

@@ -6,7 +6,7 @@ from batch.core.codes.code import Code
 
 CODES: dict[str, Code] = {
     "roster.unreadable": Code(
-        "error", "The roster can't be read: {problem}", "Open roster.xlsx, repair it and save it again."
+        "error", "The roster can't be read: {problem}.", "Open roster.xlsx, repair it and save it again."
     ),
     "roster.missing": Code("error", "There is no roster.", "Put roster.xlsx beside office.toml; the sample office has one."),
     "roster.missing-sheet": Code(

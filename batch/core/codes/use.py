@@ -20,17 +20,17 @@ CODES: dict[str, Code] = {
         "error", "The file is not saved as UTF-8.", "Save it again with the encoding UTF-8 (in Notepad: Save as, Encoding)."
     ),
     "config.toml": Code(
-        "error", "The file is not valid TOML: {problem}", "Correct the line named, or start again from a shipped file."
+        "error", "The file is not valid TOML: {problem}.", "Correct the line named, or start again from a shipped file."
     ),
     "config.unknown-key": Code("error", "Unknown key '{key}'.", "Remove it or correct its spelling; known keys: {known}."),
-    "config.wrong-value": Code("error", "Wrong value for '{key}': {problem}", "Correct the value of '{key}'."),
+    "config.wrong-value": Code("error", "Wrong value for '{key}': {problem}.", "Correct the value of '{key}'."),
     "config.scheme-missing": Code(
         "error",
         "There is no scheme '{found}'.",
         "In office.toml write scheme = one of: {known}; or the name of your own .toml file beside office.toml.",
     ),
     "config.scheme-wrong": Code(
-        "error", "The scheme is wrong at '{key}': {problem}", "Correct '{key}' in this file; the shipped scheme is a model."
+        "error", "The scheme is wrong at '{key}': {problem}.", "Correct '{key}' in this file; the shipped scheme is a model."
     ),
     "config.out-unwritable": Code(
         "error", "Can't write to this folder: {problem}.", "Choose another folder with --out, or free space and rights."
@@ -47,7 +47,7 @@ CODES: dict[str, Code] = {
     ),
     "config.key-unreadable": Code(
         "error",
-        "The office's key can't be read: {problem}",
+        "The office's key can't be read: {problem}.",
         "Restore the key file, or correct key = in office.toml. If it is lost: appraise rekey, then issue the forms again.",
     ),
     "config.key-exposed": Code(
@@ -56,7 +56,7 @@ CODES: dict[str, Code] = {
         "Take that right away, for example: chmod 600 {path}",
     ),
     "config.template-wrong": Code(
-        "error", "This form template can't be used: {problem}", "Restore the shipped template, or correct the cell named."
+        "error", "This form template can't be used: {problem}.", "Restore the shipped template, or correct the cell named."
     ),
     "config.template-keys": Code(
         "error",
@@ -75,7 +75,7 @@ CODES: dict[str, Code] = {
     ),
     "config.page-wrong": Code(
         "error",
-        "This page template can't be used; line {line}: {problem}",
+        "This page template can't be used; line {line}: {problem}.",
         "Correct the line named, or remove the file: the shipped template then takes its place.",
     ),
     "config.page-lacks": Code(
@@ -96,11 +96,11 @@ CODES: dict[str, Code] = {
     ),
     "config.seals-unreadable": Code(
         "error",
-        "The notes on ledger and outputs can't be read: {problem}",
+        "The notes on ledger and outputs can't be read: {problem}.",
         "Restore seals.json from a backup. If there is none, run appraise verify, then remove the file and run again.",
     ),
     "config.ledger-unreadable": Code(
-        "error", "The ledger can't be opened: {problem}", "Restore the ledger from a backup; do not edit it by hand."
+        "error", "The ledger can't be opened: {problem}.", "Restore the ledger from a backup; do not edit it by hand."
     ),
     "use.period": Code(
         "error",
@@ -153,7 +153,7 @@ CODES: dict[str, Code] = {
     ),
     "run.no-reader": Code(
         "error",
-        "The process that reads files can't be started: {problem}",
+        "The process that reads files can't be started: {problem}.",
         "Allow this program to start processes (a virus scanner may forbid it), then run again.",
     ),
 }

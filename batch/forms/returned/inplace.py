@@ -254,7 +254,7 @@ def _escaped(text: str) -> str:
 
 def _put(files: dict[str, bytes], name: str, marks: Sequence[tuple[str, Mark]]) -> None:
     """Colour cells and say why, above whatever the form itself colours."""
-    if b"<!" in files[name] or _OUR_RULE.search(files[name]):
+    if b"<!" in files[name] or (AUTHOR.encode() in files[name] and _OUR_RULE.search(files[name])):
         raise Unusual("a sheet that is marked already")
     colours = sorted({_colour(mark) for _, mark in marks})
     below = _PRIORITY.sub(lambda m: m[1] + b"%d" % (int(m[2]) + len(colours)), files[name])
@@ -276,8 +276,9 @@ def _put(files: dict[str, bytes], name: str, marks: Sequence[tuple[str, Mark]]) 
     sheet.insert(_after(sheet, _SHEET_ORDER, "conditionalFormatting"), rules.encode())
     drawing = f'<legacyDrawing xmlns:r="{_DOCUMENT}" r:id="{_OURS[1]}"/>'
     sheet.insert(_after(sheet, _SHEET_ORDER, "legacyDrawing"), drawing.encode())
-    files[name], files[_STYLES] = sheet.edited(), styles.edited()
-    _add_comments(files, name, placed, sheet)
+    if placed:  # else there is nothing to add, and an empty list of comments would be a fault
+        files[name], files[_STYLES] = sheet.edited(), styles.edited()
+        _add_comments(files, name, placed, sheet)
 
 
 def _colour(mark: Mark) -> str:
