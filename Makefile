@@ -7,6 +7,7 @@
 # make crash    kill the program at every point, and 200 times at random; takes minutes
 # make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
 # make bench    what a week costs, as ratios measured in one run:   make bench SIZES="500 5000 20000"   (Linux; hours for these)
+# make bench-year   what the roll-ups of a year cost:   make bench-year YEAR="500 52"   (people and weeks; minutes)
 # make guides   take the pictures of the guides anew, when a form has changed (needs LibreOffice)
 # make check    lint, types, import layers, tests
 
@@ -37,11 +38,12 @@ endif
 
 SECONDS ?= 60
 SIZES ?= 100 400
+YEAR ?= 500 52
 
 # Compiled modules are kept even where the environment says otherwise: the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: weekly monthly quarterly halfyear yearly rollups issue round test crash bench check fuzz guides format clean
+.PHONY: weekly monthly quarterly halfyear yearly rollups issue round test crash bench bench-year check fuzz guides format clean
 
 weekly: .venv/installed
 	@$(BIN)/appraise run $(PERIOD) --office "$(OFFICE)" --out "$(OUT)" $(NOW)
@@ -69,6 +71,9 @@ crash: .venv/developer
 
 bench: .venv/developer
 	@$(BIN)/python -m tests.benchmarks.speed $(SIZES)
+
+bench-year: .venv/developer
+	@$(BIN)/python -m tests.benchmarks.year $(YEAR)
 
 check: .venv/developer
 	$(BIN)/ruff format --check batch tests templates

@@ -69,6 +69,7 @@ class Speaker:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self._catalogue = _catalogue(lang)
+        self._labels: dict[Period, str] = {}  # a period's label stands twice on each of its pages
 
     def __call__(self, message: str, **params: Any) -> str:
         """Translate an English message and fill its ``{placeholders}``."""
@@ -183,7 +184,10 @@ class Speaker:
         """The period with its days: 'Tháng 6/2025 (từ 01/6/2025 đến 30/6/2025)'."""
         if isinstance(period, Week):
             return self.week_label(period)
-        return self("{period} ({start} to {end})", period=self.period_name(period), start=period.start, end=period.end)
+        if period not in self._labels:
+            days = {"start": period.start, "end": period.end}
+            self._labels[period] = self("{period} ({start} to {end})", period=self.period_name(period), **days)
+        return self._labels[period]
 
     def long_date(self, day: dt.date) -> str:
         """As papers write it: '1 เมษายน 2568', 'ngày 01 tháng 4 năm 2025', '1 April 2025'."""

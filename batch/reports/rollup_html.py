@@ -31,7 +31,7 @@ from batch.reports.rollup_view import (
     steps,
     weeks_text,
 )
-from batch.reports.view import EXCUSED, OPEN, as_of_text, padded, range_text, rules_text
+from batch.reports.view import EXCUSED, OPEN, Slot, as_of_text, padded, range_text, rules_text
 from batch.rollups import Line, Outcome, PersonResult, Rollup
 from batch.scope import TermScope
 from batch.titles import PAGE_TITLES
@@ -89,7 +89,7 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> str:
 
 def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[Page]:
     """Every page by addressee: their own result; the people they review; those they approve, as page and workbook."""
-    shared = _frame(view, say) | {"tones": _TONES, "script": ""}
+    shared = _frame(view, say) | _common(view, say) | {"script": ""}
     weeks = {week: say.week_name(week) for week in view.rollup.weeks}
     made: list[Page] = []
 
@@ -97,7 +97,7 @@ def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[P
         made.append(Page(scope.staff_id, f"{kind}-{view.term}.{suffix}", make))
 
     def own(person: PersonResult, notes: tuple[Finding, ...]) -> bytes:
-        return render(view.templates, "result.html.j2", shared, **_result(view, person, notes, weeks, say)).encode()
+        return render(view.templates, "result.html.j2", shared, **_result(view, person, notes, shared, weeks, say)).encode()
 
     def table(shown: RollupView, title: str) -> bytes:
         return summary(shown, say, title).encode()
@@ -143,37 +143,51 @@ def _frame(view: RollupView, say: Speaker) -> dict[str, Any]:
 # --- a person's result -----------------------------------------------------------------------------------------------------
 
 
-def _result(
-    view: RollupView, person: PersonResult, notes: Sequence[Finding], weeks: Mapping[Week, str], say: Speaker
-) -> dict[str, Any]:
-    result, scheme = person.outcome, view.scheme
-    slots = {slot.id: slot for slot in view.slots}
-    slot = slots[result.band] if result.band else None
-    flags = {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band}
+def _common(view: RollupView, say: Speaker) -> dict[str, Any]:
+    """What all people's results say alike."""
+    scheme, names = view.scheme, {slot.id: slot_name(slot, say) for slot in view.slots}
     return {
         "view": view,
+        "tones": _TONES,
+        "slot_of": {slot.id: slot for slot in view.slots},
+        "slot_name": lambda slot: names[slot.id],
+        "closed": say("Closed on {moment}", moment=say.moment(view.closed_at)) if view.closed_at else "",
+        "basis": basis_text(say),
+        "weeks_text": weeks_text(view, say),
+        "bounds": [(_share(band.min, scheme.cap), say.number(band.min)) for band in scheme.bands if band.min],
+        "slot_of_line": slot_of_line,
+        "unit_name": view.unit_name,
+        "total": lambda value: say.number(padded(value, view.decimals)),
+        "provisional": standing_texts(view, say),
+        "flags": {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band},
+        "OPEN": OPEN,
+    }
+
+
+def _result(
+    view: RollupView,
+    person: PersonResult,
+    notes: Sequence[Finding],
+    common: Mapping[str, Any],
+    weeks: Mapping[Week, str],
+    say: Speaker,
+) -> dict[str, Any]:
+    """What one person's result says; ``common``: :func:`_common`."""
+    result = person.outcome
+    slot: Slot | None = common["slot_of"][result.band] if result.band else None
+    return {
         "person": person,
         "unit": view.unit_name(person.unit_id),
         "slot": slot,
-        "slot_of": slots,
-        "slot_name": lambda one: slot_name(one, say),
-        "range": range_text(scheme, slot, say) if slot else "",
+        "range": range_text(view.scheme, slot, say) if slot else "",
         "mean": say.number(view.mean_of(result.tally)),
         "coverage": coverage(result.tally, say),
-        "standing": [*_verdict(result, say), *standing_texts(view, say)],
-        "closed": say("Closed on {moment}", moment=say.moment(view.closed_at)) if view.closed_at else "",
+        "standing": [*_verdict(result, say), *common["provisional"]],
         "notes": [say.message(found) for found in notes if found.code not in ("rollup.undecided", "rollup.unrated")],
         "steps": steps(view, person, say),
-        "basis": basis_text(say),
-        "weeks_text": weeks_text(view, say),
         "bars": _bars(result, view, weeks, say),
-        "bounds": [(_share(band.min, scheme.cap), say.number(band.min)) for band in scheme.bands if band.min],
-        "lines": [(line, weeks[line.week], state_text(line, say), _words(line, flags)) for line in result.lines],
-        "slot_of_line": slot_of_line,
-        "unit_name": view.unit_name,
+        "lines": [(line, weeks[line.week], state_text(line, say), _words(line, common["flags"])) for line in result.lines],
         "moved": len(person.shares) > 1,
-        "total": lambda value: say.number(padded(value, view.decimals)),
-        "OPEN": OPEN,
     }
 
 
