@@ -76,7 +76,7 @@ def test_on_probation_results_and_behaviour_weigh_the_same(out: Path) -> None:
     weights = [
         row[2].value for row in paper(out, "1408").worksheets[0].iter_rows() if row[2].value and "%" in str(row[2].value)
     ]
-    assert weights == ["50 %", "50 %", "100 %"]
+    assert weights == ["50%", "50%", "100%"]
 
 
 def test_what_others_than_the_superior_decided_stands(out: Path) -> None:
