@@ -121,7 +121,7 @@ def test_probation_ends_and_begins(out: Path) -> None:
         (SECOND, "1509", even),
     ):
         sheet = filled(paper(out, story, who).worksheets[0])
-        assert [cell for row in sheet for cell in row if str(cell).endswith(" %")] == wanted, who
+        assert [cell for row in sheet for cell in row if str(cell).endswith("%")] == wanted, who
 
 
 def test_who_moves_is_assessed_by_the_new_superior_on_the_new_indicators(out: Path) -> None:
