@@ -84,7 +84,7 @@ _column = cache(xl_col_to_name)
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]
-    """Writes numbers, texts and blanks with a format as XlsxWriter does, but at once: they are nearly all the cells there are."""
+    """Writes numbers, texts and blanks with a format as XlsxWriter does, but at once: nearly all cells are such."""
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         kind = cell.__class__.__name__
