@@ -23,7 +23,7 @@ from batch.closing import Closing
 from batch.core.finding import Place
 from batch.core.folded import FoldedPlaces, FoldedTasks
 from batch.core.frozen import freeze_finding, thaw_finding
-from batch.core.period import Evaluated, PeriodKind, parse_evaluated
+from batch.core.period import parse_period
 from batch.core.records import Item, Receipt, Statement
 from batch.desk import Setup
 from batch.files import Store, sha256
@@ -95,14 +95,13 @@ class Record:
         begin = [self._kept(n, *stretch)[0] for n, stretch in enumerate(stretches)]
         missing = [(first, last) for first, (_, last) in zip(begin, stretches, strict=True) if first <= last]
         new = spread(_judge_stretch, self, missing, jobs, large=True)
-        kind = self.setup.scheme.period
         for n, (first, last) in enumerate(stretches):
             again, lines = self._kept(n, first, last) if begin[n] > first else (first, [])
-            yield from ((*_read(line, kind), False) for line in lines)
+            yield from ((*_read(line), False) for line in lines)
             judged_now = next(new) if begin[n] <= last else []
             if again != begin[n]:  # what is kept has changed meanwhile
                 judged_now = _judge_stretch(self, (again, last))
-            yield from ((*_read(line, kind), True) for line in judged_now)
+            yield from ((*_read(line), True) for line in judged_now)
 
     def _kept(self, n: int, first: int, last: int) -> tuple[int, list[str]]:
         """Where in the n-th stretch of the ledger judging has to begin; and what is kept of the files before."""
@@ -187,7 +186,7 @@ def _plain(said: Statement[Any]) -> list[Any]:
     ]
 
 
-def _read(line: str, kind: PeriodKind) -> tuple[str, Judged[Any]]:
+def _read(line: str) -> tuple[str, Judged[Any]]:
     """What :func:`_line` made a line of."""
     name, called, digest, size, received, run, signed, reading, fault, period, findings, attempts = json.loads(line)
     receipt = Receipt(
@@ -200,7 +199,7 @@ def _read(line: str, kind: PeriodKind) -> tuple[str, Judged[Any]]:
         fault=fault and thaw_finding(fault),
         signed=signed,
     )
-    when = _period(period, kind) if period else None
+    when = _period(period) if period else None
     found = tuple(_attempt(attempt, when, receipt) for attempt in attempts)
     return name, Judged(receipt, when, found, tuple(map(thaw_finding, findings)))
 
@@ -239,6 +238,4 @@ def _number(text: str) -> Decimal:
     return Decimal(text)
 
 
-@lru_cache(maxsize=1024)
-def _period(text: str, kind: PeriodKind) -> Evaluated:
-    return parse_evaluated(text, kind)
+_period = lru_cache(maxsize=1024)(parse_period)  # of any kind: a form of a closed week is judged by that week's scheme

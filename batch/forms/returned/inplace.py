@@ -49,7 +49,10 @@ _KNOWN = re.compile(
     r"|xl/drawings/(?:_rels/)?drawing\d+\.xml(?:\.rels)?"
     r"|xl/charts/(?:_rels/)?(?:chart|style|colors)\d+\.xml(?:\.rels)?|xl/media/image\d+\.(?:png|jpe?g|gif)"
 )
-_NO_NUMBER = re.compile(rb"<v>[^<]{0,40}[eE]\+?\d{3}")  # beyond what any program can hold
+_NO_NUMBER = re.compile(  # a cell said to be a number, in which stands none, or one beyond what any program can hold
+    rb"<c\b(?![^<>]*\st=\"(?:s|str|b|e|d)\")[^<>]*>\s*(?:<f\b[^<>]*(?:/>|>[^<]*</f>)\s*)?"
+    rb"<v\b[^<>]*(?<!/)>(?!-?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?</v>|</v>)"
+)
 _OUR_FILL = re.compile(f"{RED}|{YELLOW}".encode(), re.IGNORECASE)
 _OUR_RULE = re.compile(rb"(?:formula|:f)>[^<]*" + AUTHOR.encode())
 _PRIORITY = re.compile(rb"(<(?:\w+:)?cfRule\b[^<>]*?\spriority\s*=\s*[\"'])(\d+)")
