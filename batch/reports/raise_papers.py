@@ -108,7 +108,7 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
         ),
         Column(say("Level"), 16, lambda _, a: level(a), center),
         Column(say("Position no."), 8, lambda _, a: a.candidate.position_no, center),
-        Column(say("Salary before"), 10, lambda _, a: a.candidate.salary, baht),
+        Column(say("Salary before"), 11.5, lambda _, a: a.candidate.salary, baht),
         Column(say("Ceiling"), 10, lambda _, a: a.ceiling, baht),
         Column(say("Base"), 10, lambda _, a: a.amount.base, baht),
         Column(say("Percent"), 9, lambda _, a: a.percent, {"num_format": PERCENT}),
