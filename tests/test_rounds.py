@@ -76,7 +76,7 @@ def test_on_probation_results_and_behaviour_weigh_the_same(out: Path) -> None:
     weights = [
         row[2].value for row in paper(out, "1408").worksheets[0].iter_rows() if row[2].value and "%" in str(row[2].value)
     ]
-    assert weights == ["50 %", "50 %", "100 %"]
+    assert weights == ["50%", "50%", "100%"]
 
 
 def test_what_others_than_the_superior_decided_stands(out: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_paper_says_what_was_decided(out: Path) -> None:
     sheet = first.worksheets[0]
     rows = [[c.value for c in row if c.value is not None] for row in sheet.iter_rows()]
     total = next(row for row in rows if row[:1] == ["คะแนนรวม"])
-    assert total == ["คะแนนรวม", "100 %", 58.75]
+    assert total == ["คะแนนรวม", "100%", 58.75]
     said = texts(first)
     assert f"โดยมี {FIRST.witness} เป็นพยาน" in said and "☑ ต้องปรับปรุง" in said and "☐ ได้รับทราบผลการประเมิน" in said
     assert (sheet.page_setup.paperSize, sheet["A1"].font.name) == (9, "TH SarabunPSK")

@@ -113,7 +113,7 @@ def test_notes_and_changes_stand_on_the_papers_of_whom_they_are_about(out: Path,
 
 def test_probation_ends_and_begins(out: Path) -> None:
     """1408 and 1409 are weighed 50 to 50 in round 1 and 70 to 30 in round 2, in which 1509 is on probation."""
-    even, usual = ["50 %", "50 %", "100 %"], ["70 %", "30 %", "100 %"]
+    even, usual = ["50%", "50%", "100%"], ["70%", "30%", "100%"]
     for story, who, wanted in (
         (FIRST, "1408", even),
         (SECOND, "1408", usual),
@@ -121,7 +121,7 @@ def test_probation_ends_and_begins(out: Path) -> None:
         (SECOND, "1509", even),
     ):
         sheet = filled(paper(out, story, who).worksheets[0])
-        assert [cell for row in sheet for cell in row if str(cell).endswith(" %")] == wanted, who
+        assert [cell for row in sheet for cell in row if str(cell).endswith("%")] == wanted, who
 
 
 def test_who_moves_is_assessed_by_the_new_superior_on_the_new_indicators(out: Path) -> None:

@@ -154,7 +154,7 @@ def _components(paper: Paper, view: RoundView, case: Case[Round], sheet: Workshe
         [
             (say("Total"), {"bold": True, "align": "right"}),
             ("", {}),
-            ("100 %", {"align": "center", "bold": True}),
+            (say.percent(Decimal(100)), {"align": "center", "bold": True}),
             (total, bold),
         ],
         _WIDTHS,

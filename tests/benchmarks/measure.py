@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-_LOOKS = 0.1  # seconds between two looks at the memory
+_LOOKS = 0.1  # seconds between two looks at the memory, at least
+_REST = 20  # times as long as the last look took: it takes long where processes are large, and holds them up
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,11 @@ def measure(words: Sequence[str | Path]) -> Spent:
 
 
 def _watch(pid: int, peaks: list[float], ended: threading.Event) -> None:
-    while not ended.wait(_LOOKS):
+    pause = _LOOKS
+    while not ended.wait(pause):
+        begun = time.perf_counter()
         sizes = [_megabytes(one) for one in _family(pid)]
+        pause = max(_LOOKS, _REST * (time.perf_counter() - begun))
         peaks[0] = max(peaks[0], sum(sizes))
         peaks[1] = max(peaks[1], sizes[0] if sizes else 0)
 
