@@ -33,8 +33,7 @@ from batch.judging import Record, Whole
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up, required
 from batch.outbox import drafts
-from batch.pages import compile_shared
-from batch.parallel import FEW, Executor, Processes, executor
+from batch.parallel import Executor, Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
@@ -535,8 +534,6 @@ def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch)
     news: tuple[str, ...] = ()
     if plan.files:
         with watch.on("make"):
-            if len(plan.files) >= FEW:
-                compile_shared(setup.own_pages, setup.say.lang)
             standing = plan.box.standing(plan.made_from)
             made = drafts([(plan.box, *file) for file in plan.files.items() if file[0] not in standing], workers)
         with watch.on("publish"):
