@@ -197,7 +197,7 @@ def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arriva
         # Of a shared ledger: what another machine took in, its original belongs here as well, if it lies here.
         lacking = setup.office.ledger and not kept(setup.out, digest).exists()
         if digest not in originals and (lacking or digest not in known):
-            originals[digest] = store.draft(kept(Path(), digest).as_posix(), data)
+            originals[digest] = store.draft(kept(Path(), digest).as_posix(), data, digest=digest)
 
     arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024, keep)
 
