@@ -134,7 +134,7 @@ def stages(size: Size) -> str:
 
 def verdicts(sizes: Sequence[Size], started: tuple[float, float]) -> str:
     """Each target: what it asks for, what was measured, whether it is met."""
-    small, large = sizes[0], sizes[-1]
+    small, large = _ends(sizes)
     near = min(sizes, key=lambda size: abs(size.people - 10_000))
     rows: list[tuple[str, float, float, bool]] = [
         ("full run ÷ floor", near.full.wall / near.floor.wall, 2.5, True),
@@ -165,8 +165,13 @@ def verdicts(sizes: Sequence[Size], started: tuple[float, float]) -> str:
     return "\n".join(lines)
 
 
+def _ends(sizes: Sequence[Size]) -> tuple[Size, Size]:
+    """The sizes between which growth is told: the largest, and of the others the one nearest to 2,000 people."""
+    return min(sizes[:-1] or sizes, key=lambda size: abs(size.people - 2_000)), sizes[-1]
+
+
 def _growth(sizes: Sequence[Size]) -> float:
-    first, last = sizes[0], sizes[-1]
+    first, last = _ends(sizes)
     return 1024 * (last.full.together - first.full.together) / (last.people - first.people)
 
 
