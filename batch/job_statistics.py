@@ -129,6 +129,7 @@ class Tally:
         return _share(self.tasks, self.person_weeks)
 
 
+@lru_cache(1 << 14)
 def _share(part: Decimal | int, whole: int) -> Fraction | None:
     if not whole:
         return None
@@ -547,6 +548,8 @@ def _beyond(items: Sequence[Item], before: Sequence[Decimal | None]) -> list[Ite
 
     So many lines were reported before; of these, lines with a quantity reported before are the first not to count.
     """
+    if not before:
+        return [*items]
     left = Counter(before)
     known: list[Item] = []
     other: list[Item] = []

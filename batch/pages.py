@@ -8,8 +8,9 @@ wrong in it is said with its line.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -24,10 +25,13 @@ from jinja2 import (
     StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
+    Undefined,
     nodes,
 )
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
 
 from batch.core.finding import Place, UserError
 from batch.files import resource
@@ -60,10 +64,53 @@ def environment(own: Path | None = None, lang: str = "en") -> Environment:
     return made
 
 
+@lru_cache(1 << 13)
+def _escaped_text(text: str) -> str:
+    return str(escape(text))
+
+
+_ESCAPED: Mapping[type, Callable[[Any], str]] = {
+    **{str: _escaped_text, Markup: lambda safe: safe, Undefined: str},
+    **{int: str, Decimal: str},  # neither has a sign that is escaped
+}
+
+
+def _escaped(value: Any) -> str:
+    """What :func:`markupsafe.escape` makes of a value, as plain text: it is only put between other text of the page."""
+    return _ESCAPED.get(type(value), escape)(value)
+
+
+class _Code(CodeGenerator):
+    """Code with less between one piece of text and the next: a page has thousands, and most of them are alike.
+
+    Nothing that the shipped templates call asks for Jinja's context, so that they call it themselves; an office's own
+    templates go through the sandbox.
+    """
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        if self.environment.sandboxed or forward_caller or node.dyn_args or node.dyn_kwargs:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for one in (*node.args, *node.kwargs):
+            self.visit(one, frame)
+            self.write(", ")
+        self.write(")")
+
+
 class _Spoken(Environment):
     """Says ``_("fixed words")`` when a template is compiled: they are the same on thousands of pages, and in every row."""
 
     words: NodeTransformer
+    code_generator_class = _Code
+    escaped = staticmethod(_escaped)
 
     def _generate(self, source: nodes.Template, *names: Any, **more: Any) -> str:
         return super()._generate(self.words.visit(source), *names, **more)
@@ -114,13 +161,13 @@ class _Once:
         return made
 
 
-def compile_shared(own: Path | None, lang: str) -> None:
-    """Compile the templates of people's pages now, so that processes forked after this have them ready.
+def compile_shared(own: Path | None, lang: str, *more: str) -> None:
+    """Compile the templates of people's pages, and ``more`` of them, now, so that processes forked after this have them.
 
-    Those of pages about everybody are compiled by the process that makes the page.
+    Those of pages about everybody are else compiled by the process that makes the page.
     """
     found = environment(own if own and own.is_dir() else None, lang)
-    for name in _OF_MANY:
+    for name in (*_OF_MANY, *more):
         with suppress(TemplateError):  # what is wrong in an own template is said with its line by whoever renders it
             found.get_template(name)
 

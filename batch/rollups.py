@@ -171,18 +171,25 @@ def roll_up(
     rules: RollupRules,
     open_weeks: tuple[Week, ...] = (),
     running: bool = False,
+    known: dict[Week, dict[str, Line]] | None = None,
 ) -> tuple[Rollup, list[Finding]]:
     """The term's results from its weeks' cases and unit reports; ``weeks`` in order, each with cases.
 
-    ``open_weeks``: those not closed; ``running``: weeks of the term are still to come.
+    ``open_weeks``: those not closed; ``running``: weeks of the term are still to come. ``known``: the lines of cases by week
+    and person, which terms of the same scheme and cases share; what is missing is added.
     People and units come in the order in which the last week has them. Findings: :func:`notes`.
     """
     latest: dict[str, Case] = {}
     for week in weeks:
         latest = {**cases[week], **{who: case for who, case in latest.items() if who not in cases[week]}}
+    known = {} if known is None else known
+    for week in weeks:
+        if week not in known:
+            known[week] = {who: _line(week, case, scheme) for who, case in cases[week].items()}
+    by_week = [(known[week], Line(week, "absent")) for week in weeks]
     people = []
     for staff_id, last in latest.items():
-        lines = tuple(_line(week, cases[week].get(staff_id), scheme) for week in weeks)
+        lines = tuple(found.get(staff_id, absent) for found, absent in by_week)
         judges = (last.reviewer_id, last.approver_id)
         who = (staff_id, last.name, last.role, last.position, last.unit_id)
         people.append(PersonResult(*who, *judges, outcome(term, lines, scheme, rules)))
@@ -191,9 +198,7 @@ def roll_up(
     return rollup, notes(rollup, scheme, rules)
 
 
-def _line(week: Week, case: Case | None, scheme: Scheme) -> Line:
-    if case is None:
-        return Line(week, "absent")
+def _line(week: Week, case: Case, scheme: Scheme) -> Line:
     flags = tuple(flag.id for flag in scheme.flags if case.flags.get(flag.id))
     return Line(week, case.state, case.unit_id, case.total, case.band, flags, case.remarks)
 

@@ -30,7 +30,7 @@ from batch.pages import compile_shared
 from batch.parallel import Processes, spread
 from batch.pipeline import closed_weeks, look_into
 from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
-from batch.rollups import PersonResult, Rollup, Standing, changes, notes, roll_up
+from batch.rollups import Line, PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
 from batch.statistics_plan import statistics_files, statistics_view, work_of
@@ -39,6 +39,8 @@ from batch.titles import file_title
 if TYPE_CHECKING:
     from batch.reports.fairness_view import FairnessView
     from batch.reports.rollup_view import RollupView
+
+_OF_EACH = tuple(f"{name}.j2" for name in ("rollup.html", "findings.html", "fairness.html", "index.html", "overview.css"))
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ class _Record:
         self._newest: dict[Week, str] = {}  # when the newest file of a week was taken in, ISO
         self._heard: frozenset[Week] = frozenset()  # weeks of which any form was taken in
         self._closed: Container[Week] = ()
+        self._lines: dict[str, dict[Week, dict[str, Line]]] = {}  # by scheme: a week is in a month, a quarter, …, a year
         ended = [weeks[-1] for term in terms if (weeks := self._ended(self._belonging(term)))]
         if ended:
             judged, self._assessed = look_into(setup, ledger, max(ended), now, jobs=jobs, fresh=fresh)
@@ -208,7 +211,8 @@ class _Record:
         reports = {week: assessed[week].units for week in weeks}
         open_weeks = tuple(week for week in since if week not in self._closed)
         running = len(ended) < len(belonging)
-        present, found = roll_up(term, weeks, cases, reports, scheme, rules, open_weeks, running)
+        known = self._lines.setdefault(scheme.hash, {})
+        present, found = roll_up(term, weeks, cases, reports, scheme, rules, open_weeks, running, known)
         standing = present
         if closing:
             standing = closing.rollup
@@ -296,7 +300,7 @@ def _standing(desk: Desk, facts: Mapping[Term, str]) -> list[TermOutcome]:
 
 
 def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jobs: int) -> list[TermOutcome]:
-    """Have the files made of all terms that are not as they lie there, then put each term's in their places.
+    """Have the files made of all terms that are not as they lie there, and put each term's in their places.
 
     A process makes the whole of a term, the longest terms first, as these take longest; of one term alone, each some files.
     """
@@ -304,12 +308,14 @@ def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jo
     plans = [*spread(_plan, (setup, boxes, terms), range(len(terms)), jobs, large=True)]
     stale = [n for n in reversed(range(len(terms))) if plans[n]]
     if stale:  # what every process needs is made once
-        compile_shared(setup.own_pages, setup.say.lang)
+        compile_shared(setup.own_pages, setup.say.lang, *_OF_EACH)
         chance.load()
         work.go_through()
     workers = Processes(jobs if len(stale) == 1 else 1)
-    made = dict(zip(stale, spread(_make, (setup, boxes, terms, work, workers), stale, jobs, large=True), strict=True))
-    return [_outcome(setup, boxes[n], one, made.get(n, ()), plans[n]) for n, one in enumerate(terms)]
+    made = spread(_make, (setup, boxes, terms, work, workers), stale, jobs, large=True)
+    # one is put in its places while the next are made
+    outcomes = {n: _outcome(setup, boxes[n], terms[n], files, plans[n]) for n, files in zip(stale, made, strict=True)}
+    return [outcomes.get(n) or _outcome(setup, boxes[n], one, (), {}) for n, one in enumerate(terms)]
 
 
 def _plan(context: tuple[Setup, Sequence[Box], Sequence[Gathered]], n: int) -> dict[str, Any]:

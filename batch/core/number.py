@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 from batch.core.text import clean
@@ -55,6 +56,7 @@ def plain(value: Decimal) -> Decimal:
     return Decimal(int(value)) if value == value.to_integral_value() else value
 
 
+@lru_cache(maxsize=4096)  # an office's scores and means are few, and stand in many cells
 def places(value: Decimal) -> int:
     """How many decimals the number needs: 38.5 → 1, 40 → 0."""
     return max(0, -int(plain(value).as_tuple().exponent))

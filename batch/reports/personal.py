@@ -124,7 +124,7 @@ class _Writer:
 
     def page(self, kind: str, scope: Scope, write: Callable[[], str]) -> Page:
         """A page that is written from a scope, and from what is the same for everybody."""
-        return Page(scope.staff_id, self.file_name(kind), MadeFrom(lambda: write().encode(), (kind, scope)))
+        return Page(scope.staff_id, self.file_name(kind), MadeFrom(lambda: write().encode(), (kind, scope), kind))
 
     def file_name(self, kind: str) -> str:
         return f"{kind}-{self._week}.html"

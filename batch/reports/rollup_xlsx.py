@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
@@ -71,6 +71,8 @@ class _Writer(Writer):
     def __init__(self, view: RollupView, say: Speaker, book: StyledBook) -> None:
         super().__init__(book, say, view.term, view.decimals)
         self.view = view
+        self._slots = {slot.id: slot for slot in view.slots}
+        self._levels: dict[str, dict[str, Any]] = {}  # by slot, the look of a week's total
 
     def slot_name(self, slot: Slot) -> str:
         """What a slot of a distribution is called here."""
@@ -78,7 +80,7 @@ class _Writer(Writer):
 
     def result(self, result: Outcome) -> object:
         """A result as a coloured cell."""
-        slot = next(s for s in self.view.slots if s.id == slot_id(result))
+        slot = self._slots[slot_id(result)]
         if slot.band is None:
             return self.slot_name(slot), self.look("pending")
         return self.slot_name(slot), self.tone(slot.tone, slot.repeat)
@@ -143,11 +145,13 @@ class _Writer(Writer):
         return self.table(self.add(say("Week by week")), say("Weekly totals"), columns, rows, freeze=3)
 
     def _week(self, line: Line) -> object:
-        slot = next((s for s in self.view.slots if s.id == slot_of_line(line)), None)
+        slot = self._slots.get(slot_of_line(line))
         if slot is None or slot.band is None or line.total is None:
             return state_text(line, self.say), self.look("pending", font_size=9)
-        fill, ink = shade(slot.tone, slot.repeat)
-        return line.total, {"role": slot.tone, "bg_color": fill, "font_color": ink}
+        if slot.id not in self._levels:
+            fill, ink = shade(slot.tone, slot.repeat)
+            self._levels[slot.id] = {"role": slot.tone, "bg_color": fill, "font_color": ink}
+        return line.total, self._levels[slot.id]
 
     def units(self) -> Grid:
         """Counts by unit, then everybody here; columns 1… are the slots that the chart reads."""

@@ -15,6 +15,7 @@ from batch.reports.statistics_view import (
     rounded,
     rules_of_counting,
     share,
+    texts_of,
 )
 from batch.reports.view import as_of_text, rules_text
 
@@ -36,8 +37,9 @@ def page(view: StatisticsView, say: Speaker) -> str:
         coverage=coverage_text(view, say),
         all_together=say("All together") if view.reader else say("Whole office"),
         number=lambda value: number(value, say),
-        share=lambda value: share(value, say),
+        share=lambda value: share(value, say),  # asked for by copies that offices made of the template
         rounded=rounded,
+        texts=lambda tally: texts_of(tally, say),
         counting=rules_of_counting(view, say),
         name_rank=name_ranks([head.name for head, _ in view.by_person], view.office.language),
         filters=_filters(view, say),

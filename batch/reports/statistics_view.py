@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from batch.catalogue import Product
 from batch.core.period import Period, Week
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
     from batch.roster import Office
 
+_MANY = 1 << 14  # texts that are kept: the same few shares and quantities stand in thousands of rows
 NONE = "–"  # a share of nothing, a mean of nobody
 
 
@@ -107,9 +108,12 @@ class StatisticsView:
 
 def rounded(value: Fraction | None, places: int = 2) -> Decimal | None:
     """A share or mean to be read: rounded half up."""
-    if value is None:
-        return None
-    exact = Decimal(value.numerator) / Decimal(value.denominator)  # 28 digits: far beyond what is shown
+    return None if value is None else _rounded(*value.as_integer_ratio(), places)
+
+
+@lru_cache(_MANY)
+def _rounded(above: int, below: int, places: int) -> Decimal:
+    exact = Decimal(above) / Decimal(below)  # 28 digits: far beyond what is shown
     return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
@@ -117,19 +121,62 @@ def number(value: Decimal | Fraction | None, say: Speaker) -> str:
     """A quantity as it is, a mean with two decimals, – for none."""
     if value is None:
         return NONE
-    return say.number(rounded(value) if isinstance(value, Fraction) else _trimmed(value))
+    return say.number(rounded(value)) if isinstance(value, Fraction) else _quantity(value, say)
 
 
-def _trimmed(value: Decimal) -> Decimal:
+@lru_cache(_MANY)
+def _quantity(value: Decimal, say: Speaker) -> str:
     """Without zeros behind the point; nothing is rounded."""
     text = format(value, "f")
-    return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value
+    return say.number(Decimal(text.rstrip("0").rstrip(".")) if "." in text else value)
 
 
 def share(value: Fraction | None, say: Speaker) -> str:
     """A share in percent with one decimal, – of nothing."""
-    percent = rounded(None if value is None else value * 100, 1)
-    return NONE if percent is None else say.percent(percent)
+    return NONE if value is None else _percent(*value.as_integer_ratio(), say)
+
+
+@lru_cache(_MANY)
+def _percent(above: int, below: int, say: Speaker) -> str:
+    return say.percent(_rounded(100 * above, below, 1))
+
+
+class Texts(NamedTuple):
+    """What a table says of a :class:`Tally`; ``…_sort`` is what it is sorted by, '' for nothing."""
+
+    key_sort: str
+    on_time: str
+    on_time_sort: str
+    ad_hoc: str
+    ad_hoc_sort: str
+    quantity: str
+    converted: str
+    per_head: str
+    per_head_sort: str
+
+
+def texts_of(tally: Tally, say: Speaker) -> Texts:
+    """The figures of a tally that have to be put in words."""
+    return Texts(
+        _sort(tally.key_share),
+        share(tally.on_time_share, say),
+        _sort(tally.on_time_share),
+        share(tally.ad_hoc_share, say),
+        _sort(tally.ad_hoc_share),
+        _quantity(tally.quantity, say),
+        _quantity(tally.converted, say),
+        number(tally.per_head, say),
+        _sort(tally.per_head),
+    )
+
+
+def _sort(value: Fraction | None) -> str:
+    return "" if value is None else _sort_text(*value.as_integer_ratio())
+
+
+@lru_cache(_MANY)
+def _sort_text(above: int, below: int) -> str:
+    return str(_rounded(above, below, 6))
 
 
 def coverage_text(view: StatisticsView, say: Speaker) -> str:

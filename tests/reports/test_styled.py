@@ -11,11 +11,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from xlsxwriter.worksheet import Worksheet
 
 from batch.core.period import Round
 from batch.i18n import LANGUAGES, Speaker
 from batch.reports import fairness_xlsx, statistics_xlsx, xlsx
 from batch.reports.paper import Paper
+from batch.reports.styled import StyledBook
 from batch.reports.view import WeekView
 from batch.reports.workbook import TONES, open_book
 from tests.reports.test_fairness import view_of
@@ -51,6 +53,26 @@ def books(view: WeekView, lang: str) -> dict[str, bytes]:
 def cells(book: Any) -> list[Any]:
     """Every cell that shows something."""
     return [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
+@pytest.mark.parametrize("columns", [1, 800])
+def test_cells_are_written_as_the_library_writes_them(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def book() -> bytes:
+        with open_book("Cells", "Office", Round(2568, 1)) as (made, target):
+            sheet, bold = made.add_worksheet("One"), made.add_format({"bold": True})
+            sheet.set_row(2, 20, made.add_format({"italic": True}))
+            for row, look in enumerate((bold, None, None)):
+                for column in range(columns):
+                    sheet.write_number(row, 5 * column, 1 / 3, look)
+                    sheet.write_number(row, 5 * column + 1, 10**17 + column, look)
+                    sheet.write_string(row, 5 * column + 2, "<a> & \x01", look)
+                    sheet.write_blank(row, 5 * column + 3, None, look)
+                    sheet.write_boolean(row, 5 * column + 4, True, look)
+        return target.getvalue()
+
+    ours = book()
+    monkeypatch.setattr(StyledBook, "worksheet_class", Worksheet)
+    assert ours == book()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
