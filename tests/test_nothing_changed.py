@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batch import pipeline, week_plan
+from batch import due, pipeline
 from batch.core.period import Week
 from batch.core.records import Case
 from batch.desk import Setup
@@ -145,13 +145,13 @@ def test_only_what_the_new_concerns_is_made(office: SmallOffice, monkeypatch: py
 def test_forms_for_the_next_week_are_left_as_they_lie_and_come_back_if_lost(
     office: SmallOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned, plan = [], week_plan.opening_forms
+    planned, plan = [], due.opening_forms
 
     def counted(setup: Setup, week: Week) -> list[Form]:
         planned.append(week)
         return plan(setup, week)
 
-    monkeypatch.setattr(week_plan, "opening_forms", counted)
+    monkeypatch.setattr("batch.week_plan.opening_forms", counted)
     forms = {path: path.read_bytes() for path in (office.out / "outbox" / W).rglob(f"self-{Week.parse(W).plus(1)}-*.xlsx")}
     lost, harmed, *_ = sorted(forms)
     office.report(W, "B1")
