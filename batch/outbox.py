@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from batch.core.finding import Finding
-from batch.core.made import Beside
+from batch.core.made import Beside, MadeFrom
 from batch.core.period import Period
 from batch.core.records import Case
 from batch.files import Draft, Store, sha256
@@ -28,6 +28,7 @@ OUTBOX = "outbox"
 MANIFEST = "manifest.json"
 MANIFESTS = "manifest*.json"  # all that a folder of the outbox may have: each command lists what it wrote
 Maker = Callable[[], bytes]  # how a file is made
+_MANY = 20  # files of a kind that are worth preparing before they are shared out
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -261,9 +262,18 @@ def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor) -> list[D
             groups.setdefault((box.folder, stem), []).append(n)
     large = [*groups.values()]
     if workers.shares_disk:
-        return list(workers.spread(_drafted, files, range(len(files)), large))
+        return list(workers.spread(_drafted, files, range(len(files)), large, _samples(files)))
     made = workers.spread(_made, [make for _, _, make in files], range(len(files)), large)
     return [box.draft(name, data) for (box, name, _), data in zip(files, made, strict=True)]
+
+
+def _samples(files: Sequence[tuple[Box, str, Maker]]) -> list[int]:
+    """One file of each kind of which many are to be made."""
+    kinds: dict[Hashable, list[int]] = {}
+    for n, (_, _, make) in enumerate(files):
+        if isinstance(make, MadeFrom) and make.like is not None:
+            kinds.setdefault(make.like, []).append(n)
+    return [alike[0] for alike in kinds.values() if len(alike) >= _MANY]
 
 
 def _made(makers: Sequence[Maker], n: int) -> bytes:

@@ -15,7 +15,6 @@ from batch.i18n import Speaker
 from batch.job_statistics import Work
 from batch.outbox import Maker, findings_csv, results_csv
 from batch.plan import Belonging, said_of
-from batch.scheme import Scheme
 from batch.scope import scopes
 from batch.statistics_plan import statistics_files, statistics_view
 from batch.titles import file_title
@@ -118,16 +117,16 @@ def _files(found: Belonging[Week], forms: Sequence[Form], work: Work) -> dict[st
     names, given = frozenset(files), tuple(handed)
     return {
         **files,
-        "index.html": lambda: html.index(view, _recipients(given, setup.scheme, week, say), names, told, say).encode(),
+        "index.html": lambda: html.index(view, _recipients(given, setup, week, say), names, told, say).encode(),
     }
 
 
-def _recipients(handed: Iterable[str], scheme: Scheme, week: Week, say: Speaker) -> dict[str, list[tuple[str, str]]]:
+def _recipients(handed: Iterable[str], setup: Setup, week: Week, say: Speaker) -> dict[str, list[tuple[str, str]]]:
     """By staff code what lies in their folder: path and title of each file."""
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in handed:
         _, addressee, name = path.split("/")
-        recipients.setdefault(addressee, []).append((path, file_title(name, scheme, say, week)))
+        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say, setup.roster.called, week)))
     return recipients
 
 

@@ -55,6 +55,6 @@ def test_the_page_says_who_serves_what_and_what_is_to_mend(view: GoalView, lang:
     assert text.count(f"– {say('nobody')}</span>") == 2
     level = "3,82" if lang == "vi" else "3.82"
     assert text.count(f">{level}</td>") == 2
-    assert re.search(rf"76 % \({re.escape(say('{count} of {all}', count='3', all='4'))}\)", text)
+    assert re.search(rf"{say.percent(76)} \({re.escape(say('{count} of {all}', count='3', all='4'))}\)", text)
     for note in view.findings:
         assert say.message(note).replace("'", "&#39;") in text
