@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from batch.core.finding import Finding
-from batch.core.made import Beside, MadeFrom
+from batch.core.made import Beside, like
 from batch.core.period import Period
 from batch.core.records import Case
 from batch.files import Draft, Store, sha256
@@ -167,6 +167,12 @@ class Box:
             if entry.get("from") and made_from.get(entry["name"]) == entry["from"] and self._holds(entry)
         }
 
+    def ahead_from(self, digest: str) -> list[str]:
+        """The names of the forms handed out in advance, as they are listed; none, if they were made from anything else."""
+        listing = self.listing
+        names = [str(entry["name"]) for entry in listing.entries if entry.get("from") == digest]
+        return names if len(names) == listing.ahead and not listing.unfinished and self._is_sealed() else []
+
     def _holds(self, entry: Mapping[str, Any]) -> bool:
         try:
             return bool(sha256((self.folder / entry["name"]).read_bytes()) == entry["sha256"])
@@ -271,8 +277,8 @@ def _samples(files: Sequence[tuple[Box, str, Maker]]) -> list[int]:
     """One file of each kind of which many are to be made."""
     kinds: dict[Hashable, list[int]] = {}
     for n, (_, _, make) in enumerate(files):
-        if isinstance(make, MadeFrom) and make.like is not None:
-            kinds.setdefault(make.like, []).append(n)
+        if (kind := like(make)) is not None:
+            kinds.setdefault(kind, []).append(n)
     return [alike[0] for alike in kinds.values() if len(alike) >= _MANY]
 
 
@@ -290,12 +296,14 @@ class Listing:
     """A manifest as far as the program goes by it.
 
     ``entries`` are the outputs as listed; ``asked_for``: forms issued beyond what is due, name → what they correct;
-    ``unfinished``: a run was broken off; ``before``: what stood before it.
+    ``ahead``: how many forms were handed out in advance; ``unfinished``: a run was broken off; ``before``: what stood
+    before it.
     """
 
     basis: str = ""
     entries: Sequence[Mapping[str, Any]] = ()
     asked_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ahead: int = 0
     unfinished: bool = False
     before: Mapping[str, str] = field(default_factory=dict)
 
@@ -316,6 +324,7 @@ def read_listing(path: Path) -> Listing:
         basis=str(found.get("basis", "")),
         entries=outputs if sound else (),
         asked_for=asked_for if isinstance(asked_for, dict) else {},
+        ahead=found["ahead"] if type(found.get("ahead")) is int else 0,
         unfinished=found.get("unfinished") is True,
         before={str(k): str(v) for k, v in before.items()} if isinstance(before, dict) else {},
     )

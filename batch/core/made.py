@@ -39,6 +39,11 @@ class MadeFrom:
         return self.make()
 
 
+def like(make: Callable[[], bytes]) -> Hashable | None:
+    """See :class:`MadeFrom`; None also of any other maker."""
+    return make.like if isinstance(make, MadeFrom) else None
+
+
 @dataclass(frozen=True)
 class Beside:
     """How a file is made that shares what it is made from with the files about everybody whose names begin with ``stem``."""
