@@ -170,8 +170,15 @@ class _Decider(Generic[P]):
             return {"state": "returned"}
         if act.decision == "adjust":
             scored = self._scored(act.scores, found.get("flags", {}))
-            said = {"author": roster.label(act.author), "before": found.get("total"), "after": scored["total"]}
-            self.findings.append(finding("approval.adjusted", act.place, case.staff_id, **said, reason=reason))
+            said = {
+                "author": roster.label(act.author),
+                "before": found.get("total"),
+                "after": scored["total"],
+                "reason": reason,
+            }
+            self.findings.append(
+                finding("approval.adjusted", act.place, case.staff_id, **said, person=roster.label(case.staff_id))
+            )
             return scored
         return {}
 
@@ -181,8 +188,8 @@ class _Decider(Generic[P]):
         last, review = scheme.stages[-1], found["review"]
         if found["approval"] or review is None or not (scheme.part(last) == "approval" and waived(scheme, last, case)):
             return False
-        author = self.rules.roster.label(review.author)
-        self.findings.append(finding("approval.one-sheet", review.place, case.staff_id, author=author))
+        who = {"author": self.rules.roster.label(review.author), "person": self.rules.roster.label(case.staff_id)}
+        self.findings.append(finding("approval.one-sheet", review.place, case.staff_id, **who))
         return True
 
     def _scored(
@@ -278,7 +285,7 @@ class _Decider(Generic[P]):
             params = {"approver": params["reviewer"], "author": params["author"]}
         elif "stage" in params:
             params = {k: v for k, v in params.items() if k != "stage"}
-        self.findings.append(finding(code, place, subject, **params))
+        self.findings.append(finding(code, place, subject, **params, person=self.rules.roster.label(subject)))
 
     def _note_stale(self, stage: Stage, decided: Sequence[Statement[P]]) -> None:
         """An act that no longer holds, unless it was a return: that has been answered by what it asked for."""

@@ -59,6 +59,7 @@ class Cluster:
         context: C,
         pieces: Sequence[T],
         alone: Sequence[Sequence[int]] = (),
+        first: Sequence[int] = (),
     ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order. What is handed over can be pickled by cloudpickle.
 

@@ -97,19 +97,21 @@ def due_forms(
     ]
 
 
-def opening_forms(setup: Setup, week: Week, judged: Iterable[Judged[Any]]) -> list[Form]:
-    """What everybody is handed for the next week that has a working day: their own form, and the units'.
+def opening_week(setup: Setup, week: Week, judged: Iterable[Judged[Any]]) -> Week | None:
+    """The next week that has a working day: everybody is handed its forms in advance.
 
     None once anything has come for a later week: by then its own folder has what is due.
     """
     if any(one.attempts and one.period and one.period > week for one in judged):
-        return []
-    after = next((w for n in range(1, _AHEAD) if setup.roster.working_days(w := week.plus(n))), None)
-    if after is None:
-        return []
-    cases = assess(after, [], setup.rules).cases
-    units, _, _ = unit_reports(after, [], setup.rules, cases)
-    return [*setup.issuer.self_forms(after, cases, {}), *setup.issuer.unit_forms(units, {})]
+        return None
+    return next((w for n in range(1, _AHEAD) if setup.roster.working_days(w := week.plus(n))), None)
+
+
+def opening_forms(setup: Setup, week: Week) -> list[Form]:
+    """What everybody is handed for a week of which nothing has come: their own form, and the units'."""
+    cases = assess(week, [], setup.rules).cases
+    units, _, _ = unit_reports(week, [], setup.rules, cases)
+    return [*setup.issuer.self_forms(week, cases, {}), *setup.issuer.unit_forms(units, {})]
 
 
 def all_forms(

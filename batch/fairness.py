@@ -10,7 +10,7 @@ are the people to whom the judge gave nothing, so that nobody stands on both sid
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -393,7 +393,7 @@ def _mean(values: Iterable[Decimal]) -> Fraction | None:
 
 
 def _by(items: Iterable[Judgement], key: Callable[[Judgement], K]) -> dict[K, list[Judgement]]:
-    groups: dict[K, list[Judgement]] = {}
+    groups: defaultdict[K, list[Judgement]] = defaultdict(list)
     for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups
+        groups[key(item)].append(item)
+    return dict(groups)

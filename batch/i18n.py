@@ -119,9 +119,10 @@ class Speaker:
         text = format(value, "f") if isinstance(value, Decimal) else str(value)
         return text.replace(".", ",") if self.lang == "vi" else text
 
-    def money(self, value: Decimal) -> str:
-        """1234.5 → '1,234.50' (Vietnamese: '1.234,50'); whole amounts without decimals."""
-        text = f"{value:,.2f}" if value % 1 else f"{value:,.0f}"
+    def money(self, value: Decimal, fine: bool = False) -> str:
+        """1234.5 → '1,234.50' (Vietnamese: '1.234,50'); whole amounts without decimals, unless ``fine``: in a column
+        where others have some."""
+        text = f"{value:,.2f}" if fine or value % 1 else f"{value:,.0f}"
         return (text.translate(str.maketrans(",.", ".,")) if self.lang == "vi" else text).replace("-", "−")
 
     def date(self, day: dt.date, year: bool = True) -> str:
@@ -211,9 +212,13 @@ class Speaker:
         return self(CODES[finding.code].remedy, **self._particulars(finding))
 
     def _particulars(self, finding: Finding) -> dict[str, Any]:
-        """What fills the placeholders. A ``problem`` comes in the words of whatever met it, on several lines, with a full
-        stop or without: it is put on one line and left to the sentence around it to end."""
-        found = dict(finding.params, staff_id=finding.staff_id)
+        """What fills the placeholders. Where a finding names a ``person``, that stands in the place of the code alone.
+
+        A ``problem`` comes in the words of whatever met it, on several lines, with a full stop or without: it is put on one
+        line and left to the sentence around it to end.
+        """
+        found = dict(finding.params)
+        found["staff_id"] = found.pop("person", finding.staff_id)
         if "problem" in found:
             said = " ".join(self.value(found["problem"]).split()).rstrip(" .:;,!?")
             found["problem"] = said or self("no reason was given")

@@ -49,10 +49,10 @@ def _arrivals(inbox: Path, max_bytes: int, keep: Keep) -> Iterator[Arrival]:
     for folder, folders, files in os.walk(inbox, onerror=lost):
         links = [name for name in folders if Path(folder, name).is_symlink()]
         folders[:] = [name for name in folders if not _is_litter(name, _LITTER_FOLDERS)]
+        below = Path(folder).relative_to(inbox)
         for file in (*files, *links):
             if not _is_litter(file, _LITTER):
-                path = Path(folder, file)
-                yield _arrival(_shown(path.relative_to(inbox)), path, max_bytes, keep)
+                yield _arrival(_shown(below / file), Path(folder, file), max_bytes, keep)
 
 
 def _is_litter(name: str, known: Container[str]) -> bool:

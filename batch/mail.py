@@ -165,7 +165,7 @@ class Post:
         content = sha256(repr([str(period), due.staff_id, sorted((n, sha256(d)) for n, d in files.items())]).encode())
         message["Message-ID"] = f"<{content[:32]}@{settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        listed = [f"- {file_title(name, self.scheme, say, period)} ({name})" for name in sorted(files)]
+        listed = [f"- {file_title(name, self.scheme, say, self.roster.called, period)} ({name})" for name in sorted(files)]
         forms = any(is_form(name, self.scheme) for name in files)
         text = [
             say("To {name} ({staff_id})", name=due.name, staff_id=due.staff_id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from batch.core.finding import Finding
-from batch.core.made import Beside
+from batch.core.made import Beside, like
 from batch.core.period import Period
 from batch.core.records import Case
 from batch.files import Draft, Store, sha256
@@ -28,6 +28,7 @@ OUTBOX = "outbox"
 MANIFEST = "manifest.json"
 MANIFESTS = "manifest*.json"  # all that a folder of the outbox may have: each command lists what it wrote
 Maker = Callable[[], bytes]  # how a file is made
+_MANY = 20  # files of a kind that are worth preparing before they are shared out
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -166,6 +167,12 @@ class Box:
             if entry.get("from") and made_from.get(entry["name"]) == entry["from"] and self._holds(entry)
         }
 
+    def ahead_from(self, digest: str) -> list[str]:
+        """The names of the forms handed out in advance, as they are listed; none, if they were made from anything else."""
+        listing = self.listing
+        names = [str(entry["name"]) for entry in listing.entries if entry.get("from") == digest]
+        return names if len(names) == listing.ahead and not listing.unfinished and self._is_sealed() else []
+
     def _holds(self, entry: Mapping[str, Any]) -> bool:
         try:
             return bool(sha256((self.folder / entry["name"]).read_bytes()) == entry["sha256"])
@@ -261,9 +268,18 @@ def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor) -> list[D
             groups.setdefault((box.folder, stem), []).append(n)
     large = [*groups.values()]
     if workers.shares_disk:
-        return list(workers.spread(_drafted, files, range(len(files)), large))
+        return list(workers.spread(_drafted, files, range(len(files)), large, _samples(files)))
     made = workers.spread(_made, [make for _, _, make in files], range(len(files)), large)
     return [box.draft(name, data) for (box, name, _), data in zip(files, made, strict=True)]
+
+
+def _samples(files: Sequence[tuple[Box, str, Maker]]) -> list[int]:
+    """One file of each kind of which many are to be made."""
+    kinds: dict[Hashable, list[int]] = {}
+    for n, (_, _, make) in enumerate(files):
+        if (kind := like(make)) is not None:
+            kinds.setdefault(kind, []).append(n)
+    return [alike[0] for alike in kinds.values() if len(alike) >= _MANY]
 
 
 def _made(makers: Sequence[Maker], n: int) -> bytes:
@@ -280,12 +296,14 @@ class Listing:
     """A manifest as far as the program goes by it.
 
     ``entries`` are the outputs as listed; ``asked_for``: forms issued beyond what is due, name → what they correct;
-    ``unfinished``: a run was broken off; ``before``: what stood before it.
+    ``ahead``: how many forms were handed out in advance; ``unfinished``: a run was broken off; ``before``: what stood
+    before it.
     """
 
     basis: str = ""
     entries: Sequence[Mapping[str, Any]] = ()
     asked_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ahead: int = 0
     unfinished: bool = False
     before: Mapping[str, str] = field(default_factory=dict)
 
@@ -306,6 +324,7 @@ def read_listing(path: Path) -> Listing:
         basis=str(found.get("basis", "")),
         entries=outputs if sound else (),
         asked_for=asked_for if isinstance(asked_for, dict) else {},
+        ahead=found["ahead"] if type(found.get("ahead")) is int else 0,
         unfinished=found.get("unfinished") is True,
         before={str(k): str(v) for k, v in before.items()} if isinstance(before, dict) else {},
     )

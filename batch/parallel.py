@@ -29,6 +29,7 @@ R = TypeVar("R")
 FEW = 40  # pieces that are not worth a process
 _SHARES = 6  # for each process, one after the other: few enough to forget the cost of a fork, enough to keep all busy
 _SMALLEST, _LARGEST = 200, 2000  # pieces of a share
+_BLOCK = 16  # pieces side by side that stay together: they often touch the same memory
 _GARBAGE = 50_000, 20, 50  # objects after which a fork looks for garbage: it ends with its share, and leaves little
 _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
@@ -39,11 +40,18 @@ class Executor(Protocol):
     @property
     def shares_disk(self) -> bool: ...  # noqa: D102
 
-    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T], alone: Groups = ()) -> Iterator[R]:
+    def spread(
+        self,
+        work: Callable[[C, T], R],
+        context: C,
+        pieces: Sequence[T],
+        alone: Groups = (),
+        first: Sequence[int] = (),
+    ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order; pieces and results can be pickled. Errors are raised here.
 
         ``alone``: pieces, by number, that take so much time and memory that few should be done at once; those of one group
-        share what they are made from.
+        share what they are made from. ``first``: pieces that prepare what many others need as well.
         """
         ...
 
@@ -55,9 +63,16 @@ class Processes:
     jobs: int
     shares_disk: bool = True
 
-    def spread(self, work: Callable[[C, T], R], context: C, pieces: Sequence[T], alone: Groups = ()) -> Iterator[R]:
+    def spread(
+        self,
+        work: Callable[[C, T], R],
+        context: C,
+        pieces: Sequence[T],
+        alone: Groups = (),
+        first: Sequence[int] = (),
+    ) -> Iterator[R]:
         """See :class:`Executor`; the context need not be picklable."""
-        return spread(work, context, pieces, self.jobs, alone)
+        return spread(work, context, pieces, self.jobs, alone, first)
 
 
 @contextmanager
@@ -81,6 +96,7 @@ def spread(
     pieces: Sequence[T],
     jobs: int,
     alone: Groups = (),
+    first: Sequence[int] = (),
     large: bool = False,
 ) -> Iterator[R]:
     """``work(context, piece)`` for every piece, in order, on up to ``jobs`` processes.
@@ -88,22 +104,26 @@ def spread(
     Pieces and results can be pickled; the context need not. An error in ``work`` is raised here.
 
     ``alone``: groups of pieces, by number, that are large: each group is a share by itself, and while there are other
-    pieces, at most half of the processes are at such. ``large``: each piece is, however few there are.
+    pieces, at most half of the processes are at such. ``first``: pieces done in this very process before the others begin,
+    which then have what that took to prepare. ``large``: each piece is, however few there are.
 
+    Pieces that lie side by side, which are often alike, go to different shares: so these take about as long each.
     Each share of the pieces gets a fork of its own, which ends with it. So the pages of memory that it shares with this
     process, and that Python's counting of references makes it copy, never become more than one share of the work touches.
     """
     if jobs == 1 or len(pieces) < (2 if large else FEW) or sys.platform != "linux":
         yield from (work(context, piece) for piece in pieces)
         return
+    done: dict[int, R] = {n: work(context, pieces[n]) for n in first}
     at_large = {n for group in alone for n in group}
-    common = [n for n in range(len(pieces)) if n not in at_large]
+    common = [n for n in range(len(pieces)) if n not in at_large and n not in done]
     size = min(_LARGEST, max(min(_SMALLEST, -(-len(common) // jobs)), -(-len(common) // (_SHARES * jobs)))) or 1
     size = 1 if large else size
-    shares = [common[n : n + size] for n in range(0, len(common), size)]
+    count = -(-len(common) // size)
+    blocks = [common[n : n + _BLOCK] for n in range(0, len(common), _BLOCK)]
+    shares = [[n for block in blocks[first::count] for n in block] for first in range(min(count, len(blocks)))]
     groups = [[*group] for group in alone]
     running: dict[Connection, tuple[list[int], ForkProcess]] = {}
-    done: dict[int, R] = {}
     gc.freeze()  # the forks share what is there now: collecting it would only copy it
     try:
         for turn in range(len(pieces)):

@@ -33,8 +33,7 @@ from batch.judging import Record, Whole
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up, required
 from batch.outbox import drafts
-from batch.pages import compile_shared
-from batch.parallel import FEW, Executor, Processes, executor
+from batch.parallel import Executor, Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
@@ -198,7 +197,7 @@ def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arriva
         # Of a shared ledger: what another machine took in, its original belongs here as well, if it lies here.
         lacking = setup.office.ledger and not kept(setup.out, digest).exists()
         if digest not in originals and (lacking or digest not in known):
-            originals[digest] = store.draft(kept(Path(), digest).as_posix(), data)
+            originals[digest] = store.draft(kept(Path(), digest).as_posix(), data, digest=digest)
 
     arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024, keep)
 
@@ -535,8 +534,6 @@ def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch)
     news: tuple[str, ...] = ()
     if plan.files:
         with watch.on("make"):
-            if len(plan.files) >= FEW:
-                compile_shared(setup.own_pages, setup.say.lang)
             standing = plan.box.standing(plan.made_from)
             made = drafts([(plan.box, *file) for file in plan.files.items() if file[0] not in standing], workers)
         with watch.on("publish"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, Protocol
 
 from batch import __version__
@@ -19,7 +20,6 @@ from batch.core.records import Case, Readings, Receipt, Statement
 from batch.desk import Setup
 from batch.due import due_forms, path_of, still_asked_for
 from batch.files import sha256
-from batch.forms.issue import Form
 from batch.inbox import Arrival
 from batch.outbox import Box, Maker
 from batch.validate import Judged
@@ -60,6 +60,11 @@ class Belonging(Generic[P]):
         found: Assessment[P] = self.assessed[self.period]
         return found
 
+    @cached_property
+    def digester(self) -> Digester:
+        """What tells of a file of the period whether it has to be made again."""
+        return Digester(_common(self))
+
     @property
     def as_of(self) -> str:
         """When the newest file of the period came, '' if none has."""
@@ -69,14 +74,14 @@ class Belonging(Generic[P]):
 class Filling(Protocol[P]):
     """What an outbox of one kind of period holds."""
 
-    def ahead(self, found: Belonging[P]) -> list[Form]:
-        """The forms handed out beyond those that are due."""
+    def ahead(self, found: Belonging[P]) -> Mapping[str, Maker]:
+        """How the forms are made that are handed out beyond those that are due, by name."""
 
     def facts(self, found: Belonging[P]) -> list[Any]:
         """What the files depend on beside what every period's do, as plain data."""
 
-    def files(self, found: Belonging[P], forms: Sequence[Form]) -> dict[str, Maker]:
-        """How each file is made, by name."""
+    def files(self, found: Belonging[P], forms: Mapping[str, Maker]) -> dict[str, Maker]:
+        """How each file is made, by name; ``forms``: those of them that are to be filled in."""
 
 
 def plan_for(
@@ -93,11 +98,12 @@ def plan_for(
     """What the period is to hold by everything that has come; ``files`` is empty if it holds that already."""
     found = _belonging(setup, box, period, judged, assessed, arrivals, now)
     assessment, ahead = found.assessment, filling.ahead(found)
-    basis = _basis(found, [filling.facts(found), [path_of(form) for form in ahead]])
+    basis = _basis(found, [filling.facts(found), [*ahead]])
     if box.is_current(basis):
         return Plan(box, period, found.cases, found.findings, {}, {}, basis)
     extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for, now)
-    forms = [*due_forms(setup, period, judged, assessed, readings, now), *ahead, *extra]
+    due = due_forms(setup, period, judged, assessed, readings, now)
+    forms = {**{path_of(form): form.make for form in due}, **ahead, **{path_of(form): form.make for form in extra}}
     evidence = [{"name": name, "sha256": digest} for name, digest in sorted(assessment.evidence.items())]
     manifest = {
         "program": f"appraise {__version__}",
@@ -109,9 +115,10 @@ def plan_for(
         "basis": basis,
         "inputs": found.inputs,
         **({"evidence": evidence} if evidence else {}),
+        **({"ahead": len(ahead)} if ahead else {}),
         "issued": {path_of(form): list(form.corrects) for form in extra},
     }
-    files, digester = filling.files(found, forms), Digester(_common(found))
+    files, digester = filling.files(found, forms), found.digester
     made_from = {name: digest for name, make in files.items() if (digest := digester.of(make))}
     return Plan(box, period, found.cases, found.findings, files, manifest, basis, made_from)
 

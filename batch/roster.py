@@ -347,6 +347,11 @@ class Roster:
         """The person for a message: 'Nguyễn Văn A (CB012)'."""
         return f"{self.name(staff_id)} ({staff_id})" if self.knows(staff_id) else staff_id
 
+    def called(self, code: str) -> str:
+        """A person or a unit for a message: 'Nguyễn Văn A (CB012)', 'Vụ Cơ sở đảng (VU1)'; an unknown code alone."""
+        unit = code in self.units and not self.knows(code)
+        return f"{self.unit_name(code)} ({code})" if unit else self.label(code)
+
     def unit_name(self, unit_id: str) -> str:
         """The unit's name, or its code."""
         return self.units[unit_id].name if unit_id in self.units else unit_id

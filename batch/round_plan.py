@@ -6,7 +6,7 @@ index shows both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from batch import history
@@ -14,8 +14,6 @@ from batch.agreed import rules_of
 from batch.core.period import Round
 from batch.core.records import Case
 from batch.desk import Setup
-from batch.due import path_of
-from batch.forms.issue import Form
 from batch.goals import FILE as GOALS
 from batch.goals import cover
 from batch.outbox import MANIFEST, Box, Maker, findings_csv, results_csv, written_in
@@ -33,9 +31,9 @@ if TYPE_CHECKING:
 class RoundFilling:
     """What a round's outbox holds beside the papers of its salary increase."""
 
-    def ahead(self, found: Belonging[Round]) -> list[Form]:
+    def ahead(self, found: Belonging[Round]) -> Mapping[str, Maker]:
         """None: the next round has time."""
-        return []
+        return {}
 
     def facts(self, found: Belonging[Round]) -> list[Any]:
         """How everybody's appraisal stands, which stages are open, and what lies beside, for the index."""
@@ -49,9 +47,9 @@ class RoundFilling:
         stages = [stage.id for stage in found.setup.open_stages(found.period, found.now)]
         return [decided, stages, _beside(found.box)]
 
-    def files(self, found: Belonging[Round], forms: Sequence[Form]) -> dict[str, Maker]:
+    def files(self, found: Belonging[Round], forms: Mapping[str, Maker]) -> dict[str, Maker]:
         """Summary, lists, goals, and everybody's paper and forms."""
-        return _files(found, {path_of(form): form.make for form in forms})
+        return _files(found, forms)
 
 
 def _beside(box: Box) -> list[str]:

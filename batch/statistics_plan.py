@@ -65,7 +65,7 @@ def statistics_files(
                     lines[code] = Shared(view.statistics.lines_of(code))
             made_from = ("work", reader, [lines[code] for code in codes])
             files[f"for/{staff_id}/work-{view.period}.html"] = MadeFrom(
-                partial(_page_for, view, reader, codes, say), made_from
+                partial(_page_for, view, reader, codes, say), made_from, "work"
             )
     return files
 

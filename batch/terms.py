@@ -478,6 +478,6 @@ def _files(setup: Setup, gathered: Gathered, work: Work) -> dict[str, Maker]:
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(path for path in files if path.startswith("for/")):
         _, addressee, name = path.split("/")
-        recipients.setdefault(addressee, []).append((path, file_title(name, gathered.scheme, say)))
+        recipients.setdefault(addressee, []).append((path, file_title(name, gathered.scheme, say, roster.called)))
     names = frozenset(files)
     return {**files, "index.html": lambda: rollup_html.index(view, roster, recipients, names, say).encode()}

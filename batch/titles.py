@@ -7,7 +7,7 @@ A file is known by its name: ``slip-2025-W26.html``, ``returned-self-2025-W26-01
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from batch.core.finding import Phrase
@@ -65,9 +65,9 @@ def is_form(name: str, scheme: Scheme) -> bool:
     return found is not None and bool(scheme.titles_of(found["form"]))
 
 
-def file_title(name: str, scheme: Scheme, say: Speaker, period: Period | None = None) -> str:
+def file_title(name: str, scheme: Scheme, say: Speaker, called: Callable[[str], str], period: Period | None = None) -> str:
     """The title of a page or form by its file name (without folders), with its week if it is not that of the folder
-    (``period``); an unknown name is its own title."""
+    (``period``); an unknown name is its own title. ``called``: the name of whom or what a form is about, by its code."""
     found = _FORM.fullmatch(name)
     if found is None or not scheme.titles_of(found["form"]):
         kind = name.partition("-")[0]
@@ -75,7 +75,7 @@ def file_title(name: str, scheme: Scheme, say: Speaker, period: Period | None = 
     title = scheme.form_title(found["form"], say.lang)
     stage = scheme.stage(found["form"])
     if stage is None or (stage.about_one and stage.by != "subject"):  # about a unit, or about one of several people
-        title = f"{title}, {found['code']}"
+        title = f"{title}, {called(found['code'])}"
     if period and found["period"] != str(period):
         title = f"{title}, {say.period_name(parse_period(found['period']))}"
     if found[1]:

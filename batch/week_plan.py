@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from batch.core.made import MadeFrom, like
 from batch.core.period import Week
 from batch.desk import Setup
-from batch.due import opening_forms, path_of
+from batch.due import opening_forms, opening_week, path_of
 from batch.fairness import judgements
-from batch.forms.issue import Form
 from batch.i18n import Speaker
 from batch.job_statistics import Work
 from batch.outbox import Maker, findings_csv, results_csv
 from batch.plan import Belonging, said_of
-from batch.scheme import Scheme
 from batch.scope import scopes
 from batch.statistics_plan import statistics_files, statistics_view
 from batch.titles import file_title
@@ -32,9 +32,19 @@ class WeekFilling:
 
     work: Work
 
-    def ahead(self, found: Belonging[Week]) -> list[Form]:
-        """The next week's forms, for everybody."""
-        return opening_forms(found.setup, found.period, found.judged)
+    def ahead(self, found: Belonging[Week]) -> Mapping[str, Maker]:
+        """The next week's forms, for everybody.
+
+        They say nothing of what anybody sent, so they stay as they lie until the office's own files change: they are not
+        even planned anew, unless one of them was lost or harmed.
+        """
+        week = opening_week(found.setup, found.period, found.judged)
+        if week is None:
+            return {}
+        opening, inputs = _Opening(found.setup, week), ("opening", str(week))
+        if known := found.box.ahead_from(found.digester.of(MadeFrom(bytes, inputs))):
+            return {name: MadeFrom(partial(opening.make, name), inputs) for name in sorted(known)}
+        return {name: MadeFrom(make, inputs, like(make)) for name, make in sorted(opening.makers.items())}
 
     def facts(self, found: Belonging[Week]) -> list[Any]:
         """How this week and those before it were decided, and the meetings."""
@@ -63,9 +73,26 @@ class WeekFilling:
             decided,
         ]
 
-    def files(self, found: Belonging[Week], forms: Sequence[Form]) -> dict[str, Maker]:
+    def files(self, found: Belonging[Week], forms: Mapping[str, Maker]) -> dict[str, Maker]:
         """Summary, statistics, lists, guides, and everybody's pages and forms."""
         return _files(found, forms, self.work)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """The forms of a week of which nothing has come, once any of them has to be made."""
+
+    setup: Setup
+    week: Week
+
+    @cached_property
+    def makers(self) -> Mapping[str, Maker]:
+        """How each is made, by name."""
+        return {path_of(form): form.make for form in opening_forms(self.setup, self.week)}
+
+    def make(self, name: str) -> bytes:
+        """One of them."""
+        return self.makers[name]()
 
 
 def _back(attempt: Attempt | None) -> list[str]:
@@ -73,7 +100,7 @@ def _back(attempt: Attempt | None) -> list[str]:
     return [attempt.receipt.sha256, attempt.receipt.name, *map(repr, attempt.findings)] if attempt else []
 
 
-def _files(found: Belonging[Week], forms: Sequence[Form], work: Work) -> dict[str, Maker]:
+def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> dict[str, Maker]:
     """How each file of the week is made, by name."""
     from batch.reports import guides, html, personal  # Jinja costs time that --help and issue need not pay
     from batch.reports.view import WeekView
@@ -98,7 +125,7 @@ def _files(found: Belonging[Week], forms: Sequence[Form], work: Work) -> dict[st
     seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
     pages = personal.pages(view, seen, setup.office.office_id, say)
     whole: dict[str, Maker] = {}
-    handed: dict[str, Maker] = {path_of(form): form.make for form in forms}
+    handed = dict(forms)
     handed |= {f"for/{page.addressee}/{page.name}": page.make for page in pages}
     statistics = statistics_view(setup, work, [week], week, view.as_of, view.closed_at)
     readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
@@ -118,16 +145,16 @@ def _files(found: Belonging[Week], forms: Sequence[Form], work: Work) -> dict[st
     names, given = frozenset(files), tuple(handed)
     return {
         **files,
-        "index.html": lambda: html.index(view, _recipients(given, setup.scheme, week, say), names, told, say).encode(),
+        "index.html": lambda: html.index(view, _recipients(given, setup, week, say), names, told, say).encode(),
     }
 
 
-def _recipients(handed: Iterable[str], scheme: Scheme, week: Week, say: Speaker) -> dict[str, list[tuple[str, str]]]:
+def _recipients(handed: Iterable[str], setup: Setup, week: Week, say: Speaker) -> dict[str, list[tuple[str, str]]]:
     """By staff code what lies in their folder: path and title of each file."""
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in handed:
         _, addressee, name = path.split("/")
-        recipients.setdefault(addressee, []).append((path, file_title(name, scheme, say, week)))
+        recipients.setdefault(addressee, []).append((path, file_title(name, setup.scheme, say, setup.roster.called, week)))
     return recipients
 
 

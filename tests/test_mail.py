@@ -144,7 +144,7 @@ def test_everybody_gets_their_own_folder_and_nothing_else(office: SmallOffice, s
     assert "Phạm Văn Cường (A3)" in body.get_content()
     assert "- Result slip (slip-2025-W26.html)" in body.get_content()
     body = server.to("a1@example.org")[0].get_body(("plain",))
-    assert body is not None and f"- Unit report, D1 (unit-{W}-D1.xlsx)" in body.get_content()
+    assert body is not None and f"- Unit report, Vụ Một (D1) (unit-{W}-D1.xlsx)" in body.get_content()
     assert f"- Results of the people you approve (unit-{W}.html)" in body.get_content()
     assert "Week 26" in str(message["Subject"]) and "2 files for you" in str(
         message["Subject"]

@@ -191,7 +191,7 @@ def test_a_faulty_unit_report_comes_back_marked_and_answers_the_first_when_corre
     assert unit_form(office, "D2", "B1").exists()  # the other unit's form stays as it is
     assert {p.parent.name for p in (office.out / "outbox").glob("*/for/*/returned-*")} == {"A1"}
     page = (office.out / "outbox" / W26 / "index.html").read_text(encoding="utf-8")
-    assert "Returned for correction: Unit report, D1" in page
+    assert "Returned for correction: Unit report, Vụ Một (D1)" in page
     office.fill(back, {("score.quality", "self"): 40, ("count.overdue", "value"): 1})
     office.run(W26)
     assert not [f for f in office.findings(W26) if f["severity"] == "error"]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from batch import pipeline
+from batch import due, pipeline
 from batch.core.period import Week
 from batch.core.records import Case
+from batch.desk import Setup
+from batch.forms.issue import Form
 from batch.reports import personal
 from batch.scope import Scope
 from batch.stopwatch import Stopwatch
@@ -138,3 +140,26 @@ def test_only_what_the_new_concerns_is_made(office: SmallOffice, monkeypatch: py
     (office.out / "outbox" / W / "for" / "A4" / f"slip-{W}.html").write_bytes(b"something else")
     office.run(W, now=EARLY)
     assert sorted(written) == ["A4", "B1", "B2"]  # whose page was damaged, whose report came, and who scores it
+
+
+def test_forms_for_the_next_week_are_left_as_they_lie_and_come_back_if_lost(
+    office: SmallOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned, plan = [], due.opening_forms
+
+    def counted(setup: Setup, week: Week) -> list[Form]:
+        planned.append(week)
+        return plan(setup, week)
+
+    monkeypatch.setattr("batch.week_plan.opening_forms", counted)
+    forms = {path: path.read_bytes() for path in (office.out / "outbox" / W).rglob(f"self-{Week.parse(W).plus(1)}-*.xlsx")}
+    lost, harmed, *_ = sorted(forms)
+    office.report(W, "B1")
+    office.run(W, now=EARLY)
+    assert not planned
+    lost.unlink()
+    harmed.write_bytes(b"mine")
+    office.report(W, "B2")
+    office.run(W, now=EARLY)
+    assert planned
+    assert {path: path.read_bytes() for path in forms} == forms

@@ -49,6 +49,19 @@ def test_the_large_ones_have_processes_to_themselves_those_of_a_group_one(pieces
         assert where.count(where[7]) == 1
 
 
+def preparing(prepared: list[int], n: int) -> tuple[list[int], int]:
+    prepared.append(n)
+    return [*prepared], os.getpid()
+
+
+def test_what_the_first_prepare_all_others_have() -> None:
+    made = list(spread(preparing, [], MANY, jobs=2, first=[7, 90]))
+    assert all(seen[:2] == [7, 90] and seen[-1] == n for n, (seen, _) in enumerate(made) if n != 7)
+    assert sum(seen.count(n) for n, (seen, _) in enumerate(made) if n not in (7, 90)) == len(MANY) - 2  # each once
+    if sys.platform == "linux":
+        assert [n for n, (_, where) in enumerate(made) if where == os.getpid()] == [7, 90]
+
+
 def test_an_error_is_raised_as_it_was() -> None:
     with pytest.raises(UserError) as caught:
         list(spread(failing, None, MANY, jobs=2))

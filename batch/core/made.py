@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import marshal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
@@ -27,14 +27,21 @@ class MadeFrom:
     """How a file is made, and all that it is made from beside what is the same for a whole run.
 
     Both go together: whoever gives a file another maker gives it other ``inputs``, or none, and then it is always made.
+    ``like``: the same for files of which one prepares what all of them need, such as a template; None: nothing.
     """
 
     make: Callable[[], bytes]
     inputs: tuple[Any, ...]
+    like: Hashable | None = None
 
     def __call__(self) -> bytes:
         """The file."""
         return self.make()
+
+
+def like(make: Callable[[], bytes]) -> Hashable | None:
+    """See :class:`MadeFrom`; None also of any other maker."""
+    return make.like if isinstance(make, MadeFrom) else None
 
 
 @dataclass(frozen=True)

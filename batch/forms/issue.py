@@ -391,9 +391,17 @@ class Issuer:
         check_names(path, names)
         check_keys(path, self._stamp(template, context, rows, tables), shape, header, rows)
 
-    def _stamping(self, *what: Any) -> MadeFrom:
+    def _stamping(
+        self,
+        template: str,
+        context: Mapping[str, Any],
+        rows: Sequence[Mapping[str, Any]] = (),
+        tables: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> MadeFrom:
         """How a form is made: of what :meth:`_stamp` is given, and the office's own files."""
-        return MadeFrom(partial(self._stamp, *what), what)
+        what = (template, context, rows, tables)
+        sizes = (len(rows), *(len(lines) for lines in (tables or {}).values()))
+        return MadeFrom(partial(self._stamp, *what), what, (template, sizes))
 
     def _stamp(
         self,

@@ -130,7 +130,7 @@ class _Writer(Writer):
             Column(say("Unit"), 30, {"font_size": 10}),
             Column(say("People"), 9, {"num_format": COUNT}),
             Column(say("Indicators"), 10, {"num_format": COUNT}),
-            Column(say("Sum of the weights"), 11, {**center, "num_format": "0"}),
+            Column(say("Sum of the weights"), 11, {**center, "num_format": "#,##0"}),
             Column(say("Assessed"), 14, center),
             Column(say("Mean level"), 9, center),
             Column(say("Achieved (%)"), 16, {"align": "right"}),

@@ -16,6 +16,7 @@ from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
 from batch.core.made import Beside, MadeFrom
+from batch.core.number import places
 from batch.core.records import STATE_NAMES, Case
 from batch.pages import render
 from batch.reports import html
@@ -123,7 +124,7 @@ class _Writer:
 
     def page(self, kind: str, scope: Scope, write: Callable[[], str]) -> Page:
         """A page that is written from a scope, and from what is the same for everybody."""
-        return Page(scope.staff_id, self.file_name(kind), MadeFrom(lambda: write().encode(), (kind, scope)))
+        return Page(scope.staff_id, self.file_name(kind), MadeFrom(lambda: write().encode(), (kind, scope), kind))
 
     def file_name(self, kind: str) -> str:
         return f"{kind}-{self._week}.html"
@@ -264,7 +265,8 @@ class _Writer:
             (say("Mean total"), say.number(mean(totals)) or "–", ""),
             (say("Waiting for you"), str(sum(count for _, count in tasks)), ""),
         ]
-        decimals = max((-int(v.as_tuple().exponent) for c in cases for v in (*c.scores.values(), c.total) if v), default=0)
+        decimals = max((places(v) for c in cases for v in (*c.scores.values(), c.total) if v is not None), default=0)
+        of_units = max((places(report.total) for report in reports if report.total is not None), default=0)
         units = {case.unit_id: self._unit_name(case.unit_id) for case in cases}
         return render(
             self._own_templates,
@@ -277,10 +279,10 @@ class _Writer:
             faults=[] if scope.own else [self._fault(found) for found in scope.own_faults],
             bars=self._bars(evaluated) if distribution else [],
             waits=self._waits(scope, cases) if distribution else [],
-            unit_reports=[self._unit_line(scope, report) for report in reports],
+            unit_reports=[self._unit_line(scope, report, of_units) for report in reports],
             rows=[self._row(scope, case, faults.get(case.staff_id, ())) for case in cases],
             units=units,
-            score=lambda value: say.number(padded(value, max(0, decimals))),
+            score=lambda value: say.number(padded(value, decimals)),
             name_rank=name_ranks((case.name for case in cases), self._language),
             groups=self._trace.groups(cases, self._unit_name, lambda who: scope.past.get(who, ()), scope.name),
             filters=html.filters(cases, self._every_slot, self._unit_name, say),
@@ -309,12 +311,16 @@ class _Writer:
         rank_before = self._ranks.get(before.band, "") if before else ""
         return Row(case, before, self._ranks.get(case.band, ""), rank_before, note, said)
 
-    def _unit_line(self, scope: Scope, report: UnitReport) -> dict[str, str]:
-        """How the report of a unit stands that the reader files or confirms."""
+    def _unit_line(self, scope: Scope, report: UnitReport, decimals: int) -> dict[str, str]:
+        """How the report of a unit stands that the reader files or confirms; its total with so many decimals."""
         say, who = self.say, waits_for(report)
         band = self._names[report.band] if report.band else ""
         waits = say("waits for {name}", name=say("you") if who == scope.staff_id else scope.name(who)) if who else ""
-        head, state, total = scope.name(report.head_id), say(state_of_unit(report)), say.number(report.total)
+        head, state, total = (
+            scope.name(report.head_id),
+            say(state_of_unit(report)),
+            say.number(padded(report.total, decimals)),
+        )
         members = say("Members: {rated} rated, {failed} failed", rated=str(report.rated), failed=str(report.failed))
         shown = {"name": report.name, "head": head, "state": state, "waits": waits, "total": total, "band": band}
         return {**shown, "members": members if report.rated else ""}

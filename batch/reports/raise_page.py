@@ -13,7 +13,7 @@ from batch.raises.engine import Outcome
 from batch.raises.whatif import spread
 from batch.reports.html import page_script
 from batch.reports.raise_papers import pool_notes, verdicts
-from batch.reports.raises import RaiseView, histogram, percent_text, rate_lines, spent, table_text
+from batch.reports.raises import RaiseView, decimals_of, histogram, percent_text, rate_lines, spent, table_text
 from batch.scheme import Band
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def summary(view: RaiseView, say: Speaker) -> str:
         bars=bars(outcome, say),
         spread=spread(outcome, view.scheme),
         raised=[*view.raised, *view.retirees],
+        percents=decimals_of(award.percent for award in outcome.awards),
         name_rank=name_ranks((award.candidate.name for award in outcome.awards), view.office.language),
     )
 
@@ -67,6 +68,8 @@ def what_if(view: RaiseView, outcomes: Sequence[Outcome], say: Speaker) -> str:
         share=lambda use: _share(use.spent, use.available),
         bars={o.table.id: bars(o, say) for o in outcomes},
         spreads={o.table.id: spread(o, view.scheme) for o in outcomes},
+        scores=decimals_of(a.candidate.score for a in outcomes[0].awards if a.candidate.score is not None),
+        percents=[decimals_of(award.percent for award in o.awards) for o in outcomes],
         people=[awards for awards in people if len({a.amount for a in awards}) > 1],
         same=sum(len({a.amount for a in awards}) == 1 for awards in people),
     )
@@ -108,7 +111,9 @@ def _render(template: str, view: RaiseView, say: Speaker, **more: Any) -> str:
         script_hash=digest,
         view=view,
         money=say.money,
-        percent=lambda value: percent_text(value, say),
+        satang=lambda value: say.money(value, fine=True),
+        percent=lambda value, decimals=2: percent_text(value, say, decimals),
+        places_of=lambda lines: decimals_of(percent for one in lines for percent in (one.lowest, one.highest)),
         spent=spent,
         again=lambda band: _again(band, view),
         table_text=lambda use: table_text(use.table, use.multiplier, say),

@@ -108,10 +108,10 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
         ),
         Column(say("Level"), 16, lambda _, a: level(a), center),
         Column(say("Position no."), 8, lambda _, a: a.candidate.position_no, center),
-        Column(say("Salary before"), 10, lambda _, a: a.candidate.salary, baht),
+        Column(say("Salary before"), 11.5, lambda _, a: a.candidate.salary, baht),
         Column(say("Ceiling"), 10, lambda _, a: a.ceiling, baht),
         Column(say("Base"), 10, lambda _, a: a.amount.base, baht),
-        Column(say("Percent"), 9, lambda _, a: a.percent, {"num_format": PERCENT}),
+        Column(say("Percent"), 10.5, lambda _, a: a.percent, {"num_format": PERCENT}),
         Column(
             say("Raise"), 11, lambda _, a: a.amount.raised, satang, lambda some: sum((a.amount.raised for a in some), NONE)
         ),
@@ -122,14 +122,14 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
             satang,
             lambda some: sum((a.amount.special for a in some), NONE),
         ),
-        Column(say("New salary"), 11, lambda _, a: a.amount.new, {**baht, "bold": True}),
+        Column(say("New salary"), 12, lambda _, a: a.amount.new, {**baht, "bold": True}),
         _result(view, say),
         Column(say("Note"), 12, lambda _, a: say("at the ceiling") if a.at_ceiling else "", center),
     ]
 
 
 def _result(view: RaiseView, say: Speaker) -> Column:
-    return Column(say("Result of the appraisal"), 12, lambda _, a: view.band_name(a, say), {"align": "center"})
+    return Column(say("Result of the appraisal"), 13.5, lambda _, a: view.band_name(a, say), {"align": "center"})
 
 
 def _missing(view: RaiseView, award: Award, say: Speaker) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from batch.core.period import Week
@@ -157,7 +157,7 @@ def _common(view: RollupView, say: Speaker) -> dict[str, Any]:
         "bounds": [(_share(band.min, scheme.cap), say.number(band.min)) for band in scheme.bands if band.min],
         "slot_of_line": slot_of_line,
         "unit_name": view.unit_name,
-        "total": lambda value: say.number(padded(value, view.decimals)),
+        "total": cache(lambda value: say.number(padded(value, view.decimals))),
         "provisional": standing_texts(view, say),
         "flags": {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band},
         "OPEN": OPEN,

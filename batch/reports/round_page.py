@@ -63,7 +63,7 @@ def index(
     for path in sorted(names, key=lambda path: not is_form(path.rpartition("/")[2], scheme)):
         if path.startswith("for/"):
             _, addressee, name = path.split("/")
-            recipients.setdefault(addressee, []).append((path, file_title(name, scheme, say)))
+            recipients.setdefault(addressee, []).append((path, file_title(name, scheme, say, roster.called)))
     steps = [
         html.to_each(say),
         say("Put the filled forms that come back into the inbox, under any name, and run the program again."),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from batch.core.number import plain
+from batch.core.number import places, plain
 from batch.core.records import Case, Statement
 from batch.forms.layout import AGREE
+from batch.reports.view import padded
 from batch.scheme import Scheme
 from batch.scope import Past
 
@@ -23,7 +24,8 @@ _DECISIONS = {"approve": "Approved", "adjust": "Adjusted by the approver", "retu
 class Step:
     """One line of the trace: which act, by whom, when received, with which scores, and what was said.
 
-    ``cells``: name and number of each criterion, in the order of the scheme.
+    ``cells``: name and number of each criterion, in the order of the scheme. All numbers of a trace have as many decimals
+    as the one that needs most.
     """
 
     title: str
@@ -37,7 +39,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Panel:
-    """A person on a page one can go down to: the case, its acts, the weeks before (newest first), the total as a sum."""
+    """A person on a page one can go down to: the case, its acts, the weeks before (newest first), the total as a sum.
+
+    The sum shows the scores as they were given.
+    """
 
     case: Case
     steps: Sequence[Step]
@@ -65,7 +70,9 @@ class Tracer:
 
     def panel(self, case: Case, past: Sequence[Past], name: Callable[[str], str]) -> Panel:
         """``name`` gives the names that may be said on the page, and '' for anybody else."""
-        return Panel(case, () if case.state == "excused" else self.steps(case, name), past, self.sum(case))
+        decimals = max((places(then.total) for then in past if then.total is not None), default=0)
+        before = [replace(then, total=padded(then.total, decimals)) for then in past]
+        return Panel(case, () if case.state == "excused" else self.steps(case, name), before, self.sum(case))
 
     def groups(
         self,
@@ -86,25 +93,28 @@ class Tracer:
         first, second, third = self._titles
         nobody = say("Nobody holds this post")
         report, review, approval = case.report, case.review, case.approval
+        given = [case.scores, *(said.scores for said in (report, review, approval) if said)]
+        fine = max((places(score) for scores in given for score in scores.values()), default=0)
         steps = [
-            self._step(first, case.name, report, "" if report else say("No valid form has come.")),
+            self._step(first, case.name, report, "" if report else say("No valid form has come."), fine),
             self._step(
                 second,
                 name(case.reviewer_id) or nobody,
                 review,
                 self._remarks(review) if review else say("Not scored yet"),
+                fine,
             ),
         ]
         who = name(case.approver_id) or nobody
         if approval is None and review and case.one_sheet:
             words, when = say("Approved with the review, on one sheet"), say.moment(review.receipt.received)
-            return [*steps, self._shown(third, who, when, case.scores, case.total, words)]
+            return [*steps, self._shown(third, who, when, case.scores, case.total, words, fine)]
         if approval is None:
-            return [*steps, self._step(third, who, None, say("Not decided yet"))]
+            return [*steps, self._step(third, who, None, say("Not decided yet"), fine)]
         words = "\n".join(part for part in (say(_DECISIONS[approval.decision]), approval.texts.get("reason", "")) if part)
         scores = case.scores if case.state == "approved" else {}
         when = say.moment(approval.receipt.received)
-        return [*steps, self._shown(third, who, when, scores, case.total if scores else None, words)]
+        return [*steps, self._shown(third, who, when, scores, case.total if scores else None, words, fine)]
 
     def sum(self, case: Case) -> str:
         """'30,4 + 39,8 + 19,8 = 90', as a total is an exact sum and nothing else."""
@@ -113,19 +123,17 @@ class Tracer:
         number = self.say.number
         return f"{' + '.join(number(case.scores[c.id]) for c in self._scheme.criteria)} = {number(case.total)}"
 
-    def _step(self, title: str, who: str, said: Statement | None, words: str) -> Step:
+    def _step(self, title: str, who: str, said: Statement | None, words: str, fine: int) -> Step:
         if said is None:
-            return self._shown(title, who, "", {}, None, words)
+            return self._shown(title, who, "", {}, None, words, fine)
         total = plain(sum(said.scores.values(), Decimal(0))) if said.scores else None
-        return self._shown(title, who, self.say.moment(said.receipt.received), said.scores, total, words)
+        return self._shown(title, who, self.say.moment(said.receipt.received), said.scores, total, words, fine)
 
     def _shown(
-        self, title: str, who: str, when: str, scores: Mapping[str, Decimal], total: Decimal | None, words: str
+        self, title: str, who: str, when: str, scores: Mapping[str, Decimal], total: Decimal | None, words: str, fine: int
     ) -> Step:
-        number = self.say.number
-        return Step(
-            title, who, when, scores, total, words, [(name, number(scores.get(one))) for one, name in self._criteria]
-        )
+        cells = [(name, self.say.number(padded(scores.get(one), fine))) for one, name in self._criteria]
+        return Step(title, who, when, scores, padded(total, fine), words, cells)
 
     def _remarks(self, review: Statement) -> str:
         flags = [flag.name(self.say.lang) for flag in self._scheme.answered_flags if review.flags.get(flag.id)]

@@ -88,7 +88,7 @@ class _Writer(Writer):
             Column(say("Full name"), 19, {"bold": True}),
             Column(say("Position"), 13.5, {"font_size": 10}),
             Column(say("Unit"), 18, {"font_size": 10}),
-            *(Column(c.name(say.lang), 7) for c in view.scheme.criteria),
+            *(Column(c.name(say.lang), 8) for c in view.scheme.criteria),
             Column(say("Total"), 7.5, {"bold": True}),
             Column(say("Band"), 15),
             Column(say("Last week"), 15),

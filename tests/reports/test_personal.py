@@ -125,15 +125,15 @@ def test_a_slip_tells_how_the_result_was_reached(tmp_path: Path) -> None:
     office.run(W, now="2025-06-28T09:05+07:00")
     text = plain(page(office, "A3", "slip"))
     assert "90 Excellent 90 to 100" in text and "30.4 + 39.8 + 19.8 = 90" in text
-    assert "Self-report Phạm Văn Cường 15:30 27 June 2025 38.5 37 19 94.5" in text
-    assert "Review Trần Thị Bình 09:05 28 June 2025 30.4 39.8 19.8 90 Key task failed Đúng hạn" in text
+    assert "Self-report Phạm Văn Cường 15:30 27 June 2025 38.5 37.0 19.0 94.5" in text
+    assert "Review Trần Thị Bình 09:05 28 June 2025 30.4 39.8 19.8 90.0 Key task failed Đúng hạn" in text
     assert "Next step: Approval, by Nguyễn Văn An." in text
     scores = {("A3", f"score.{c}"): s for c, s in (("quality", 30), ("progress", 30), ("conduct", 15))}
     office.fill(office.form("approval", W, "A1"), {("A3", "decision"): "adjust", ("A3", "reason"): "too high", **scores})
     office.run(W)
     text = plain(page(office, "A3", "slip"))
     assert "75 Good 75 to under 90 Approved" in text
-    assert "Approval Nguyễn Văn An 08:00 30 June 2025 30 30 15 75 Adjusted by the approver too high" in text
+    assert "Approval Nguyễn Văn An 08:00 30 June 2025 30.0 30.0 15.0 75.0 Adjusted by the approver too high" in text
 
 
 def test_a_returned_review_is_told_with_its_reason(tmp_path: Path) -> None:
