@@ -120,7 +120,8 @@ def spread(
     size = min(_LARGEST, max(min(_SMALLEST, -(-len(common) // jobs)), -(-len(common) // (_SHARES * jobs)))) or 1
     size = 1 if large else size
     count = -(-len(common) // size)
-    blocks = [common[n : n + _BLOCK] for n in range(0, len(common), _BLOCK)]
+    side = 1 if large else _BLOCK
+    blocks = [common[n : n + side] for n in range(0, len(common), side)]
     shares = [[n for block in blocks[first::count] for n in block] for first in range(min(count, len(blocks)))]
     groups = [[*group] for group in alone]
     running: dict[Connection, tuple[list[int], ForkProcess]] = {}

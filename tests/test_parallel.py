@@ -35,6 +35,13 @@ def test_results_come_in_order_from_other_processes() -> None:
         assert os.getpid() not in {pid for _, pid in made}
 
 
+def test_each_large_piece_is_a_share_by_itself() -> None:
+    made = list(spread(twice, [1], range(19), jobs=2, large=True))
+    assert [value for value, _ in made] == [n * 2 + 1 for n in range(19)]
+    if sys.platform == "linux":
+        assert len({pid for _, pid in made}) == 19
+
+
 def test_few_pieces_need_no_process() -> None:
     assert {pid for _, pid in spread(twice, [1], range(10), jobs=3)} == {os.getpid()}
 
