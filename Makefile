@@ -6,7 +6,7 @@
 # make test     run the tests
 # make crash    kill the program at every point, and 200 times at random; takes minutes
 # make fuzz     feed the reader what nobody would send:   make fuzz SECONDS=1800   (Linux)
-# make bench    what a week costs, as ratios measured in one run:   make bench SIZES="500 5000 20000"   (Linux; hours for these)
+# make bench    what a week costs, as ratios measured in one run:   make bench SIZES="500 5000 20000"   (Linux; on an idle machine)
 # make bench-year   what the roll-ups of a year cost:   make bench-year YEAR="500 52"   (people and weeks; minutes)
 # make guides   take the pictures of the guides anew, when a form has changed (needs LibreOffice)
 # make check    lint, types, import layers, tests
