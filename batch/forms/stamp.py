@@ -24,7 +24,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.finding import Place, UserError
 from batch.forms.prepare import LINE_HEIGHT, RUN_TEXT, Height, Hole, Piece, cut
 from batch.forms.typeface import fit
-from batch.forms.workbook import Packed, Stretch, join, load, packed, sewn, stretch
+from batch.forms.workbook import load
+from batch.sheet.pack import Packed, Stretch, join, packed, sewn, stretch
 from batch.i18n import Speaker
 
 _SINGLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)

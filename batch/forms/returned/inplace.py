@@ -27,7 +27,7 @@ from batch.forms.returned.comments import (
 from batch.forms.returned.marks import AUTHOR, RED, RULE, YELLOW, Mark
 from batch.forms.returned.markup import Element, Part, Unusual
 from batch.forms.stamp import ILLEGAL_XML
-from batch.forms.workbook import pack
+from batch.sheet.pack import pack
 from batch.sheet.cells import column_letters, position
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
