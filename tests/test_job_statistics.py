@@ -451,6 +451,10 @@ def judged_of(facts: Facts, week: Week) -> list[Judged]:
     return found
 
 
+def rows_of(found: Any) -> tuple[Any, ...]:
+    return found.whole, found.units, found.positions, found.people, found.products, found.unlisted, found.continued
+
+
 def test_generated_months_agree_with_the_plain_reckoning() -> None:
     for seed in range(60):
         facts = happened(seed)
@@ -473,6 +477,9 @@ def test_generated_months_agree_with_the_plain_reckoning() -> None:
             for groups in (found.units, found.positions, [group for _, group in found.people]):
                 for name in (*FIGURES, "person_weeks"):  # no table loses or doubles anything
                     assert sum(getattr(group.tally, name) for group in groups) == getattr(found.whole, name), (seed, name)
+        backwards = Work(cases, CATALOGUE, RULES, rules.roster.reference_day, str)
+        for weeks in (SPAN, SPAN[2:6], [SPAN[3]], SPAN[4:]):  # whatever was asked for before
+            assert rows_of(backwards.of(weeks)) == rows_of(everything.of(weeks)), (seed, weeks)
         parts = [everything.of([week]).whole for week in SPAN]
         for name in ("finished", "on_time", "late", "quantity", "converted"):  # weeks add up to the term
             assert sum(getattr(part, name) for part in parts) == getattr(everything.of(SPAN).whole, name), (seed, name)
