@@ -98,9 +98,7 @@ class _Writer(Writer):
         ]
         return [tally.people, tally.person_weeks, *values, _mean(tally.per_head)] if heads else values
 
-    def totals(
-        self, sheet: Sheet, row: int, columns: Sequence[Column], values: Sequence[object], note: str = ""
-    ) -> None:
+    def totals(self, sheet: Sheet, row: int, columns: Sequence[Column], values: Sequence[object], note: str = "") -> None:
         """The line of all together below a table, and a note below that."""
         sheet.set_row(row, 22)
         for number, (column, value) in enumerate(zip(columns, values, strict=True)):
