@@ -22,8 +22,8 @@ from batch.core.period import Round
 from batch.core.records import Case, Receipt
 from batch.forms.fill import fill, places
 from batch.forms.workbook import files_of, load
-from batch.sheet.pack import pack
 from batch.ledger import Ledger
+from batch.sheet.pack import pack
 from batch.validate import judge
 from tests.conftest import run_appraise
 from tests.sample_round.build import OFFICE

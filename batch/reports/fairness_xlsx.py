@@ -6,7 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-
 from batch.core.number import plain
 from batch.fairness import Comparison, Judge, rounded
 from batch.reports.fairness_view import (

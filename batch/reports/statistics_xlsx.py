@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-
 from batch.core.finding import Phrase
 from batch.job_statistics import Group, ProductLine, Tally
 from batch.reports.statistics_view import (

@@ -103,6 +103,9 @@ class Sheet(Worksheet):  # type: ignore[misc]
     ends.
     """
 
+    dim_rowmin: int
+    dim_rowmax: int
+
     def __init__(self) -> None:
         super().__init__()
         self._blocks: list[_Block] = []

@@ -306,7 +306,7 @@ class Writer:
             clean = f"{clean[:27]} ({number})"
             number += 1
         self._names.add(clean.casefold())
-        sheet = self.book.add_worksheet(clean)
+        sheet: Sheet = self.book.add_worksheet(clean)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.4, top=0.55, bottom=0.65)

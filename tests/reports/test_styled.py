@@ -84,7 +84,7 @@ TEXTS = ["a", "", "<a> & \x01", " b", "c\n", "d\te\nf", "_x0041_", "\ufffe", "x"
 
 
 def test_rows_handed_over_at_once_are_written_as_the_library_writes_them() -> None:
-    rows: list[list[object]] = [[text, Decimal(10) ** 17 / 3, at, None] for at, text in enumerate(TEXTS)]
+    rows: list[tuple[str, Decimal, int, None]] = [(text, Decimal(10) ** 17 / 3, at, None) for at, text in enumerate(TEXTS)]
     height = 20.6
 
     def at_once(book: Any, sheet: Any, bold: Any) -> None:
