@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from batch.assess import Assessment
 from batch.core.made import MadeFrom, Shared
 from batch.core.period import Period, Week
+from batch.core.records import Case
 from batch.desk import Setup
 from batch.i18n import Speaker
 from batch.job_statistics import Work
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from batch.reports.statistics_view import StatisticsView
 
 
-def work_of(setup: Setup, assessed: Mapping[Week, Assessment]) -> Work:
-    """The task tables of everything that was assessed; nothing is counted before it is asked for."""
+def work_of(setup: Setup, cases: Mapping[Week, Mapping[str, Case]]) -> Work:
+    """The task tables of every week's cases; nothing is counted before it is asked for."""
 
     def role_name(role_id: str) -> str:
         role = setup.scheme.role(role_id)
         return role.name(setup.say.lang) if role else role_id
 
-    cases = {week: assessment.cases for week, assessment in assessed.items()}
     return Work(cases, setup.catalogue, setup.scheme.statistics, setup.roster.reference_day, role_name)
 
 
