@@ -8,7 +8,7 @@ wrong in it is said with its line.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
@@ -38,7 +38,7 @@ from batch.files import resource
 from batch.i18n import Speaker
 
 N = TypeVar("N", bound=nodes.Node)
-_PARTS = 10_000
+_PARTS = 1_000  # pieces of a page that are joined at a time
 _OF_MANY = [f"{name}.html.j2" for name in ("base", "parts", "drill", "slip", "group", "statistics", "result")]
 _LOOKS = {"look", "style", "office"}  # blocks that an own template may do without
 
@@ -177,12 +177,17 @@ def render(own: Path | None, template: str, /, *names: Any, **more: Any) -> str:
 
     Raises :class:`UserError` (``config.page-wrong``) if an office's own template fails.
     """
+    return "".join(render_parts(own, template, *names, **more))
+
+
+def render_parts(own: Path | None, template: str, /, *names: Any, **more: Any) -> Iterator[str]:
+    """The same in parts, as they are made: a page about everybody is too large to lie in memory as a whole."""
     own = own if own and own.is_dir() else None
     known = {"once": _Once(), **dict(*names, **more)}
     try:
         parts = environment(own, known["_"].lang).get_template(template).generate(known)
-        # Joined as they come: a page about everybody is made of millions.
-        return "".join(iter(lambda: "".join(islice(parts, _PARTS)), ""))
+        while some := [*islice(parts, _PARTS)]:
+            yield "".join(some)
     except UserError:
         raise
     except Exception as err:

@@ -123,7 +123,7 @@ def index(view: RollupView, roster: Roster, recipients: html.Recipients, files: 
     """The secretary's page: what lies in the outbox and who gets which of it."""
     steps = [html.to_each(say), say("Hand the summary to the leaders.")]
     last = view.rollup.weeks[-1]
-    return html.outbox_page(view.templates, _frame(view, say), roster, last, recipients, files, steps, say)
+    return "".join(html.outbox_page(view.templates, _frame(view, say), roster, last, recipients, files, steps, say))
 
 
 def _filters(view: RollupView, say: Speaker) -> list[html.Filter]:
