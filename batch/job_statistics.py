@@ -289,6 +289,7 @@ class Statistics:
             doubled=part(self.doubled),
         )
         theirs.__dict__["_parts"] = of(served), of(made)  # the sums of each person are what they are
+        theirs.__dict__["people"] = tuple(self._of_person[who] for who in wanted if who in self._of_person)
         return theirs
 
     def lines_of(self, staff_id: str) -> tuple[Any, ...]:
@@ -357,6 +358,10 @@ class Statistics:
         last = {head.staff_id: head for head in self.heads}
         groups = self._groups(lambda one: one.staff_id, lambda head: head.staff_id)
         return tuple((last[group.key], group) for group in groups)
+
+    @cached_property
+    def _of_person(self) -> Mapping[str, tuple[Head, Group]]:
+        return {head.staff_id: (head, group) for head, group in self.people}
 
     @cached_property
     def side_by_side(self) -> Mapping[tuple[str, str], Tally]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from batch.core.collation import name_ranks
-from batch.pages import render
+from batch.pages import Once, render
 from batch.reports import html
 from batch.reports.statistics_view import (
     StatisticsView,
@@ -29,6 +29,7 @@ def page(view: StatisticsView, say: Speaker) -> str:
         view.templates,
         "statistics.html.j2",
         html.frame(view.office, view.scheme, view.period, rules_text(view.scheme, say), say),
+        once=Once(view.fragments if view.reader else None),  # a page about everybody would only fill the memory
         view=view,
         found=view.statistics,
         title=say("Job statistics by position"),
