@@ -8,7 +8,7 @@ wrong in it is said with its line.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
@@ -31,8 +31,9 @@ from jinja2 import (
 )
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context, Macro, missing
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -41,7 +42,7 @@ from batch.files import resource
 from batch.i18n import Speaker
 
 N = TypeVar("N", bound=nodes.Node)
-_PARTS = 10_000
+_PARTS = 1_000  # pieces of a page that are joined at a time
 _OF_MANY = [f"{name}.html.j2" for name in ("base", "parts", "drill", "slip", "group", "statistics", "result")]
 _LENDING = {"parts.html.j2", "guide.html.j2"}  # whose macros other templates call
 _LOOKS = {"look", "style", "office"}  # blocks that an own template may do without
@@ -204,7 +205,7 @@ class Once:
     def __init__(self, made: dict[Any, str] | None = None) -> None:
         self._made = {} if made is None else made
 
-    def __call__(self, key: Any, macro: Callable[..., str], *names: Any) -> str:
+    def __call__(self, key: Any, macro: Callable[..., str], *names: Any) -> str:  # noqa: D102 (said above)
         made = self._made.get((macro.name, key))  # type: ignore[attr-defined]
         if made is None:
             made = self._made[macro.name, key] = macro(*names)  # type: ignore[attr-defined]
@@ -227,12 +228,17 @@ def render(own: Path | None, template: str, /, *names: Any, **more: Any) -> str:
 
     Raises :class:`UserError` (``config.page-wrong``) if an office's own template fails.
     """
+    return "".join(render_parts(own, template, *names, **more))
+
+
+def render_parts(own: Path | None, template: str, /, *names: Any, **more: Any) -> Iterator[str]:
+    """The same in parts, as they are made: a page about everybody is too large to lie in memory as a whole."""
     own = own if own and own.is_dir() else None
     known = {"once": Once(), **dict(*names, **more)}
     try:
         parts = environment(own, known["_"].lang).get_template(template).generate(known)
-        # Joined as they come: a page about everybody is made of millions.
-        return "".join(iter(lambda: "".join(islice(parts, _PARTS)), ""))
+        while some := [*islice(parts, _PARTS)]:
+            yield "".join(some)
     except UserError:
         raise
     except Exception as err:

@@ -136,7 +136,7 @@ class PersonResult:
         """What each unit contributes, in the order of service: the sums add up to the whole."""
         lines = self.outcome.lines
         units = dict.fromkeys([line.unit_id for line in lines if line.unit_id])
-        if len(units) == 1 and all([line.unit_id or line.state == "absent" for line in lines]):
+        if len(units) == 1 and all(line.unit_id or line.state == "absent" for line in lines):
             return tuple((unit, self.outcome.tally) for unit in units)
         return tuple((u, Tally.of([line for line in lines if line.unit_id == u])) for u in units)
 

@@ -123,7 +123,7 @@ def index(view: RollupView, roster: Roster, recipients: html.Recipients, files: 
     """The secretary's page: what lies in the outbox and who gets which of it."""
     steps = [html.to_each(say), say("Hand the summary to the leaders.")]
     last = view.rollup.weeks[-1]
-    return html.outbox_page(view.templates, _frame(view, say), roster, last, recipients, files, steps, say)
+    return "".join(html.outbox_page(view.templates, _frame(view, say), roster, last, recipients, files, steps, say))
 
 
 def _filters(view: RollupView, say: Speaker) -> list[html.Filter]:
@@ -231,8 +231,8 @@ def _bars(result: Outcome, common: Mapping[str, Any], weeks: Mapping[Week, str],
     for left, line in zip(lefts, result.lines, strict=True):
         height = _share(line.total, cap) if line.total is not None else "0"
         if line.counts:
-            said = number(line.total)
-            bars.append(Bar(left, width, height, tones.get(line.band, ""), f"{weeks[line.week]}: {said}", said if few else ""))
+            said, tone = number(line.total), tones.get(line.band, "")
+            bars.append(Bar(left, width, height, tone, f"{weeks[line.week]}: {said}", said if few else ""))
         else:
             bars.append(Bar(left, width, height, "", f"{weeks[line.week]}: {state_text(line, say)}", ""))
     return bars
