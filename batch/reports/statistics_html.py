@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from batch.core.collation import name_ranks
-from batch.pages import render_parts
+from batch.pages import Once, render_parts
 from batch.reports import html
 from batch.reports.statistics_view import (
     StatisticsView,
@@ -35,6 +35,7 @@ def page_parts(view: StatisticsView, say: Speaker) -> Iterator[str]:
         view.templates,
         "statistics.html.j2",
         html.frame(view.office, view.scheme, view.period, rules_text(view.scheme, say), say),
+        once=Once(view.fragments if view.reader else None),  # a page about everybody would only fill the memory
         view=view,
         found=view.statistics,
         title=say("Job statistics by position"),
