@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -94,7 +94,7 @@ class _Opening:
     week: Week
 
     @cached_property
-    def makers(self) -> Mapping[str, Maker]:
+    def makers(self) -> Mapping[str, Callable[[], bytes]]:
         """How each is made, by name."""
         return {path_of(form): form.make for form in opening_forms(self.setup, self.week)}
 
@@ -137,7 +137,9 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> di
     names, given = frozenset(files), tuple(handed)
     return {
         **files,
-        "index.html": lambda: html.index(view, _recipients(given, setup, week, say), names, told, say).encode(),
+        "index.html": lambda: map(
+            str.encode, html.index_parts(view, _recipients(given, setup, week, say), names, told, say)
+        ),
     }
 
 
@@ -165,7 +167,10 @@ def _view(found: Belonging[Week]) -> WeekView:
 def _summaries(view: WeekView, say: Speaker) -> dict[str, Maker]:
     from batch.reports import html
 
-    return {"summary.xlsx": lambda: _workbook(view, say), "summary.html": lambda: html.summary(view, say).encode()}
+    return {
+        "summary.xlsx": lambda: _workbook(view, say),
+        "summary.html": lambda: map(str.encode, html.summary_parts(view, say)),
+    }
 
 
 def _handed(pages: Iterable[Page]) -> dict[str, Maker]:
@@ -217,10 +222,10 @@ def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:
     return {"fairness.html": lambda: _fairness_page(fairness, say), "fairness.xlsx": lambda: _fairness_book(fairness, say)}
 
 
-def _fairness_page(view: FairnessView, say: Speaker) -> bytes:
+def _fairness_page(view: FairnessView, say: Speaker) -> Iterator[bytes]:
     from batch.reports import fairness_html
 
-    return fairness_html.page(view, say).encode()
+    return map(str.encode, fairness_html.page_parts(view, say))
 
 
 def _fairness_book(view: FairnessView, say: Speaker) -> bytes:
