@@ -285,9 +285,7 @@ class Making:
             self._begun.close()
 
 
-def drafts(
-    files: Sequence[tuple[Box, str, Maker]], workers: Executor, beside: Begun[Any, Any] | None = None
-) -> list[Draft]:
+def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor, beside: Begun[Any, Any] | None = None) -> list[Draft]:
     """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place.
 
     ``beside``: what has been begun before.
