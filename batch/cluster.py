@@ -24,8 +24,6 @@ from batch.files import sha256
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-    from batch.parallel import Begun
-
 C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,7 +60,7 @@ class Cluster:
         pieces: Sequence[T],
         alone: Sequence[Sequence[int]] = (),
         first: Sequence[int] = (),
-        beside: Begun[Any, Any] | None = None,
+        beside: object = None,
     ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order. What is handed over can be pickled by cloudpickle.
 
