@@ -17,53 +17,29 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation, Rounded
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import count
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from batch.catalogue import Catalogue, Product
 from batch.core.period import Week
-from batch.core.records import Case, Task, TaskKind
+from batch.core.records import Case, Task
 from batch.core.text import match_key
 from batch.scheme import StatisticsRules
 
 K = TypeVar("K", bound=Hashable)
-T = TypeVar("T", "Item", "Head", "_Part")
+T = TypeVar("T", "Head", "Part")
 Source = Literal["catalogue", "form", ""]
 
 _EXACT = Context(
     prec=400, traps=[Inexact, Rounded, InvalidOperation]
 )  # sums and products of what people type, never rounded
 _ZERO = Decimal(0)
+_NONE: frozenset[Decimal] = frozenset()
 _key = lru_cache(maxsize=1 << 16)(match_key)  # people write the same words week by week
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A task that counts, in the week, the unit and the position in which it does.
-
-    ``product``: as it was typed; ``entry``: the row of the catalogue it stands for, or None. ``coefficient``: the one that
-    is used, and ``source`` where it comes from; None and '' if there is none. ``adds``: to every sum that it is part of.
-    """
-
-    week: Week
-    staff_id: str
-    unit_id: str
-    position: str
-    task: str
-    product: str
-    product_key: str
-    entry: Product | None
-    quantity: Decimal | None
-    coefficient: Decimal | None
-    source: Source
-    key_task: bool
-    kind: TaskKind | Literal[""]
-    due: dt.date | None
-    done: dt.date | None
-    adds: _Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +113,6 @@ def _share(part: Decimal | int, whole: int) -> Fraction | None:
     return Fraction(above, below * whole)
 
 
-def tally(items: Iterable[Item], heads: Iterable[Head] = ()) -> Tally:
-    """The sums over some tasks and person-weeks."""
-    return together((item.adds for item in items), heads)
-
-
 _COUNTS = (
     *("tasks", "finished", "on_time", "late", "overdue", "key_tasks", "key_finished"),
     *("regular", "ad_hoc", "listed", "unstated"),
@@ -211,11 +182,12 @@ def _adds(task: Task, week: Week, listed: bool, coefficient: Decimal | None, sou
     return _Sum(counts, quantity, converted, converted if source == "form" else _ZERO)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A person's tasks in one unit and position, or, with ``product``, those of one product: what every table is made of.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Tasks of one person in one unit and position, all of them or those of one product: what every table is added up from.
 
-    ``named``: the product as it was typed first.
+    ``entry``: the row of the catalogue that the product stands for, or None; ``named``: as it was typed first. ``met``: when
+    that was, a week and a number in it. ``coefficients``: those that were used.
     """
 
     staff_id: str
@@ -224,8 +196,48 @@ class _Part:
     entry: Product | None
     product_key: str
     named: str
+    met: tuple[Week, int]
     sums: _Sum
-    coefficients: Iterable[Decimal] = ()
+    coefficients: frozenset[Decimal]
+
+    @property
+    def product(self) -> str | int:
+        """What tells products apart: a row of the catalogue is one value."""
+        return self.product_key if self.entry is None else id(self.entry)
+
+
+_Parts = Mapping[tuple[str, str, str, "str | int"], Part]  # by person, unit, position and product
+
+
+def _added(some: Iterable[Part]) -> _Parts:
+    """The parts of the same person, place and product put together."""
+    alike: dict[tuple[str, str, str, str | int], list[Part]] = {}
+    for part in some:
+        alike.setdefault((part.staff_id, part.unit_id, part.position, part.product), []).append(part)
+    return {where: parts[0] if len(parts) == 1 else _one_of(parts) for where, parts in alike.items()}
+
+
+def _served(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts of each person in one unit and position put together, whatever the product."""
+    served: dict[tuple[str, str, str], list[Part]] = {}
+    for part in parts:
+        served.setdefault((part.staff_id, part.unit_id, part.position), []).append(part)
+    return tuple(
+        Part(*where, None, "", "", some[0].met, _sum(part.sums for part in some), _NONE) for where, some in served.items()
+    )
+
+
+def _one_of(parts: Sequence[Part]) -> Part:
+    first = min(parts, key=lambda part: part.met)
+    used = parts[0].coefficients
+    for part in parts:
+        if not part.coefficients <= used:
+            used |= part.coefficients
+    return Part(
+        *(first.staff_id, first.unit_id, first.position, first.entry, first.product_key, first.named, first.met),
+        _sum(part.sums for part in parts),
+        used,
+    )
 
 
 @dataclass(frozen=True)
@@ -255,14 +267,16 @@ class ProductLine:
 class Statistics:
     """The work of some weeks; or of some of the people in them (:meth:`of_people`).
 
+    ``served``: by person, unit and position; ``made``: by product as well.
     ``due``: person-weeks that would count if every report had come and every week were decided. ``repeated``: lines left out
     because the same work was counted in an earlier week; ``continued``: because more was said of it later in the period;
     ``doubled``: because they stood twice in one report. All by person.
     """
 
     weeks: tuple[Week, ...]
-    items: tuple[Item, ...]
     heads: tuple[Head, ...]
+    served: tuple[Part, ...]
+    made: tuple[Part, ...]
     due: Mapping[str, int]
     repeated: Mapping[str, int]
     continued: Mapping[str, int]
@@ -272,74 +286,40 @@ class Statistics:
         """What concerns these people alone, person by person in the order given."""
         wanted = tuple(dict.fromkeys(staff_ids))
 
-        def part(counts: Mapping[str, int]) -> dict[str, int]:
-            return {who: counts[who] for who in wanted if who in counts}
+        def counts(of: Mapping[str, int]) -> dict[str, int]:
+            return {who: of[who] for who in wanted if who in of}
 
-        def of(by_staff: Mapping[str, list[T]]) -> tuple[T, ...]:
+        def theirs(by_staff: Mapping[str, list[T]]) -> tuple[T, ...]:
             return tuple(one for who in wanted for one in by_staff.get(who, ()))
 
-        items, heads, served, made = self._by_staff
-        theirs = replace(
-            self,
-            items=of(items),
-            heads=of(heads),
-            due=part(self.due),
-            repeated=part(self.repeated),
-            continued=part(self.continued),
-            doubled=part(self.doubled),
-        )
-        theirs.__dict__["_parts"] = of(served), of(made)  # the sums of each person are what they are
-        return theirs
+        heads, served, made = self._by_staff
+        left = (counts(self.due), counts(self.repeated), counts(self.continued), counts(self.doubled))
+        found = Statistics(self.weeks, theirs(heads), theirs(served), theirs(made), *left)
+        found.__dict__["people"] = tuple(map(self._person, filter(heads.__contains__, wanted)))
+        return found
 
     def lines_of(self, staff_id: str) -> tuple[Any, ...]:
-        """All that is known here of one person: their tasks, their weeks, and how many were left out or are still due."""
-        items, heads, _, _ = self._by_staff
+        """All that is known here of one person: their weeks and tasks, and how many were left out or are still due."""
         counts = (counted.get(staff_id, 0) for counted in (self.due, self.repeated, self.continued, self.doubled))
-        return (items.get(staff_id, ()), heads.get(staff_id, ()), *counts)
+        return (*(by_staff.get(staff_id, ()) for by_staff in self._by_staff), *counts)
 
     def counts_any(self, staff_ids: Iterable[str]) -> bool:
         """Whether any week of any of these people counts."""
-        return any(staff_id in self._by_staff[1] for staff_id in staff_ids)
+        return any(staff_id in self._by_staff[0] for staff_id in staff_ids)
 
     @cached_property
-    def _by_staff(
-        self,
-    ) -> tuple[Mapping[str, list[Item]], Mapping[str, list[Head]], Mapping[str, list[_Part]], Mapping[str, list[_Part]]]:
-        served, made = self._parts
-        return _by_person(self.items), _by_person(self.heads), _by_person(served), _by_person(made)
-
-    @cached_property
-    def _parts(self) -> tuple[tuple[_Part, ...], tuple[_Part, ...]]:
-        """By person, unit and position; by person and product: all tasks in each, gone through once, as first met."""
-        tasks: dict[tuple[str, str, str, int | str], list[Item]] = {}
-        for item in self.items:
-            product = item.product_key if item.entry is None else id(item.entry)  # a row of the catalogue is one value
-            tasks.setdefault((item.staff_id, item.unit_id, item.position, product), []).append(item)
-        served: dict[tuple[str, str, str], list[_Sum]] = {}
-        made: dict[tuple[str, int | str], list[tuple[_Sum, list[Item]]]] = {}
-        for (staff_id, unit_id, position, product), items in tasks.items():
-            sums = _sum(item.adds for item in items)
-            served.setdefault((staff_id, unit_id, position), []).append(sums)
-            made.setdefault((staff_id, product), []).append((sums, items))
-        return (
-            tuple(_Part(*place, None, "", "", _sum(parts)) for place, parts in served.items()),
-            tuple(
-                _Part(one.staff_id, "", "", one.entry, one.product_key, one.product, _sum(sums for sums, _ in parts), used)
-                for parts in made.values()
-                for one in (parts[0][1][0],)
-                for used in ({item.coefficient for _, items in parts for item in items if item.coefficient is not None},)
-            ),
-        )
+    def _by_staff(self) -> tuple[Mapping[str, list[Head]], Mapping[str, list[Part]], Mapping[str, list[Part]]]:
+        return _by_person(self.heads), _by_person(self.served), _by_person(self.made)
 
     @cached_property
     def whole(self) -> Tally:
         """Everything here."""
-        return together((part.sums for part in self._parts[0]), self.heads)
+        return together((part.sums for part in self.served), self.heads)
 
     @cached_property
     def unlisted_work(self) -> Tally:
         """The tasks whose product is in no catalogue."""
-        return together(part.sums for part in self._parts[1] if part.entry is None)
+        return together(part.sums for part in self.made if part.entry is None)
 
     @cached_property
     def units(self) -> tuple[Group, ...]:
@@ -354,9 +334,20 @@ class Statistics:
     @cached_property
     def people(self) -> tuple[tuple[Head, Group], ...]:
         """By person, as they were in the last week that counts, over all units and positions they had."""
-        last = {head.staff_id: head for head in self.heads}
-        groups = self._groups(lambda one: one.staff_id, lambda head: head.staff_id)
-        return tuple((last[group.key], group) for group in groups)
+        return tuple(map(self._person, self._by_staff[0]))
+
+    def _person(self, staff_id: str) -> tuple[Head, Group]:
+        """One of them, whose line is the same on the pages of several readers."""
+        found = self._persons.get(staff_id)
+        if found is None:
+            heads, served, _ = self._by_staff
+            sums = together((part.sums for part in served.get(staff_id, ())), heads[staff_id])
+            found = self._persons[staff_id] = heads[staff_id][-1], Group(staff_id, staff_id, sums)
+        return found
+
+    @cached_property
+    def _persons(self) -> dict[str, tuple[Head, Group]]:
+        return {}
 
     @cached_property
     def side_by_side(self) -> Mapping[tuple[str, str], Tally]:
@@ -382,37 +373,39 @@ class Statistics:
     @cached_property
     def _by_group(self) -> Mapping[str, Tally]:
         parts: dict[str, list[_Sum]] = {}
-        for part in self._parts[1]:
+        for part in self.made:
             if part.entry:
                 parts.setdefault(part.entry.group, []).append(part.sums)
         return {group: together(some) for group, some in parts.items()}
 
-    def _groups(self, key: Callable[[Head | _Part], str], name: Callable[[Head], str]) -> tuple[Group, ...]:
+    def _groups(self, key: Callable[[Head | Part], str], name: Callable[[Head], str]) -> tuple[Group, ...]:
         names: dict[str, str] = {}
         for head in self.heads:
             names.setdefault(key(head), name(head))
         sums = self._sums(key)
         return tuple(Group(one, names[one], sums[one]) for one in names)
 
-    def _sums(self, key: Callable[[Head | _Part], K]) -> dict[K, Tally]:
+    def _sums(self, key: Callable[[Head | Part], K]) -> dict[K, Tally]:
         parts: dict[K, list[_Sum]] = {}
         heads: dict[K, list[Head]] = {}
         for head in self.heads:
             heads.setdefault(key(head), []).append(head)
-        for part in self._parts[0]:
+        for part in self.served:
             parts.setdefault(key(part), []).append(part.sums)
         return {one: together(parts.get(one, ()), heads[one]) for one in heads}
 
-    def _by_product(self, key: Callable[[_Part], Hashable], wanted: Callable[[_Part], bool]) -> list[ProductLine]:
-        groups: dict[Hashable, list[_Part]] = {}
-        for part in self._parts[1]:
+    def _by_product(self, key: Callable[[Part], Hashable], wanted: Callable[[Part], bool]) -> list[ProductLine]:
+        groups: dict[Hashable, list[Part]] = {}
+        for part in self.made:
             if wanted(part):
                 groups.setdefault(key(part), []).append(part)
         lines = []
         for parts in groups.values():
-            entry, used = parts[0].entry, sorted({one for part in parts for one in part.coefficients})
-            name = entry.name if entry else parts[0].named
-            lines.append(ProductLine(entry, name, together(part.sums for part in parts), len(parts), tuple(used)))
+            first = min(parts, key=lambda part: part.met)
+            used = sorted({one for part in parts for one in part.coefficients})
+            people = len({part.staff_id for part in parts})
+            name = first.entry.name if first.entry else first.named
+            lines.append(ProductLine(first.entry, name, together(part.sums for part in parts), people, tuple(used)))
         return lines
 
 
@@ -431,8 +424,9 @@ _Words = tuple[str, str, str, dt.date | None]  # whose task, in which words, due
 class Work:
     """The task tables of all weeks, gone through once; asked for the statistics of any of them.
 
-    ``cases``: every week's, by staff code; the earlier weeks tell what had been reported before. ``day_of``: the day of a
-    week on which the catalogue is asked. ``role_name``: what stands for a position that the roster leaves empty.
+    ``cases``: every week's, by staff code; later weeks may be added; the earlier ones tell what had been reported before.
+    ``day_of``: the day of a week on which the catalogue is asked. ``role_name``: what stands for a position that the roster
+    leaves empty.
     """
 
     def __init__(
@@ -445,37 +439,55 @@ class Work:
     ) -> None:
         self._cases, self._catalogue, self._rules = cases, catalogue, rules
         self._day_of, self._role_name = day_of, role_name
+        self._sheets: dict[Week, _Sheet] = {}
+        self._finished: dict[tuple[_Words, dt.date], list[Decimal | None]] = {}  # quantities reported so far
+        self._spoken: dict[_Words, list[Week]] = {}  # of what was unfinished once, the weeks in which it is spoken of
+        self._finished_in: dict[tuple[Week, ...], _Parts] = {}
 
     def of(self, weeks: Sequence[Week]) -> Statistics:
         """The statistics of some weeks, in order."""
-        heads: list[Head] = []
-        due: Counter[str] = Counter()
-        repeated: Counter[str] = Counter()
-        doubled: Counter[str] = Counter()
-        found: list[tuple[_Words, Item]] = []
-        for week in weeks:
-            one = self._weeks.get(week, _Sheet())
-            heads += one.heads
-            found += one.items
-            due.update(one.due)
-            repeated.update(one.repeated)
-            doubled.update(one.doubled)
-        last = {words: item.week for words, item in found}  # the last week in which it was spoken of
-        stands = [item for words, item in found if item.done is not None or item.week == last[words]]
-        continued = Counter(item.staff_id for words, item in found if item.done is None and item.week != last[words])
-        return Statistics(tuple(weeks), tuple(stands), tuple(heads), due, repeated, continued, doubled)
+        finished = self.go_through(weeks)
+        sheets, counted = [self._sheets[week] for week in weeks if week in self._sheets], {*weeks}
+        standing: list[Part] = []
+        continued: Counter[str] = Counter()
+        for sheet in sheets:
+            for line, spoken in sheet.unfinished:
+                if any(week > line.met[0] and week in counted for week in reversed(spoken)):
+                    continued[line.staff_id] += 1
+                else:
+                    standing.append(line)
+        parts = (_added([*finished.values(), *standing]) if standing else finished).values()
+        heads = tuple(head for sheet in sheets for head in sheet.heads)
+        due, repeated, doubled = Counter[str](), Counter[str](), Counter[str]()
+        for sheet in sheets:
+            due.update(sheet.due)
+            repeated.update(sheet.repeated)
+            doubled.update(sheet.doubled)
+        return Statistics(tuple(weeks), heads, _served(parts), tuple(parts), due, repeated, continued, doubled)
 
-    def go_through(self) -> None:
-        """Go through all weeks now, so that processes forked after this need not."""
-        _ = self._weeks
+    def go_through(self, weeks: Sequence[Week]) -> _Parts:
+        """What was finished in these weeks. It is kept, for longer terms and for processes forked after this: a year is
+        added up from its half-years, these from quarters, and so on.
+        """
+        if weeks:
+            for week in sorted(week for week in self._cases if week not in self._sheets and week <= max(weeks)):
+                self._sheets[week] = self._sheet(week)
+        key = tuple(week for week in weeks if week in self._sheets)
+        if key not in self._finished_in:
+            made, at = list[_Parts](), 0
+            while at < len(key):
+                known = (key[at:end] for end in range(len(key), at, -1) if key[at:end] in self._finished_in)
+                run = next(known, key[at : at + 1])
+                made.append(self._finished_in.get(run) or self._sheets[run[0]].finished)
+                at += len(run)
+            self._finished_in[key] = made[0] if len(made) == 1 else _added(p for parts in made for p in parts.values())
+        return self._finished_in[key]
 
-    @cached_property
-    def _weeks(self) -> Mapping[Week, _Sheet]:
-        finished: dict[tuple[_Words, dt.date], list[Decimal | None]] = {}  # quantities reported so far
-        return {week: self._sheet(week, finished) for week in sorted(self._cases)}
-
-    def _sheet(self, week: Week, finished: dict[tuple[_Words, dt.date], list[Decimal | None]]) -> _Sheet:
-        sheet, day = _Sheet(), self._day_of(week)
+    def _sheet(self, week: Week) -> _Sheet:
+        sheet, day, finished = _Sheet(), self._day_of(week), self._finished
+        entries: dict[str, Product | None] = {}  # people report the same products
+        done: list[Part] = []
+        number = count()
         for case in self._cases[week].values():
             if case.state != "excused":
                 sheet.due.append(case.staff_id)
@@ -487,74 +499,79 @@ class Work:
             tasks = [task for task in case.report.tasks if task.task or task.product]
             once = list(dict.fromkeys(tasks))
             sheet.doubled += [case.staff_id] * (len(tasks) - len(once))
-            said: dict[tuple[_Words, dt.date], list[Item]] = {}
+            said: dict[tuple[_Words, dt.date], list[tuple[Task, Part]]] = {}
             for task in once:
-                item = self._item(week, day, case, position, task)
-                words = (case.staff_id, _key(task.task), item.product_key, task.due)
-                if item.done is None:
-                    sheet.items.append((words, item))
+                product_key = _key(task.product)
+                if product_key not in entries:
+                    entries[product_key] = self._catalogue.find(product_key, day) if product_key else None
+                part = self._part(case, position, task, product_key, entries[product_key], (week, next(number)))
+                words = (case.staff_id, _key(task.task), product_key, task.due)
+                if task.done is None:
+                    spoken = self._spoken.setdefault(words, [])
+                    spoken.append(week)
+                    sheet.unfinished.append((part, spoken))
                 else:
-                    said.setdefault((words, item.done), []).append(item)
-            for key, items in said.items():
+                    said.setdefault((words, task.done), []).append((task, part))
+            for key, lines in said.items():
                 before = finished.get(key, [])
-                fresh = _beyond(items, before)
-                sheet.items += [(key[0], item) for item in fresh]
-                sheet.repeated += [case.staff_id] * (len(items) - len(fresh))
-                finished[key] = [*before, *(item.quantity for item in fresh)]
+                fresh = _beyond(lines, before)
+                done += [part for _, part in fresh]
+                if fresh and key[0] in self._spoken:
+                    self._spoken[key[0]].append(week)
+                sheet.repeated += [case.staff_id] * (len(lines) - len(fresh))
+                finished[key] = [*before, *(task.quantity for task, _ in fresh)]
+        sheet.finished = _added(done)
         return sheet
 
-    def _item(self, week: Week, day: dt.date, case: Case, position: str, task: Task) -> Item:
-        product_key = _key(task.product)
-        entry = self._catalogue.find(product_key, day) if product_key else None
+    def _part(
+        self, case: Case, position: str, task: Task, product_key: str, entry: Product | None, met: tuple[Week, int]
+    ) -> Part:
         offered: Mapping[Source, Decimal | None] = {
             "catalogue": entry.coefficient if entry else None,
             "form": task.complexity,
         }
         source: Source = next((s for s in self._rules.coefficient if offered[s] is not None), "")
         coefficient = offered[source] if source else None
-        return Item(
-            week=week,
-            staff_id=case.staff_id,
-            unit_id=case.unit_id,
-            position=position,
-            task=task.task,
-            product=task.product,
-            product_key=product_key,
-            entry=entry,
-            quantity=task.quantity,
-            coefficient=coefficient,
-            source=source,
-            key_task=bool(task.key_task),
-            kind=task.kind,
-            due=task.due,
-            done=task.done,
-            adds=_adds(task, week, entry is not None, coefficient, source),
+        return Part(
+            case.staff_id,
+            case.unit_id,
+            position,
+            entry,
+            product_key,
+            task.product,
+            met,
+            _adds(task, met[0], entry is not None, coefficient, source),
+            _NONE if coefficient is None else frozenset((coefficient,)),
         )
 
 
 class _Sheet:
-    """What one week's task tables come to; people by code, once for each person-week or line."""
+    """What one week's task tables come to; people by code, once for each person-week or line.
+
+    ``unfinished``: each with the weeks in which it is spoken of, from when it first was.
+    """
 
     def __init__(self) -> None:
         self.heads: list[Head] = []
-        self.items: list[tuple[_Words, Item]] = []
+        self.finished: _Parts = {}
+        self.unfinished: list[tuple[Part, list[Week]]] = []
         self.due: list[str] = []
         self.repeated: list[str] = []
         self.doubled: list[str] = []
 
 
-def _beyond(items: Sequence[Item], before: Sequence[Decimal | None]) -> list[Item]:
+def _beyond(lines: Sequence[tuple[Task, Part]], before: Sequence[Decimal | None]) -> list[tuple[Task, Part]]:
     """Of the same work finished on the same day, what goes beyond the lines of earlier weeks.
 
     So many lines were reported before; of these, lines with a quantity reported before are the first not to count.
     """
     if not before:
-        return [*items]
+        return [*lines]
     left = Counter(before)
-    known: list[Item] = []
-    other: list[Item] = []
-    for item in items:
-        (known if left[item.quantity] > 0 else other).append(item)
-        left[item.quantity] -= 1
-    again = {id(item) for item in [*known, *other][: len(before)]}
-    return [item for item in items if id(item) not in again]
+    known: list[Task] = []
+    other: list[Task] = []
+    for task, _ in lines:
+        (known if left[task.quantity] > 0 else other).append(task)
+        left[task.quantity] -= 1
+    again = {id(task) for task in [*known, *other][: len(before)]}
+    return [line for line in lines if id(line[0]) not in again]

@@ -16,7 +16,7 @@ from batch.core.finding import Finding
 from batch.core.made import Beside, like
 from batch.core.period import Period
 from batch.core.records import Case
-from batch.files import Draft, Store, sha256
+from batch.files import Content, Draft, Store, sha256, whole
 from batch.i18n import Speaker
 from batch.parallel import Executor
 from batch.rollups import Rollup
@@ -27,7 +27,7 @@ E = TypeVar("E", bound=Mapping[str, Any])
 OUTBOX = "outbox"
 MANIFEST = "manifest.json"
 MANIFESTS = "manifest*.json"  # all that a folder of the outbox may have: each command lists what it wrote
-Maker = Callable[[], bytes]  # how a file is made
+Maker = Callable[[], Content]  # how a file is made
 _MANY = 20  # files of a kind that are worth preparing before they are shared out
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
@@ -186,7 +186,7 @@ class Box:
         except OSError:
             return False
 
-    def draft(self, name: str, data: bytes) -> Draft:
+    def draft(self, name: str, data: Content) -> Draft:
         """Write a file of the period aside, until :meth:`publish` or :meth:`issue` puts it in its place."""
         return self._store.draft(self._path(name), data)
 
@@ -283,7 +283,7 @@ def _samples(files: Sequence[tuple[Box, str, Maker]]) -> list[int]:
 
 
 def _made(makers: Sequence[Maker], n: int) -> bytes:
-    return makers[n]()
+    return whole(makers[n]())
 
 
 def _drafted(files: Sequence[tuple[Box, str, Maker]], n: int) -> Draft:

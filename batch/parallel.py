@@ -12,9 +12,10 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
@@ -132,7 +133,9 @@ def spread(
                 while len(running) < jobs and (shares or groups):
                     busy = sum(share[0] in at_large for share, _ in running.values())
                     queue = groups if groups and (busy < max(1, jobs // 2) or not shares) else shares
-                    running.update([_started(work, context, pieces, queue.pop(0))])
+                    share = queue.pop(0)
+                    answer, process = _started(partial(work, context), [pieces[n] for n in share])
+                    running[answer] = share, process
                 for answer in cast("list[Connection]", wait(list(running))):
                     share, process = running.pop(answer)
                     found = _answered(answer, process)
@@ -149,16 +152,48 @@ def spread(
         gc.unfreeze()
 
 
-def _started(
-    work: Callable[[C, T], R], context: C, pieces: Sequence[T], share: list[int]
-) -> tuple[Connection, tuple[list[int], ForkProcess]]:
-    """A process at work on a share, and where its answer comes from."""
+def as_they_come(work: Callable[[T], R], pieces: Iterable[T], jobs: int, size: Callable[[T], int]) -> Iterator[tuple[T, R]]:
+    """Every piece with ``work(piece)``, as each is done, on up to ``jobs`` processes; errors are raised here.
+
+    The pieces come one after another, each out of this process's own work: that goes on while others work at what has come.
+    Each gets a fork, which has what was known here by then; of those that wait, the one of the greatest ``size`` is next.
+    """
+    if jobs == 1 or sys.platform != "linux":
+        yield from ((piece, work(piece)) for piece in pieces)
+        return
+    coming, waiting, more = iter(pieces), list[T](), True
+    running: dict[Connection, tuple[T, ForkProcess]] = {}
+    try:
+        while more or waiting or running:
+            if more:
+                try:
+                    waiting.append(next(coming))
+                except StopIteration:
+                    more = False
+            while waiting and len(running) < jobs - more:
+                piece = waiting.pop(max(range(len(waiting)), key=lambda n: size(waiting[n])))
+                gc.freeze()  # what a fork shares with this process: collecting it would only copy it
+                answer, process = _started(work, [piece])
+                running[answer] = piece, process
+            for answer in cast("list[Connection]", wait(list(running), 0 if more else None) if running else ()):
+                piece, process = running.pop(answer)
+                found = _answered(answer, process)
+                yield piece, work(piece) if found is None else found[0]
+    finally:
+        for _, process in running.values():
+            process.kill()
+            process.join()
+        gc.unfreeze()
+
+
+def _started(work: Callable[[T], Any], pieces: Sequence[T]) -> tuple[Connection, ForkProcess]:
+    """A process at work on some pieces, and where its answer comes from."""
     forks = get_context("fork")
     answer, reply = forks.Pipe(duplex=False)
-    process = forks.Process(target=_do, args=(work, context, [pieces[n] for n in share], reply, os.getpid()))
+    process = forks.Process(target=_do, args=(work, pieces, reply, os.getpid()))
     process.start()
     reply.close()  # here: so that the end of the process ends the answer
-    return answer, (share, process)
+    return answer, process
 
 
 def _answered(answer: Connection, process: ForkProcess) -> list[Any] | None:
@@ -172,11 +207,11 @@ def _answered(answer: Connection, process: ForkProcess) -> list[Any] | None:
     return found
 
 
-def _do(work: Callable[[Any, Any], Any], context: object, pieces: Sequence[Any], reply: Connection, parent: int) -> None:
+def _do(work: Callable[[Any], Any], pieces: Sequence[Any], reply: Connection, parent: int) -> None:
     """Do one share in a process of its own. It must not outlive the run: the lock of OUT would stay held."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:  # gone before that was set
         os._exit(1)
     gc.set_threshold(*_GARBAGE)
     with suppress(Exception):  # the parent does it again, and says what is wrong
-        reply.send([work(context, piece) for piece in pieces])
+        reply.send([work(piece) for piece in pieces])

@@ -112,7 +112,7 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
         judged = [j if j.attempts or j.period in told else replace(j, period=None) for j in judged]
         with watch.on("decide"):
             assessed = _assess_all(setup, judged, weeks[-1], closed, now)
-        work = work_of(setup, assessed)
+        work = work_of(setup, {week: assessment.cases for week, assessment in assessed.items()})
         gc.freeze()  # what is known by now stays to the end: to look through it for garbage would take long
         outcomes, bases = [], []
         with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
@@ -409,6 +409,15 @@ def look_into(
     return judged, _assess_all(setup, judged, week, closed, now)
 
 
+def look_along(
+    setup: Setup, ledger: Ledger, last: Week, now: str, jobs: int = 1, fresh: bool = False
+) -> tuple[list[Judged[Any]], Iterator[tuple[Week, Assessment]]]:
+    """What :func:`look_into` gives of an office that evaluates weeks; each week is decided when it is asked for."""
+    closed = closed_weeks(ledger)
+    judged = list(Record(setup, ledger, closed, fresh=fresh).judged(jobs=jobs))
+    return judged, _assess_weeks(setup, _by_period(judged), judged, last, closed, now)
+
+
 def look(
     setup: Setup, week: Evaluated, now: str = "", whole: Whole = lambda _: False
 ) -> tuple[list[Judged[Any]], dict[Any, Assessment[Any]]]:
@@ -434,12 +443,9 @@ def _assess_all(
     setup: Setup, judged: Sequence[Judged[Any]], last: Evaluated, closed: Mapping[Any, Closing], now: str
 ) -> dict[Any, Assessment[Any]]:
     """Every period from the first that has a form to ``last``, oldest first."""
-    by_period: dict[Any, list[Judged[Any]]] = {}
-    for one in judged:
-        if one.period and one.attempts:
-            by_period.setdefault(one.period, []).append(one)
+    by_period = _by_period(judged)
     if isinstance(last, Week):
-        return _assess_weeks(setup, by_period, judged, last, closed, now)
+        return dict(_assess_weeks(setup, by_period, judged, last, closed, now))
     assessed: dict[Any, Assessment[Any]] = {}
     for period in sorted({last, *(p for p in by_period if p < last)}):
         mine = by_period.get(period, [])
@@ -448,6 +454,15 @@ def _assess_all(
         else:
             assessed[period] = _with_history(assess(period, mine, setup.rules, now), setup.histories(period))
     return assessed
+
+
+def _by_period(judged: Iterable[Judged[Any]]) -> dict[Any, list[Judged[Any]]]:
+    """The forms of each period."""
+    by_period: dict[Any, list[Judged[Any]]] = {}
+    for one in judged:
+        if one.period and one.attempts:
+            by_period.setdefault(one.period, []).append(one)
+    return by_period
 
 
 def _with_history(assessment: Assessment[Any], found: Histories) -> Assessment[Any]:
@@ -465,10 +480,9 @@ def _assess_weeks(
     last: Week,
     closed: Mapping[Any, Closing],
     now: str,
-) -> dict[Any, Assessment[Any]]:
-    """Every week up to ``last``, so that chains can be followed."""
+) -> Iterator[tuple[Week, Assessment]]:
+    """Every week up to ``last``, one after the other, so that chains can be followed."""
     week = min([*(w for w in by_week if w <= last), last])
-    assessed: dict[Any, Assessment[Any]] = {}
     earlier: dict[str, list[Case]] = {}  # staff_id → cases so far, newest first
     called: list[Meeting] = []
     records = [j for j in judged if any(a.stage == MEETING for a in j.attempts)]
@@ -483,9 +497,8 @@ def _assess_weeks(
         called += required(assessment.cases, week, called)
         for staff_id, case in assessment.cases.items():
             earlier.setdefault(staff_id, []).insert(0, case)
-        assessed[week] = _with_meetings(assessment, *follow_up(called, week, records, setup.rules, now))
+        yield week, _with_meetings(assessment, *follow_up(called, week, records, setup.rules, now))
         week = week.plus(1)
-    return assessed
 
 
 def _with_meetings(

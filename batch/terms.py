@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,8 @@ from batch.job_statistics import Work
 from batch.ledger import Head, Ledger
 from batch.outbox import Box, Maker, drafts, findings_csv, term_csv
 from batch.pages import compile_shared
-from batch.parallel import Processes, spread
-from batch.pipeline import closed_weeks, look_into
+from batch.parallel import Processes, as_they_come
+from batch.pipeline import closed_weeks, look_along
 from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
 from batch.rollups import Line, PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme
@@ -44,22 +44,53 @@ _OF_EACH = tuple(f"{name}.j2" for name in ("rollup.html", "findings.html", "fair
 
 
 @dataclass(frozen=True)
+class Decided:
+    """A week, and what all the terms that it is part of take from it."""
+
+    assessment: Assessment
+
+    @property
+    def cases(self) -> Mapping[str, Case]:
+        """By staff code."""
+        return self.assessment.cases
+
+    @cached_property
+    def given(self) -> Mapping[str, Judgement]:
+        """By staff code, how the week's results came about."""
+        return {one.staff_id: one for one in judgements(self.cases.values())}
+
+    @cached_property
+    def reported(self) -> str:
+        """A digest of what the job statistics take from the week: who served where, and what their reports say."""
+        cases = self.cases.values()
+        facts = [[c.staff_id, c.unit_id, c.position, c.state, c.report.says if c.report else ""] for c in cases]
+        return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+    @cached_property
+    def said(self) -> str:
+        """A digest of how the week's results were given: by whom, and what was said at each step."""
+        facts = [
+            [c.staff_id, c.name, c.unit_id, c.state, str(c.total), c.decided_by]
+            + [part for act in (c.report, c.review, c.approval) for part in ((act.author, act.says) if act else ("", ""))]
+            for c in self.cases.values()
+        ]
+        return sha256(json.dumps(facts, ensure_ascii=False).encode())
+
+
+@dataclass(frozen=True)
 class Gathered:
     """A term as it stands: the closed results if it is closed, else what its weeks come to now.
 
     ``present``: what the weeks come to now, whether closed or not. ``as_of``: the newest file taken in, ISO.
-    ``reported``, ``given``: by week, digests of what its people reported, and of how its results were given.
     """
 
     rollup: Rollup
     present: Rollup
     scheme: Scheme
     findings: tuple[Finding, ...]
-    assessed: Mapping[Week, Assessment]
+    decided: Mapping[Week, Decided]
     closing: TermClosing | None
     as_of: str
-    reported: Mapping[Week, str]
-    given: Mapping[Week, str]
 
     @property
     def rules(self) -> RollupRules:
@@ -109,9 +140,10 @@ def roll_up_all(setup: Setup, terms: Sequence[Term], now: str, jobs: int = 1) ->
         if standing := _standing(desk, facts):
             return standing
         record = _Record(setup, desk.ledger, terms, now, jobs)
-        if not (found := [gathered for term in terms if (gathered := record.gather(term))]):
+        found = _publish(setup, desk, record, terms, jobs)
+        if not found:
             raise UserError("rollup.no-weeks", period=terms[-1])
-        outcomes = _publish(setup, desk, found, record.work, jobs)
+        outcomes = [found[term] for term in terms if term in found]
         _settle(desk, facts, outcomes)
         return outcomes
 
@@ -160,7 +192,7 @@ def _gather(setup: Setup, ledger: Ledger, term: Term, now: str, fresh: bool = Fa
 
 
 class _Record:
-    """The weeks up to the last one that some terms need, judged and decided once for all of these terms."""
+    """The weeks that some terms need, judged once for all of these terms, and decided once, when the first asks for them."""
 
     def __init__(
         self, setup: Setup, ledger: Ledger, terms: Sequence[Term], now: str, jobs: int = 1, fresh: bool = False
@@ -168,14 +200,16 @@ class _Record:
         """Raises ``rollup.no-rules``."""
         self._setup, self._today = setup, dt.date.fromisoformat(now[:10])
         self._closings = closings(ledger.facts(CLOSE, AMEND))
-        self._assessed: Mapping[Week, Assessment] = {}
+        self._decided: dict[Week, Decided] = {}
+        self._cases: dict[Week, Mapping[str, Case]] = {}
+        self._to_decide: Iterator[tuple[Week, Assessment]] = iter(())
         self._newest: dict[Week, str] = {}  # when the newest file of a week was taken in, ISO
         self._heard: frozenset[Week] = frozenset()  # weeks of which any form was taken in
         self._closed: Container[Week] = ()
         self._lines: dict[str, dict[Week, dict[str, Line]]] = {}  # by scheme: a week is in a month, a quarter, …, a year
         ended = [weeks[-1] for term in terms if (weeks := self._ended(self._belonging(term)))]
         if ended:
-            judged, self._assessed = look_into(setup, ledger, max(ended), now, jobs=jobs, fresh=fresh)
+            judged, self._to_decide = look_along(setup, ledger, max(ended), now, jobs, fresh)
             for one in judged:
                 if one.period:
                     self._newest[one.period] = max(self._newest.get(one.period, ""), one.receipt.received)
@@ -184,31 +218,23 @@ class _Record:
 
     @cached_property
     def work(self) -> Work:
-        """The task tables of all the weeks."""
-        return work_of(self._setup, self._assessed)
-
-    @cached_property
-    def _reported(self) -> Mapping[Week, str]:
-        return {week: _reported(one) for week, one in self._assessed.items()}
-
-    @cached_property
-    def _given(self) -> Mapping[Week, str]:
-        return {week: _given(one) for week, one in self._assessed.items()}
+        """The task tables of the weeks that are decided."""
+        return work_of(self._setup, self._cases)
 
     def gather(self, term: Term) -> Gathered | None:
         """A term as it stands, one of those that were asked for; None if none of its weeks counts yet."""
         belonging, closing, scheme = self._belonging(term), self._closings.get(term), self._scheme(term)
         ended, rules = self._ended(belonging), rules_of(scheme)
-        assessed = {week: one for week, one in self._assessed.items() if ended and week <= ended[-1]}
+        decided = self._up_to(ended[-1]) if ended else {}
         first = min(self._heard, default=None)
-        since = [week for week in ended if first and week >= first and assessed[week].cases]
+        since = [week for week in ended if first and week >= first and decided[week].cases]
         counted = closing.rollup.weeks if closing else ()  # what is closed counts as it was closed
         silent = tuple(week for week in since if week not in self._heard and week not in counted)
         weeks = [week for week in since if week not in silent]
         if not weeks:
             return None
-        cases = {week: assessed[week].cases for week in weeks}
-        reports = {week: assessed[week].units for week in weeks}
+        cases = {week: decided[week].cases for week in weeks}
+        reports = {week: decided[week].assessment.units for week in weeks}
         open_weeks = tuple(week for week in since if week not in self._closed)
         running = len(ended) < len(belonging)
         known = self._lines.setdefault(scheme.hash, {})
@@ -227,11 +253,18 @@ class _Record:
             found.append(finding("rollup.silent-weeks", None, period=term, weeks=silent))
         if first and belonging[0] < first:
             found.append(finding("rollup.begins-later", None, period=term, week=standing.weeks[0]))
-        if other := tuple(w for w in standing.weeks if w in assessed and assessed[w].scheme.hash != scheme.hash):
+        if other := tuple(w for w in standing.weeks if w in decided and decided[w].assessment.scheme.hash != scheme.hash):
             found.append(finding("rollup.schemes-differ", None, weeks=other))
         as_of = max((self._newest.get(week, "") for week in standing.weeks), default="")
         said = sorted(found, key=lambda f: (("error", "warning", "info").index(CODES[f.code].severity), bool(f.staff_id)))
-        return Gathered(standing, present, scheme, tuple(said), assessed, closing, as_of, self._reported, self._given)
+        return Gathered(standing, present, scheme, tuple(said), decided, closing, as_of)
+
+    def _up_to(self, last: Week) -> dict[Week, Decided]:
+        """Every week up to the last, decided."""
+        while not self._decided or max(self._decided) < last:
+            week, assessment = next(self._to_decide)
+            self._decided[week], self._cases[week] = Decided(assessment), assessment.cases
+        return {week: one for week, one in self._decided.items() if week <= last}
 
     def _scheme(self, term: Term) -> Scheme:
         """A closed term goes by the scheme it was closed under."""
@@ -299,48 +332,70 @@ def _standing(desk: Desk, facts: Mapping[Term, str]) -> list[TermOutcome]:
 # --- the outbox ----------------------------------------------------------------------------------------------------------
 
 
-def _publish(setup: Setup, desk: Desk, terms: Sequence[Gathered], work: Work, jobs: int) -> list[TermOutcome]:
+@dataclass(frozen=True)
+class _Stale:
+    """A term whose outbox has to be made: ``manifest``, but for its outputs."""
+
+    gathered: Gathered
+    box: Box
+    manifest: Mapping[str, Any]
+
+    def __len__(self) -> int:
+        """How long it takes, in weeks."""
+        return len(self.gathered.rollup.weeks)
+
+
+def _publish(setup: Setup, desk: Desk, record: _Record, terms: Sequence[Term], jobs: int) -> dict[Term, TermOutcome]:
     """Have the files made of all terms that are not as they lie there, and put each term's in their places.
 
-    A process makes the whole of a term, the longest terms first, as these take longest; of one term alone, each some files.
+    A process makes the whole of a term, from when its last week is decided, while the weeks after it are; of one term alone,
+    each some files. One is put in its places while the next are made.
     """
-    boxes = [desk.box(one.rollup.term) for one in terms]
-    plans = [*spread(_plan, (setup, boxes, terms), range(len(terms)), jobs, large=True)]
-    stale = [n for n in reversed(range(len(terms))) if plans[n]]
-    if stale:  # what every process needs is made once
-        compile_shared(setup.own_pages, setup.say.lang, *_OF_EACH)
-        chance.load()
-        work.go_through()
-    workers = Processes(jobs if len(stale) == 1 else 1)
-    made = spread(_make, (setup, boxes, terms, work, workers), stale, jobs, large=True)
-    # one is put in its places while the next are made
-    outcomes = {n: _outcome(setup, boxes[n], terms[n], files, plans[n]) for n, files in zip(stale, made, strict=True)}
-    return [outcomes.get(n) or _outcome(setup, boxes[n], one, (), {}) for n, one in enumerate(terms)]
+    outcomes: dict[Term, TermOutcome] = {}
+
+    def stale() -> Iterator[_Stale]:
+        for term in sorted(terms, key=lambda one: (one.end, one.start)):
+            if gathered := record.gather(term):
+                box, manifest = desk.box(term), _manifest(setup, gathered)
+                if box.is_current(manifest["basis"]):
+                    outcomes[term] = _outcome(setup, box, gathered, (), {})
+                else:
+                    _prepare(setup, record.work, gathered)
+                    yield _Stale(gathered, box, manifest)
+
+    alone = len(terms) == 1
+    make = partial(_make, setup, record.work, Processes(jobs if alone else 1))
+    for one, made in as_they_come(make, stale(), 1 if alone else jobs, len):
+        outcomes[one.gathered.rollup.term] = _outcome(setup, one.box, one.gathered, made, one.manifest)
+    return outcomes
 
 
-def _plan(context: tuple[Setup, Sequence[Box], Sequence[Gathered]], n: int) -> dict[str, Any]:
-    """The manifest of the n-th term, but for its outputs; {} if these lie there already."""
-    setup, boxes, terms = context
-    gathered, standing, basis = terms[n], terms[n].rollup, _basis(setup, terms[n])
-    if boxes[n].is_current(basis):
-        return {}
+def _prepare(setup: Setup, work: Work, gathered: Gathered) -> None:
+    """Make what several processes need, before the first of them begins."""
+    compile_shared(setup.own_pages, setup.say.lang, *_OF_EACH)
+    chance.load()
+    work.go_through(gathered.rollup.weeks)
+    _ = [gathered.decided[week].given for week in gathered.rollup.weeks if week in gathered.decided]
+
+
+def _manifest(setup: Setup, gathered: Gathered) -> dict[str, Any]:
+    """The manifest of a term, but for its outputs."""
     return {
         "program": f"appraise {__version__}",
-        "period": str(standing.term),
-        "weeks": [str(week) for week in standing.weeks],
+        "period": str(gathered.rollup.term),
+        "weeks": [str(week) for week in gathered.rollup.weeks],
         "scheme": gathered.scheme.id,
         "scheme_hash": gathered.scheme.rollup_hash,
         "closed": gathered.closing.at if gathered.closing else "",
         "roster_sha256": setup.roster_hash,
-        "basis": basis,
+        "basis": _basis(setup, gathered),
         "inputs": [],
     }
 
 
-def _make(context: tuple[Setup, Sequence[Box], Sequence[Gathered], Work, Processes], n: int) -> list[Draft]:
-    """The files of the n-th term, written aside."""
-    setup, boxes, terms, work, workers = context
-    return drafts([(boxes[n], *file) for file in _files(setup, terms[n], work).items()], workers)
+def _make(setup: Setup, work: Work, workers: Processes, one: _Stale) -> list[Draft]:
+    """The files of a term, written aside."""
+    return drafts([(one.box, *file) for file in _files(setup, one.gathered, work).items()], workers)
 
 
 def _outcome(setup: Setup, box: Box, gathered: Gathered, made: Sequence[Draft], manifest: Mapping[str, Any]) -> TermOutcome:
@@ -369,26 +424,9 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
         [[f.code, f.staff_id, repr(f.params)] for f in gathered.findings],
         setup.catalogue.digest,
         setup.scheme.statistics.model_dump(),
-        [[str(week), gathered.reported[week]] for week in gathered.assessed],
+        [[str(week), one.reported] for week, one in gathered.decided.items()],
         chance.available(),
-        [[str(week), gathered.given[week]] for week in weeks if week in gathered.assessed],
-    ]
-    return sha256(json.dumps(facts, ensure_ascii=False).encode())
-
-
-def _reported(assessment: Assessment) -> str:
-    """A digest of what the job statistics take from a week: who served where, and what their reports say."""
-    cases = assessment.cases.values()
-    facts = [[c.staff_id, c.unit_id, c.position, c.state, c.report.says if c.report else ""] for c in cases]
-    return sha256(json.dumps(facts, ensure_ascii=False).encode())
-
-
-def _given(assessment: Assessment) -> str:
-    """A digest of how the results of a week were given: by whom, and what was said at each step."""
-    facts = [
-        [c.staff_id, c.name, c.unit_id, c.state, str(c.total), c.decided_by]
-        + [part for act in (c.report, c.review, c.approval) for part in ((act.author, act.says) if act else ("", ""))]
-        for c in assessment.cases.values()
+        [[str(week), gathered.decided[week].said] for week in weeks if week in gathered.decided],
     ]
     return sha256(json.dumps(facts, ensure_ascii=False).encode())
 
@@ -414,15 +452,14 @@ def view_of(setup: Setup, gathered: Gathered) -> RollupView:
 def _judgements(gathered: Gathered) -> tuple[Judgement, ...]:
     """How the weekly results that count came about; without those that a week gives otherwise since the term was closed."""
 
-    def counted() -> Iterator[Case]:
-        for at, week in enumerate(gathered.rollup.weeks):
-            cases = gathered.assessed[week].cases if week in gathered.assessed else {}
-            for person in gathered.rollup.people:
-                line, case = person.outcome.lines[at], cases.get(person.staff_id)
-                if line.counts and case is not None and case.total == line.total:
-                    yield case
-
-    return judgements(counted())
+    found = []
+    for at, week in enumerate(gathered.rollup.weeks):
+        given = gathered.decided[week].given if week in gathered.decided else {}
+        for person in gathered.rollup.people:
+            line, one = person.outcome.lines[at], given.get(person.staff_id)
+            if line.counts and one is not None and one.approved == line.total:
+                found.append(one)
+    return tuple(found)
 
 
 def fairness_of(setup: Setup, gathered: Gathered) -> FairnessView | None:

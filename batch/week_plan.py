@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -86,7 +86,7 @@ class _Opening:
     week: Week
 
     @cached_property
-    def makers(self) -> Mapping[str, Maker]:
+    def makers(self) -> Mapping[str, Callable[[], bytes]]:
         """How each is made, by name."""
         return {path_of(form): form.make for form in opening_forms(self.setup, self.week)}
 
@@ -134,7 +134,7 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> di
     told = guides.kinds_of(cases, view.unit_reports)
     files: dict[str, Maker] = {
         "summary.xlsx": lambda: _workbook(view, say),
-        "summary.html": lambda: html.summary(view, say).encode(),
+        "summary.html": lambda: map(str.encode, html.summary_parts(view, say)),
         **whole,
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
@@ -145,7 +145,9 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> di
     names, given = frozenset(files), tuple(handed)
     return {
         **files,
-        "index.html": lambda: html.index(view, _recipients(given, setup, week, say), names, told, say).encode(),
+        "index.html": lambda: map(
+            str.encode, html.index_parts(view, _recipients(given, setup, week, say), names, told, say)
+        ),
     }
 
 
@@ -194,10 +196,10 @@ def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:
     return {"fairness.html": lambda: _fairness_page(fairness, say), "fairness.xlsx": lambda: _fairness_book(fairness, say)}
 
 
-def _fairness_page(view: FairnessView, say: Speaker) -> bytes:
+def _fairness_page(view: FairnessView, say: Speaker) -> Iterator[bytes]:
     from batch.reports import fairness_html
 
-    return fairness_html.page(view, say).encode()
+    return map(str.encode, fairness_html.page_parts(view, say))
 
 
 def _fairness_book(view: FairnessView, say: Speaker) -> bytes:

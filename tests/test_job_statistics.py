@@ -159,7 +159,7 @@ def test_shares_of_nothing_are_nothing() -> None:
     found: Any = month(case(W[0], report=None), case(W[0], who="B")).whole
     assert (found.people, found.person_weeks, found.tasks) == (1, 1, 0)
     assert (found.on_time_share, found.key_share, found.ad_hoc_share, found.per_head) == (None, None, None, 0)
-    assert job_statistics.tally(()).per_head is None
+    assert job_statistics.together(()).per_head is None
 
 
 # --- which weeks, which people ------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_lines_without_task_and_product_are_no_tasks() -> None:
 def test_what_concerns_some_people_alone_adds_up_with_the_rest() -> None:
     found: Any = month(case(W[0], task("a"), task("a"), who="A"), case(W[0], task("b", quantity="3"), who="B", unit_id="U2"))
     mine, rest = found.of_people(["A"]), found.of_people(["B", "C"])
-    assert {i.staff_id for i in mine.items} == {"A"} and mine.doubled == {"A": 1} and rest.doubled == {}
+    assert {part.staff_id for part in mine.made} == {"A"} and mine.doubled == {"A": 1} and rest.doubled == {}
     assert mine.whole.converted + rest.whole.converted == found.whole.converted
     assert [group.key for group in mine.units] == ["U1"] and dict(mine.due) == {"A": 1}
 
@@ -451,6 +451,10 @@ def judged_of(facts: Facts, week: Week) -> list[Judged]:
     return found
 
 
+def rows_of(found: Any) -> tuple[Any, ...]:
+    return found.whole, found.units, found.positions, found.people, found.products, found.unlisted, found.continued
+
+
 def test_generated_months_agree_with_the_plain_reckoning() -> None:
     for seed in range(60):
         facts = happened(seed)
@@ -463,16 +467,19 @@ def test_generated_months_agree_with_the_plain_reckoning() -> None:
             by: dict[tuple[str, str, str], list[Any]] = {}
             for head in found.heads:
                 by.setdefault((head.staff_id, head.unit_id, head.position), [[], []])[1].append(head)
-            for item in found.items:
-                by[item.staff_id, item.unit_id, item.position][0].append(item)
+            for part in found.served:
+                by[part.staff_id, part.unit_id, part.position][0].append(part.sums)
             got = {
-                key: {name: Fraction(getattr(job_statistics.tally(*parts), name)) for name in (*FIGURES, "person_weeks")}
+                key: {name: Fraction(getattr(job_statistics.together(*parts), name)) for name in (*FIGURES, "person_weeks")}
                 for key, parts in by.items()
             }
             assert got == wanted, (seed, weeks)
             for groups in (found.units, found.positions, [group for _, group in found.people]):
                 for name in (*FIGURES, "person_weeks"):  # no table loses or doubles anything
                     assert sum(getattr(group.tally, name) for group in groups) == getattr(found.whole, name), (seed, name)
+        backwards = Work(cases, CATALOGUE, RULES, rules.roster.reference_day, str)
+        for weeks in (SPAN, SPAN[2:6], [SPAN[3]], SPAN[4:]):  # whatever was asked for before
+            assert rows_of(backwards.of(weeks)) == rows_of(everything.of(weeks)), (seed, weeks)
         parts = [everything.of([week]).whole for week in SPAN]
         for name in ("finished", "on_time", "late", "quantity", "converted"):  # weeks add up to the term
             assert sum(getattr(part, name) for part in parts) == getattr(everything.of(SPAN).whole, name), (seed, name)

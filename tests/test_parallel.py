@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from batch.core.finding import Place, UserError
-from batch.parallel import spread
+from batch.parallel import as_they_come, spread
 from tests.conftest import ROOT
 
 MANY = range(200)
@@ -86,6 +88,55 @@ def dying(marker: Path, n: int) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="only there are processes forked")
 def test_a_process_that_the_system_kills_loses_nothing(tmp_path: Path) -> None:
     assert list(spread(dying, tmp_path / "marker", MANY, jobs=2)) == list(MANY)
+    assert (tmp_path / "marker").exists()
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_pieces_are_worked_at_while_further_ones_come_with_what_was_known_by_then(jobs: int) -> None:
+    known: list[int] = []
+
+    def coming() -> Iterator[int]:
+        for n in range(12):
+            known.append(n)
+            yield n
+
+    made = dict(as_they_come(lambda n: ([*known], os.getpid()), coming(), jobs, int))
+    assert sorted(made) == [*range(12)] and all(seen[: n + 1] == [*range(n + 1)] for n, (seen, _) in made.items())
+    if sys.platform == "linux":
+        assert ({pid for _, pid in made.values()} == {os.getpid()}) is (jobs == 1)
+        assert jobs == 1 or made[0][0] == [0]  # it was begun before the second was there
+    assert list(as_they_come(int, iter(()), jobs, int)) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are processes forked")
+def test_of_those_that_wait_the_largest_is_next(tmp_path: Path) -> None:
+    everything, begun = tmp_path / "everything", tmp_path / "begun"
+
+    def coming() -> Iterator[int]:
+        yield from (0, 1, 3, 2, 9, 4)
+        everything.touch()
+
+    def work(n: int) -> None:
+        with begun.open("a") as log:
+            log.write(f"{n}\n")
+        while not everything.exists():
+            time.sleep(0.01)
+
+    assert len(list(as_they_come(work, coming(), 2, int))) == 6
+    order = [*map(int, begun.read_text().split())]
+    assert order[0] == 0 and order.index(9) < order.index(1)
+
+
+def test_an_error_in_what_came_is_raised_as_it_was() -> None:
+    with pytest.raises(UserError):
+        list(as_they_come(partial(failing, None), iter((149, 150, 151)), 2, int))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are processes forked")
+def test_what_came_to_a_process_that_the_system_kills_is_done_all_the_same(tmp_path: Path) -> None:
+    assert sorted(as_they_come(partial(dying, tmp_path / "marker"), iter(range(118, 122)), 2, int)) == [
+        (n, n) for n in range(118, 122)
+    ]
     assert (tmp_path / "marker").exists()
 
 

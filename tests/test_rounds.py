@@ -21,8 +21,9 @@ from batch.assess import assess
 from batch.core.period import Round
 from batch.core.records import Case, Receipt
 from batch.forms.fill import fill, places
-from batch.forms.workbook import files_of, load, pack
+from batch.forms.workbook import files_of, load
 from batch.ledger import Ledger
+from batch.sheet.pack import pack
 from batch.validate import judge
 from tests.builders import shows_evenly
 from tests.conftest import run_appraise

@@ -106,11 +106,11 @@ def test_what_is_as_it_was_is_told_again_without_judging_anything(
 ) -> None:
     looks: list[object] = []
 
-    def look_into(*args: Any, **more: Any) -> object:
+    def look_along(*args: Any, **more: Any) -> object:
         looks.append(args)
-        return pipeline.look_into(*args, **more)
+        return pipeline.look_along(*args, **more)
 
-    monkeypatch.setattr(terms, "look_into", look_into)
+    monkeypatch.setattr(terms, "look_along", look_along)
 
     def looked(now: str = LATER) -> bool:
         before = len(looks)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from batch.core.finding import Finding
 from batch.core.number import most_places, plain
@@ -41,11 +41,25 @@ class Group:
         return sum(self.counts.values()) - self.counts[EXCUSED]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What every view says alike of one person. ``lowest``: of the totals that count; ``by_period``: as in the trend, where
+    their weekly results stand, and the tally of these.
+    """
+
+    slot: str
+    lowest: Decimal | None
+    decimals: int
+    by_period: tuple[tuple[tuple[str, ...], Tally], ...]
+
+
 @dataclass(frozen=True)
 class RollupView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
     ``units``: names by code, in the roster's order. ``months``: the month of each week. Moments are ISO, or ''.
+    ``readings``, ``fragments``: what was found of each person, and made of it for a page; the views of some of the people
+    share both with that of all.
     """
 
     rollup: Rollup
@@ -58,6 +72,8 @@ class RollupView:
     closed_at: str = ""
     reader: str = ""
     templates: Path | None = None  # the office's own page templates
+    readings: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
+    fragments: dict[Any, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def term(self) -> Term:
@@ -95,30 +111,33 @@ class RollupView:
     @cached_property
     def whole(self) -> Group:
         """Everybody here."""
-        return self._group("", self.people, [line for person in self.people for line in person.outcome.lines])
+        return self._of_people("", self.people, Tally.together(person.outcome.tally for person in self.people))
 
     @cached_property
     def by_unit(self) -> tuple[Group, ...]:
         """People by the unit they were in last; means over every week served in the unit, by whomever."""
         members: dict[str, list[PersonResult]] = {}
-        served: dict[str, list[Line]] = {}
+        served: dict[str, list[Tally]] = {}
         for person in self.people:
             members.setdefault(person.unit_id, []).append(person)
-            for line in person.outcome.lines:
-                served.setdefault(line.unit_id, []).append(line)
+            for unit, share in person.shares:
+                served.setdefault(unit, []).append(share)
         order = [*(unit for unit in self.units if unit in members), *(unit for unit in members if unit not in self.units)]
-        return tuple(self._group(unit, members[unit], served.get(unit, ())) for unit in order)
+        return tuple(self._of_people(unit, members[unit], Tally.together(served.get(unit, ()))) for unit in order)
 
     @cached_property
     def trend(self) -> tuple[tuple[Period, Group], ...]:
         """Weekly results counted by week; for half-years and years by month, as nobody reads fifty columns."""
-        parts: dict[Period, list[Line]] = {}
+        found = [self._reading(person).by_period for person in self.people]
+        return tuple((period, self._of_weeks(period, [one[at] for one in found])) for at, period in enumerate(self._periods))
+
+    @cached_property
+    def _periods(self) -> Mapping[Period, list[int]]:
+        """The parts of the trend, each with the places of its weeks."""
+        parts: dict[Period, list[int]] = {}
         for at, week in enumerate(self.rollup.weeks):
-            key: Period = week
-            if self.term.kind in ("half", "year"):
-                key = self.months[week]
-            parts.setdefault(key, []).extend(person.outcome.lines[at] for person in self.people)
-        return tuple((period, self._group(str(period), (), lines)) for period, lines in parts.items())
+            parts.setdefault(self.months[week] if self.term.kind in ("half", "year") else week, []).append(at)
+        return parts
 
     @cached_property
     def transferred(self) -> tuple[PersonResult, ...]:
@@ -130,22 +149,38 @@ class RollupView:
         """Where small charts begin, below the cap: the lowest total here, down to tens; the same for everybody, so that they
         compare.
         """
-        lines = (line for person in self.people for line in person.outcome.lines if line.counts)
-        lowest = min((line.total for line in lines if line.total is not None), default=Decimal(0))
+        found = (self._reading(person).lowest for person in self.people)
+        lowest = min((one for one in found if one is not None), default=Decimal(0))
         return int(min(lowest, self.scheme.cap - 1)) // 10 * 10
 
     @cached_property
     def decimals(self) -> int:
         """How many decimals the weekly totals need."""
-        return most_places(line.total for person in self.people for line in person.outcome.lines)
+        return max((self._reading(person).decimals for person in self.people), default=0)
 
-    def _group(self, key: str, people: Sequence[PersonResult], lines: Iterable[Line]) -> Group:
-        lines = list(lines)
-        outcomes = [person.outcome for person in people]
-        slots = Counter(slot_id(one) for one in outcomes) if people else Counter(map(slot_of_line, lines))
-        slots.pop("", None)
-        tally = Tally.of(lines)
-        standings = Counter(str(one.standing) for one in outcomes)
+    def _reading(self, person: PersonResult) -> Reading:
+        found = self.readings.get(person.staff_id)
+        if found is None:
+            lines = person.outcome.lines
+            parts = [[lines[at] for at in some] for some in self._periods.values()]
+            found = self.readings[person.staff_id] = Reading(
+                slot_id(person.outcome),
+                min((line.total for line in lines if line.counts and line.total is not None), default=None),
+                most_places(line.total for line in lines),
+                tuple((tuple(filter(None, map(slot_of_line, part))), Tally.of(part)) for part in parts),
+            )
+        return found
+
+    def _of_people(self, key: str, people: Sequence[PersonResult], served: Tally) -> Group:
+        slots = Counter(self._reading(person).slot for person in people)
+        standings = Counter(str(person.outcome.standing) for person in people)
+        return self._group(key, slots, served, standings)
+
+    def _of_weeks(self, period: Period, parts: Sequence[tuple[tuple[str, ...], Tally]]) -> Group:
+        slots = Counter(slot for some, _ in parts for slot in some)
+        return self._group(str(period), slots, Tally.together(tally for _, tally in parts), {})
+
+    def _group(self, key: str, slots: Mapping[str, int], tally: Tally, standings: Mapping[str, int]) -> Group:
         counts = {slot.id: slots.get(slot.id, 0) for slot in self.slots}
         return Group(key, counts, tally, self.mean_of(tally), standings)
 

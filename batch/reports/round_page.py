@@ -74,7 +74,7 @@ def index(
     if "raises.xlsx" in names:
         steps.append(say("Have the order with the account of the salary increase signed; then publish the announcements."))
     frame = html.frame(office, scheme, period, rules_text(scheme, say), say)
-    return html.outbox_page(own, frame, roster, period, recipients, names, steps, say)
+    return "".join(html.outbox_page(own, frame, roster, period, recipients, names, steps, say))
 
 
 def _again(band: Band, view: RoundView) -> str:

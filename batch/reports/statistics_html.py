@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from batch.core.collation import name_ranks
 from batch.core.number import most_places
-from batch.pages import render
+from batch.pages import Once, render_parts
 from batch.reports import html
 from batch.reports.statistics_view import (
     StatisticsView,
@@ -26,11 +27,17 @@ if TYPE_CHECKING:
 
 def page(view: StatisticsView, say: Speaker) -> str:
     """The statistics as one HTML page."""
+    return "".join(page_parts(view, say))
+
+
+def page_parts(view: StatisticsView, say: Speaker) -> Iterator[str]:
+    """The same in parts, as they are made."""
     coefficients = most_places(line.entry.coefficient for line in view.statistics.products if line.entry)
-    return render(
+    return render_parts(
         view.templates,
         "statistics.html.j2",
         html.frame(view.office, view.scheme, view.period, rules_text(view.scheme, say), say),
+        once=Once(view.fragments if view.reader else None),  # a page about everybody would only fill the memory
         view=view,
         found=view.statistics,
         title=say("Job statistics by position"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.catalogue import Product
 from batch.core.number import most_places, plain
@@ -33,7 +33,7 @@ class StatisticsView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
     ``units``: names by code, in the roster's order. ``catalogue``: how many rows the office's catalogue has. Moments
-    are ISO, or ''.
+    are ISO, or ''. ``fragments``: what was made of each person for a page of some of them, which other readers' pages share.
     """
 
     statistics: Statistics
@@ -46,6 +46,7 @@ class StatisticsView:
     closed_at: str = ""
     reader: str = ""
     templates: Path | None = None  # the office's own page templates
+    fragments: dict[Any, str] = field(default_factory=dict, repr=False, compare=False)
 
     def of_people(self, reader: str, people: Iterable[str]) -> StatisticsView:
         """The same about some people alone, for ``reader``. When others' forms came is no business of theirs."""

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.worksheet import Worksheet
-
 from batch.core.finding import Phrase
 from batch.core.number import most_places
 from batch.job_statistics import Group, ProductLine, Tally
@@ -19,7 +17,7 @@ from batch.reports.statistics_view import (
     rounded,
     rules_of_counting,
 )
-from batch.reports.styled import StyledBook
+from batch.reports.styled import Sheet, StyledBook
 from batch.reports.view import as_of_text
 from batch.reports.workbook import COUNT, FONT, HEAD, LINE, TONES, Column, Grid, Writer, lines_of, write_book
 
@@ -104,9 +102,7 @@ class _Writer(Writer):
         ]
         return [tally.people, tally.person_weeks, *values, _mean(tally.per_head)] if heads else values
 
-    def totals(
-        self, sheet: Worksheet, row: int, columns: Sequence[Column], values: Sequence[object], note: str = ""
-    ) -> None:
+    def totals(self, sheet: Sheet, row: int, columns: Sequence[Column], values: Sequence[object], note: str = "") -> None:
         """The line of all together below a table, and a note below that."""
         sheet.set_row(row, 22)
         for number, (column, value) in enumerate(zip(columns, values, strict=True)):
@@ -248,7 +244,7 @@ class _Writer(Writer):
 
     # --- the first sheet ---------------------------------------------------------------------------------------------
 
-    def first(self, sheet: Worksheet, title: str, positions: Grid, units: Grid, groups: Grid) -> None:
+    def first(self, sheet: Sheet, title: str, positions: Grid, units: Grid, groups: Grid) -> None:
         """Title, key figures and charts; one A4 page, unless the office is large."""
         say, view = self.say, self.view
         under = " · ".join(part for part in (view.reader, coverage_text(view, say), as_of_text(view, say)) if part)
@@ -263,7 +259,7 @@ class _Writer(Writer):
         sheet.print_area(0, 0, row, 11)
         sheet.fit_to_pages(1, 1 if row < _ONE_PAGE else 0)
 
-    def _bars(self, sheet: Worksheet, row: int, column: int, title: str, grid: Grid) -> int:
+    def _bars(self, sheet: Sheet, row: int, column: int, title: str, grid: Grid) -> int:
         """A bar a row of a table of sums; returns how many rows the chart covers."""
         chart = self.chart({"type": "bar"}, title, _CHART_WIDTH)
         values = len(self.sums())  # the column of the means
@@ -287,7 +283,7 @@ class _Writer(Writer):
         sheet.insert_chart(row, column, chart, {"object_position": 2, "x_offset": 2})
         return -(-height // _ROW_PIXELS) + 1
 
-    def _columns(self, sheet: Worksheet, row: int, grid: Grid) -> None:
+    def _columns(self, sheet: Sheet, row: int, grid: Grid) -> None:
         """Tasks and converted quantity by complexity group."""
         say = self.say
         chart = self.chart({"type": "column"}, say("By complexity group"), _CHART_WIDTH)

@@ -8,25 +8,33 @@ that the cell doesn't set itself; so only what differs from the style is marked 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from itertools import count
+from math import isfinite
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
+from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.styles import Styles, XFormatType
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from batch.core.finding import Phrase
+from batch.sheet.pack import Packed, join, packed
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 Look = Mapping[str, Any]  # properties as XlsxWriter names them
+Rows = Sequence[Sequence[object]]
 _PLACING = {"align", "valign", "text_wrap", "indent", "num_format"}  # what cells of one style may do each in its own way
 
 
@@ -81,12 +89,87 @@ class Looks:
 
 
 _column = cache(xl_col_to_name)
+_TEXT = ' t="s"'
+_STRINGS = "xl/sharedStrings.xml"
+_SHORT = 30_000  # characters of a file that other workbooks may have as well
+_SPECIAL = re.compile(r"[\x00-\x08\x0b-\x1f<>&\ufffe\uffff]|_x[0-9a-fA-F]{4}_|^\s|\s$")
 
 
-class _Sheet(Worksheet):  # type: ignore[misc]
-    """Writes numbers, texts and blanks with a format as XlsxWriter does, but at once: nearly all cells are such."""
+class Sheet(Worksheet):  # type: ignore[misc]
+    """A sheet that takes the rows of a table at once, as XML: a call per cell, and a look at each again when the sheet is
+    closed, took most of the time that a workbook takes.
+
+    What is written cell by cell is written as XlsxWriter does, but without ``spans``, which only tell a reader where a row
+    ends.
+    """
+
+    dim_rowmin: int
+    dim_rowmax: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._blocks: list[_Block] = []
+
+    def cell(self, value: float | str, look: Format) -> str:
+        """A cell of a table's row as :meth:`add_rows` wants it: its XML from behind its reference. It is the same wherever
+        in the workbook it stands.
+        """
+        style = look._get_xf_index()
+        if not isinstance(value, str):
+            if not isfinite(value):
+                raise ValueError(value)
+            return f'" s="{style}"><v>{value:.16G}</v></c>'
+        if not value:
+            return f'" s="{style}"/>'
+        number = self.str_table._get_shared_string_index(value)
+        self.str_table.count -= 1  # counted where it is used
+        return f'" s="{style}"{_TEXT}><v>{number}</v></c>'
+
+    def add_rows(self, first: int, cells: Sequence[Sequence[str]], points: Sequence[float], shown: Rows) -> None:
+        """A table's rows from ``first`` on and column 0 on: of each its cells (:meth:`cell`) and its height in points.
+
+        ``shown``: the values in these cells, for the charts that are drawn from them. No other cell may be written into
+        these rows, and no chart be placed on them: where it ends is reckoned from the heights that XlsxWriter knows.
+        """
+        starts = [f'<c r="{_column(at)}' for at in range(len(cells[0]))]
+        rows = []
+        for number, (row, height) in enumerate(zip(cells, points, strict=True), first + 1):
+            at = str(number)
+            rows.append(f'<row r="{at}" {_height(height)}>')
+            rows += [f"{start}{at}{cell}" for start, cell in zip(starts, row, strict=True)]
+            rows.append("</row>")
+        xml = "".join(rows)
+        self.str_table.count += xml.count(_TEXT)
+        self._blocks.append(_Block(first, shown, xml))
+        self._check_dimensions(first, 0)
+        self._check_dimensions(first + len(cells) - 1, len(starts) - 1)
+
+    def _calculate_spans(self) -> None:
+        self.row_spans: dict[int, str] = {}
+
+    def _write_rows(self) -> None:
+        """The rows in their order, those written cell by cell between those of the blocks."""
+        first, last = self.dim_rowmin, self.dim_rowmax
+        for block in sorted(self._blocks, key=attrgetter("first")):
+            self.dim_rowmax = block.first - 1
+            super()._write_rows()
+            self.fh.write(block.xml)
+            self.dim_rowmin = block.first + len(block.shown)
+        self.dim_rowmax = last
+        super()._write_rows()
+        self.dim_rowmin = first
+
+    def _get_range_data(self, row_start: int, col_start: int, row_end: int, col_end: int) -> list[str | None]:
+        """What a chart is drawn from, as it is kept beside the chart."""
+        for block in self._blocks:
+            if row_start >= block.first and row_end < block.first + len(block.shown):
+                rows = block.shown[row_start - block.first : row_end - block.first + 1]
+                return [_kept(value) for row in rows for value in row[col_start : col_end + 1]]
+        kept: list[str | None] = super()._get_range_data(row_start, col_start, row_end, col_end)
+        return kept
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        """A number, text or blank with a format at once: nearly all cells are such."""
         kind = cell.__class__.__name__
         if not cell.format or self.constant_memory or kind not in ("Number", "String", "Blank"):
             super()._write_cell(row, col, cell)
@@ -95,19 +178,44 @@ class _Sheet(Worksheet):  # type: ignore[misc]
         if kind == "Number":
             self.fh.write(f"{start}><v>{cell.number:.16G}</v></c>")
         elif kind == "String":
-            self.fh.write(f'{start} t="s"><v>{cell.string}</v></c>')
+            self.fh.write(f"{start}{_TEXT}><v>{cell.string}</v></c>")
         else:
             self.fh.write(f"{start}/>")
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The rows of a table from ``first`` on (0-based)."""
+
+    first: int
+    shown: Rows
+    xml: str
+
+
+def _kept(value: object) -> str:
+    shown = value[0] if isinstance(value, tuple) else value
+    if isinstance(shown, (int, Decimal)):
+        return f"{float(shown):.16g}"
+    return "" if shown is None else str(shown)
+
+
+@cache
+def _height(points: float) -> str:
+    """A row's height, in whole pixels as XlsxWriter sets it."""
+    return f'ht="{int(points * 4 / 3 + 0.5) * 0.75:.16g}" customHeight="1"'
 
 
 class StyledBook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types
     """A workbook whose formats may rest on named styles."""
 
     xf_formats: list[Format]
-    worksheet_class = _Sheet
+    worksheet_class = Sheet
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, target: io.BytesIO, options: Mapping[str, Any]) -> None:
+        """A book that is written to ``target`` when it is closed."""
+        super().__init__(io.BytesIO(), {**options, "in_memory": True})
+        self._target = target
+        self.files: list[tuple[str, str]] = []  # of the package: name and contents
         self._styles: dict[str, Format] = {}
         self._style_of: dict[Format, str] = {}
         self.cell_formats: list[Format] = []
@@ -121,6 +229,11 @@ class StyledBook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types
         made._format_key = f"{made._get_format_key()}:{style}"  # alike, but of another style: not the same
         self._style_of[made] = style
         return made
+
+    def close(self) -> None:
+        """Write the package: in another way than XlsxWriter's, which is given nothing to write."""
+        super().close()
+        self._target.write(join(map(_packed, self.files)))
 
     def _prepare_format_properties(self) -> None:
         """Number fonts, fills, borders and number formats, for cells and for the styles that they rest on."""
@@ -143,7 +256,19 @@ class StyledBook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types
 
 
 class _Packager(Packager):  # type: ignore[misc]
-    """Writes the parts of the package, the styles by our own writer."""
+    """Writes the parts of the package, the styles and texts by our own writers."""
+
+    def _create_package(self) -> list[Any]:
+        """Every file goes to the book and none to XlsxWriter's archive."""
+        self.workbook.files = [(name, written.getvalue()) for written, name, _ in super()._create_package()]
+        return []
+
+    def _write_shared_strings_file(self) -> None:
+        if self.workbook.str_table.count:
+            texts = _Texts()
+            texts.string_table = self.workbook.str_table
+            texts._set_xml_writer(self._filename(_STRINGS))
+            texts._assemble_xml_file()
 
     def _write_styles_file(self) -> None:
         book = self.workbook
@@ -157,6 +282,31 @@ class _Packager(Packager):  # type: ignore[misc]
         )
         styles._set_xml_writer(self._filename("xl/styles.xml"))
         styles._assemble_xml_file()
+
+
+def _packed(file: tuple[str, str]) -> Packed:
+    name, text = file
+    if len(text) > _SHORT or name == _STRINGS:
+        return packed(name, text.encode())
+    return _short(name, text)
+
+
+@lru_cache(maxsize=64)
+def _short(name: str, text: str) -> Packed:
+    """A short file: the theme, the relations and often the styles are the same in all workbooks of a run."""
+    return packed(name, text.encode())
+
+
+class _Texts(SharedStrings):  # type: ignore[misc]
+    """``sharedStrings.xml``: most texts have nothing in them that needs a closer look."""
+
+    def _write_si(self, string: str) -> None:
+        if not _SPECIAL.search(string):
+            self.fh.write(f"<si><t>{string}</t></si>")
+            return
+        # also a text in tags, which XlsxWriter takes for parts with formats of their own
+        kept = [("xml:space", "preserve")] if string != string.strip() else []
+        self._xml_si_element(self._escape_control_characters(string), kept)
 
 
 class _Styles(Styles):  # type: ignore[misc]

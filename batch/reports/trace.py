@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from batch.core.number import most_places, plain
 from batch.core.records import Case, Statement
@@ -50,6 +50,25 @@ class Panel:
     sum: str
 
 
+class _Panels(Sequence[Panel]):
+    """The panels of some people, each made when it is asked for: of everybody they are many, and shown once."""
+
+    def __init__(self, cases: Sequence[Case], make: Callable[[Case], Panel]) -> None:
+        self._cases, self._make = cases, make
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    @overload
+    def __getitem__(self, at: int) -> Panel: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Panel]: ...
+
+    def __getitem__(self, at: int | slice) -> Panel | Sequence[Panel]:
+        return _Panels(self._cases[at], self._make) if isinstance(at, slice) else self._make(self._cases[at])
+
+
 @dataclass(frozen=True)
 class Group:
     """The people of one unit, to go down to."""
@@ -82,10 +101,14 @@ class Tracer:
         name: Callable[[str], str],
     ) -> list[Group]:
         """The people by unit, both in the order given. ``past``: a staff code's weeks before; ``name``: as for a panel."""
-        by_unit: dict[str, list[Panel]] = {}
+
+        def panel(case: Case) -> Panel:
+            return self.panel(case, past(case.staff_id), name)
+
+        by_unit: dict[str, list[Case]] = {}
         for case in cases:
-            by_unit.setdefault(case.unit_id, []).append(self.panel(case, past(case.staff_id), name))
-        return [Group(unit_id, unit_name(unit_id), panels) for unit_id, panels in by_unit.items()]
+            by_unit.setdefault(case.unit_id, []).append(case)
+        return [Group(unit_id, unit_name(unit_id), _Panels(some, panel)) for unit_id, some in by_unit.items()]
 
     def steps(self, case: Case, name: Callable[[str], str]) -> list[Step]:
         """The three acts; an act that hasn't come shows who it is expected of."""
