@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from batch.core.finding import Phrase, Place, UserError
 
+Content = bytes | Iterable[bytes]  # of a file: in parts, where it is too large to lie in memory as a whole
 _ASIDE = ".aside"
 _HOLDER = ".holder"
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -57,6 +58,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def whole(content: Content) -> bytes:
+    """What a file is to hold, in one piece."""
+    return content if isinstance(content, bytes) else b"".join(content)
+
+
 def trouble(err: OSError) -> str:
     """What the system has against it, in words that can be translated where they exist."""
     return _TROUBLE.get(err.errno or 0) or err.strerror or str(err)
@@ -86,17 +92,22 @@ def write_file(path: Path, data: bytes, durable: bool = True) -> bool:
     return True
 
 
-def _write_new(path: Path, data: bytes, mode: int) -> None:
-    """Write a file with as few calls to the system as it takes: a run writes thousands."""
+@contextmanager
+def _opened_new(path: Path, mode: int) -> Iterator[int]:
+    """A new file to write to, with as few calls to the system as it takes: a run writes thousands."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
     try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(handle, left) :]
+        yield handle
         if hasattr(os, "fchmod"):  # whatever the umask; Windows knows no such rights
             os.fchmod(handle, mode)
     finally:
         os.close(handle)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]
 
 
 def _holds(path: Path, data: bytes) -> bool:
@@ -104,6 +115,16 @@ def _holds(path: Path, data: bytes) -> bool:
         return path.stat().st_size == len(data) and path.read_bytes() == data
     except OSError:
         return False  # not there yet, or not readable: writing it succeeds or says why
+
+
+def _has_hash(path: Path, size: int, digest: str) -> bool:
+    try:
+        if path.stat().st_size != size:
+            return False
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == digest
+    except OSError:
+        return False
 
 
 def _flush(path: Path) -> None:
@@ -171,8 +192,10 @@ class Store:
                 _flush(self._aside(draft))
         return self.place(draft)
 
-    def draft(self, name: str, data: bytes, mode: int = 0o644, digest: str = "") -> Draft:
+    def draft(self, name: str, data: Content, mode: int = 0o644, digest: str = "") -> Draft:
         """Write a file aside, to be put in its place later; any process may do so. ``digest``: of ``data``, if known."""
+        if not isinstance(data, bytes):
+            return self._draft_in_parts(name, data, mode)
         digest = digest or sha256(data)
         with self._told(name):
             if _holds(self._path(name), data):
@@ -180,11 +203,30 @@ class Store:
             draft = Draft(name, digest, len(data), sha256(name.encode())[:40])
             target = self._aside(draft)
             try:
-                _write_new(target, data, mode)
+                with _opened_new(target, mode) as handle:
+                    _write_all(handle, data)
             except BaseException:
                 target.unlink(missing_ok=True)
                 raise
         return draft
+
+    def _draft_in_parts(self, name: str, parts: Iterable[bytes], mode: int) -> Draft:
+        aside, size, digest = sha256(name.encode())[:40], 0, hashlib.sha256()
+        target = self._path(f"{_ASIDE}/{aside}")
+        with self._told(name):
+            try:
+                with _opened_new(target, mode) as handle:
+                    for part in parts:
+                        digest.update(part)
+                        size += len(part)
+                        _write_all(handle, part)
+                if _has_hash(self._path(name), size, digest.hexdigest()):
+                    target.unlink()
+                    aside = ""
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+        return Draft(name, digest.hexdigest(), size, aside)
 
     def place(self, draft: Draft) -> bool:
         """Put a draft in its place; True if that changes anything."""

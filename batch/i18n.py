@@ -69,7 +69,8 @@ class Speaker:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self._catalogue = _catalogue(lang)
-        self._labels: dict[Period, str] = {}  # a period's label stands twice on each of its pages
+        self._names: dict[Period, str] = {}  # a period stands in many places of its pages
+        self._labels: dict[Period, str] = {}
 
     def __call__(self, message: str, **params: Any) -> str:
         """Translate an English message and fill its ``{placeholders}``."""
@@ -145,8 +146,8 @@ class Speaker:
         return f"{when:%H:%M} ngày {day}" if self.lang == "vi" else f"{when:%H:%M} {day}"
 
     def percent(self, value: Decimal | int) -> str:
-        """21.5 → '21,5%' in Vietnamese, '21.5%' in Thai, '21.5 %' in English."""
-        return f"{self.number(value)} %" if self.lang == "en" else f"{self.number(value)}%"
+        """21.5 → '21,5%' in Vietnamese, '21.5%' in Thai and English; none of them has a space there (Unicode CLDR)."""
+        return f"{self.number(value)}%"
 
     def iso_date(self, text: str) -> str:
         """An ISO date as text → the language's date; '' → ''."""
@@ -163,6 +164,12 @@ class Speaker:
 
     def period_name(self, period: Period) -> str:
         """'Tuần 23/2025', 'Tháng 6/2025', 'Quý II/2025', '6 tháng đầu năm 2025', 'Năm 2025'."""
+        name = self._names.get(period)
+        if name is None:
+            name = self._names[period] = self._named(period)
+        return name
+
+    def _named(self, period: Period) -> str:
         if isinstance(period, Week):
             return self.week_name(period)
         if isinstance(period, Round):

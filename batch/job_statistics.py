@@ -294,7 +294,9 @@ class Statistics:
 
         heads, served, made = self._by_staff
         left = (counts(self.due), counts(self.repeated), counts(self.continued), counts(self.doubled))
-        return Statistics(self.weeks, theirs(heads), theirs(served), theirs(made), *left)
+        found = Statistics(self.weeks, theirs(heads), theirs(served), theirs(made), *left)
+        found.__dict__["people"] = tuple(map(self._person, filter(heads.__contains__, wanted)))
+        return found
 
     def lines_of(self, staff_id: str) -> tuple[Any, ...]:
         """All that is known here of one person: their weeks and tasks, and how many were left out or are still due."""
@@ -332,9 +334,20 @@ class Statistics:
     @cached_property
     def people(self) -> tuple[tuple[Head, Group], ...]:
         """By person, as they were in the last week that counts, over all units and positions they had."""
-        last = {head.staff_id: head for head in self.heads}
-        groups = self._groups(lambda one: one.staff_id, lambda head: head.staff_id)
-        return tuple((last[group.key], group) for group in groups)
+        return tuple(map(self._person, self._by_staff[0]))
+
+    def _person(self, staff_id: str) -> tuple[Head, Group]:
+        """One of them, whose line is the same on the pages of several readers."""
+        found = self._persons.get(staff_id)
+        if found is None:
+            heads, served, _ = self._by_staff
+            sums = together((part.sums for part in served.get(staff_id, ())), heads[staff_id])
+            found = self._persons[staff_id] = heads[staff_id][-1], Group(staff_id, staff_id, sums)
+        return found
+
+    @cached_property
+    def _persons(self) -> dict[str, tuple[Head, Group]]:
+        return {}
 
     @cached_property
     def side_by_side(self) -> Mapping[tuple[str, str], Tally]:

@@ -8,7 +8,7 @@ wrong in it is said with its line.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
@@ -23,13 +23,17 @@ from jinja2 import (
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     TemplateSyntaxError,
     Undefined,
     nodes,
 )
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -38,8 +42,9 @@ from batch.files import resource
 from batch.i18n import Speaker
 
 N = TypeVar("N", bound=nodes.Node)
-_PARTS = 10_000
+_PARTS = 1_000  # pieces of a page that are joined at a time
 _OF_MANY = [f"{name}.html.j2" for name in ("base", "parts", "drill", "slip", "group", "statistics", "result")]
+_LENDING = {"parts.html.j2", "guide.html.j2"}  # whose macros other templates call
 _LOOKS = {"look", "style", "office"}  # blocks that an own template may do without
 
 
@@ -91,7 +96,26 @@ class _Code(CodeGenerator):
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_pre(node, frame, finalize)
         else:
-            self.write("environment.escaped(")
+            self.write("escaped(")
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
+        if frame.buffer is not None or frame.require_output_check or len(node.nodes) == 1:
+            super().visit_Output(node, frame)
+        else:
+            self._as_one(frame, lambda: super(_Code, self).visit_Output(node, frame))
+
+    def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
+        if not frame.loop_frame or frame.buffer is not None:
+            super().blockvisit(nodes, frame)
+        else:  # a turn of a loop
+            self._as_one(frame, lambda: super(_Code, self).blockvisit(nodes, frame))
+
+    def _as_one(self, frame: Frame, visit: Callable[[], None]) -> None:
+        """Have several pieces handed on as one: from block to block up to the page, each takes its time."""
+        self.buffer(frame)
+        visit()
+        self.writeline(f"yield concat({frame.buffer})")
+        frame.buffer = None
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         if self.environment.sandboxed or forward_caller or node.dyn_args or node.dyn_kwargs:
@@ -105,15 +129,39 @@ class _Code(CodeGenerator):
         self.write(")")
 
 
+class _Macro(Macro):
+    """A macro that is called the short way, where it is given nothing by name."""
+
+    def __init__(self, *names: Any) -> None:
+        super().__init__(*names)
+        self._rest = [(missing,) * (self._argument_count - given) for given in range(self._argument_count + 1)]
+        self._plain = not (self.catch_kwargs or self.catch_varargs or self.caller)
+
+    def __call__(self, *args: Any, **more: Any) -> str:
+        if more or not self._plain or len(args) > self._argument_count:
+            return super().__call__(*args, **more)
+        return str.__new__(Markup, self._func(*args, *self._rest[len(args)]))
+
+
+class _Template(Template):
+    """All have the same globals, so that a module of macros is the same for whoever imports it."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return super()._get_default_module()
+
+
 class _Spoken(Environment):
     """Says ``_("fixed words")`` when a template is compiled: they are the same on thousands of pages, and in every row."""
 
     words: NodeTransformer
     code_generator_class = _Code
+    template_class = _Template
     escaped = staticmethod(_escaped)
+    macro = _Macro
 
     def _generate(self, source: nodes.Template, *names: Any, **more: Any) -> str:
-        return super()._generate(self.words.visit(source), *names, **more)
+        head, _, code = super()._generate(self.words.visit(source), *names, **more).partition("\n")
+        return f"{head}; escaped, Macro = environment.escaped, environment.macro\n{code}"  # lines keep their numbers
 
 
 class _SpokenSandbox(_Spoken, SandboxedEnvironment):
@@ -148,13 +196,16 @@ class _Words(NodeTransformer):
         return node
 
 
-class _Once:
-    """``once(key, macro, ...)`` in a template: what the macro makes of the first with this key stands for all of them."""
+class Once:
+    """``once(key, macro, ...)`` in a template: what the macro makes of the first with this key stands for all of them.
 
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, Any], str] = {}
+    On one page; or on all the pages that are given, as ``once``, one that keeps in the same ``made``.
+    """
 
-    def __call__(self, key: Any, macro: Callable[..., str], *names: Any) -> str:
+    def __init__(self, made: dict[Any, str] | None = None) -> None:
+        self._made = {} if made is None else made
+
+    def __call__(self, key: Any, macro: Callable[..., str], *names: Any) -> str:  # noqa: D102 (said above)
         made = self._made.get((macro.name, key))  # type: ignore[attr-defined]
         if made is None:
             made = self._made[macro.name, key] = macro(*names)  # type: ignore[attr-defined]
@@ -177,12 +228,17 @@ def render(own: Path | None, template: str, /, *names: Any, **more: Any) -> str:
 
     Raises :class:`UserError` (``config.page-wrong``) if an office's own template fails.
     """
+    return "".join(render_parts(own, template, *names, **more))
+
+
+def render_parts(own: Path | None, template: str, /, *names: Any, **more: Any) -> Iterator[str]:
+    """The same in parts, as they are made: a page about everybody is too large to lie in memory as a whole."""
     own = own if own and own.is_dir() else None
-    known = {"once": _Once(), **dict(*names, **more)}
+    known = {"once": Once(), **dict(*names, **more)}
     try:
         parts = environment(own, known["_"].lang).get_template(template).generate(known)
-        # Joined as they come: a page about everybody is made of millions.
-        return "".join(iter(lambda: "".join(islice(parts, _PARTS)), ""))
+        while some := [*islice(parts, _PARTS)]:
+            yield "".join(some)
     except UserError:
         raise
     except Exception as err:
@@ -204,14 +260,15 @@ def check_pages(own: Path) -> None:
         shipped = resource("html", path.name)
         bases = {node.template.value for node in tree.find_all(nodes.Extends) if isinstance(node.template, nodes.Const)}
         if shipped.is_file() and f"shipped/{path.name}" not in bases:
-            lacking = _offers(environment().parse(shipped.read_text(encoding="utf-8"))) - _offers(tree)
+            offered = _offers(environment().parse(shipped.read_text(encoding="utf-8")), path.name)
+            lacking = offered - _offers(tree, path.name)
             if lacking:
                 raise UserError("config.page-lacks", Place(str(path)), names=", ".join(sorted(lacking)), page=path.name)
 
 
-def _offers(tree: nodes.Template) -> set[str]:
+def _offers(tree: nodes.Template, name: str) -> set[str]:
     blocks = {f"block {node.name}" for node in tree.find_all(nodes.Block) if node.name not in _LOOKS}
-    return blocks | {f"macro {node.name}" for node in tree.find_all(nodes.Macro)}
+    return blocks | {f"macro {node.name}" for node in tree.find_all(nodes.Macro) if name in _LENDING}
 
 
 def _wrong(own: Path, template: str, err: Exception) -> UserError:

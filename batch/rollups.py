@@ -70,6 +70,13 @@ class Tally:
         totals = [line.total for line in lines if line.counts and line.total is not None]
         return Tally(plain(sum(totals, Decimal(0))), len(totals), sum(line.state not in EXCUSED_STATES for line in lines))
 
+    @staticmethod
+    def together(parts: Iterable[Tally]) -> Tally:
+        """The tally of weeks of which each is in one of the parts."""
+        parts = list(parts)
+        total = plain(sum((part.total for part in parts), Decimal(0)))
+        return Tally(total, sum(part.rated for part in parts), sum(part.due for part in parts))
+
 
 @dataclass(frozen=True)
 class CapHit:
@@ -124,11 +131,14 @@ class PersonResult:
     approver_id: str
     outcome: Outcome
 
-    @property
+    @cached_property
     def shares(self) -> tuple[tuple[str, Tally], ...]:
         """What each unit contributes, in the order of service: the sums add up to the whole."""
-        units = dict.fromkeys(line.unit_id for line in self.outcome.lines if line.unit_id)
-        return tuple((u, Tally.of(line for line in self.outcome.lines if line.unit_id == u)) for u in units)
+        lines = self.outcome.lines
+        units = dict.fromkeys([line.unit_id for line in lines if line.unit_id])
+        if len(units) == 1 and all(line.unit_id or line.state == "absent" for line in lines):
+            return tuple((unit, self.outcome.tally) for unit in units)
+        return tuple((u, Tally.of([line for line in lines if line.unit_id == u])) for u in units)
 
 
 @dataclass(frozen=True)
@@ -205,13 +215,12 @@ def _line(week: Week, case: Case, scheme: Scheme) -> Line:
 
 def units_of(people: Iterable[PersonResult], own: Mapping[str, Outcome]) -> tuple[UnitResult, ...]:
     """Every unit that anybody served in or that filed reports: each week counts in the unit in which it was served."""
-    served: dict[str, list[Line]] = {}
+    served: dict[str, list[Tally]] = {}
     for person in people:
-        for line in person.outcome.lines:
-            if line.unit_id:
-                served.setdefault(line.unit_id, []).append(line)
+        for unit, share in person.shares:
+            served.setdefault(unit, []).append(share)
     units = dict.fromkeys([*served, *own])
-    return tuple(UnitResult(unit, Tally.of(served.get(unit, ())), own.get(unit)) for unit in units)
+    return tuple(UnitResult(unit, Tally.together(served.get(unit, ())), own.get(unit)) for unit in units)
 
 
 def _own(

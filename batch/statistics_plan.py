@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from batch.core.records import Case
 from batch.desk import Setup
 from batch.i18n import Speaker
 from batch.job_statistics import Work
+from batch.outbox import Maker
 
 if TYPE_CHECKING:
     from batch.reports.statistics_view import StatisticsView
@@ -48,12 +49,12 @@ def statistics_view(
 
 def statistics_files(
     view: StatisticsView, readers: Iterable[tuple[str, str, Iterable[str]]], say: Speaker
-) -> dict[str, Callable[[], bytes]]:
+) -> dict[str, Maker]:
     """How the files of the statistics are made, by name: the Office's, and a page for everybody who may see some people's.
 
     ``readers``: staff code, name, and the codes of the people in their scope. Of whom nothing counts, there is no page.
     """
-    files: dict[str, Callable[[], bytes]] = {}
+    files: dict[str, Maker] = {}
     files |= {"statistics.xlsx": partial(_workbook, view, say), "statistics.html": partial(_page, view, say)}
     lines: dict[str, Shared] = {}  # by person, who stands on the pages of several
     for staff_id, name, people in readers:
@@ -76,10 +77,10 @@ def _workbook(view: StatisticsView, say: Speaker) -> bytes:
 
 
 def _page_for(view: StatisticsView, reader: str, people: Sequence[str], say: Speaker) -> bytes:
-    return _page(view.of_people(reader, people), say)
+    return b"".join(_page(view.of_people(reader, people), say))
 
 
-def _page(view: StatisticsView, say: Speaker) -> bytes:
+def _page(view: StatisticsView, say: Speaker) -> Iterator[bytes]:
     from batch.reports import statistics_html
 
-    return statistics_html.page(view, say).encode()
+    return map(str.encode, statistics_html.page_parts(view, say))

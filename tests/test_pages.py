@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from batch.core.finding import Finding, UserError
 from batch.files import resource
 from batch.i18n import Speaker
-from batch.pages import render
+from batch.pages import _LENDING, render
 from tests.small_office import SmallOffice
 
 W = "2025-W26"
@@ -104,6 +105,15 @@ def test_a_part_that_others_need_is_missed_at_once(office: SmallOffice, name: st
     path = own(office, name, shipped.replace(without, ""))
     found = refused(office)
     assert (found.code, found.place.file, dict(found.params)["names"]) == ("config.page-lacks", str(path), said)
+
+
+def test_only_what_others_call_is_missed(office: SmallOffice) -> None:
+    text = '{% extends "base.html.j2" %}{% block title %}{% endblock %}{% block style %}{% endblock %}'
+    own(office, "rollup.html.j2", text + "{% block content %}no macro at all{% endblock %}")
+    office.run(W)
+    calls = [path.read_text(encoding="utf-8") for path in resource("html").glob("*.j2")]
+    called = {name for text in calls for name in re.findall(r'{% (?:import|from) "([^"]+)"', text)}
+    assert called == _LENDING
 
 
 @pytest.mark.parametrize(

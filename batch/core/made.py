@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import marshal
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
@@ -39,7 +39,7 @@ class MadeFrom:
         return self.make()
 
 
-def like(make: Callable[[], bytes]) -> Hashable | None:
+def like(make: Callable[[], object]) -> Hashable | None:
     """See :class:`MadeFrom`; None also of any other maker."""
     return make.like if isinstance(make, MadeFrom) else None
 
@@ -49,9 +49,9 @@ class Beside:
     """How a file is made that shares what it is made from with the files about everybody whose names begin with ``stem``."""
 
     stem: str
-    make: Callable[[], bytes]
+    make: Callable[[], bytes | Iterable[bytes]]
 
-    def __call__(self) -> bytes:
+    def __call__(self) -> bytes | Iterable[bytes]:
         """The file."""
         return self.make()
 
@@ -74,7 +74,7 @@ class Digester:
         self._common = common
         self._known: dict[int, tuple[Case[Any] | Shared, str]] = {}  # by identity: a case is on several pages
 
-    def of(self, make: Callable[[], bytes]) -> str:
+    def of(self, make: Callable[[], object]) -> str:
         """A digest of what ``make`` makes its file from; '' if that isn't known, so that it has to be made."""
         if not isinstance(make, MadeFrom):
             return ""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from batch.forms.extract import read_form
-from batch.forms.workbook import Packed, join, sewn, split, stretch, unpacked
+from batch.sheet.pack import Packed, join, sewn, split, stretch, unpacked
 
 Value = Decimal | int | str | dt.date
 _SHEET = "xl/worksheets/sheet1.xml"

@@ -24,8 +24,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.finding import Place, UserError
 from batch.forms.prepare import LINE_HEIGHT, RUN_TEXT, Height, Hole, Piece, cut
 from batch.forms.typeface import fit
-from batch.forms.workbook import Packed, Stretch, join, load, packed, sewn, stretch
+from batch.forms.workbook import load
 from batch.i18n import Speaker
+from batch.sheet.pack import Packed, Stretch, join, packed, sewn, stretch
 
 _SINGLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _NAMES = re.compile(r"[a-z]\w*(\.[a-z]\w*)*")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from batch.core.collation import name_ranks
 from batch.fairness import Comparison, Judge, mean_of, rounded
-from batch.pages import render
+from batch.pages import render_parts
 from batch.reports import html
 from batch.reports.fairness_view import (
     STAGE_WORDS,
@@ -59,13 +59,18 @@ class Side:
 
 def page(view: FairnessView, say: Speaker) -> str:
     """The report as one HTML page."""
+    return "".join(page_parts(view, say))
+
+
+def page_parts(view: FairnessView, say: Speaker) -> Iterator[str]:
+    """The same in parts, as they are made."""
     found, scheme = view.found, view.scheme
     slots = {slot.id: slot for slot in view.slots}
     names = {one.name for one in view.judgements} | {one.name for one in view.results}  # of every week: names change
     names |= {view.name_of(judge.staff_id) for judge in (*found.reviewers, *found.approvers)}
     floor, cap = _floor(view), Fraction(scheme.cap)
     shared = html.frame(view.office, scheme, view.period, rules_text(scheme, say), say)
-    return render(
+    return render_parts(
         view.templates,
         "fairness.html.j2",
         shared,

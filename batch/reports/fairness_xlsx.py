@@ -6,8 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.worksheet import Worksheet
-
 from batch.core.number import plain
 from batch.fairness import Comparison, Judge, rounded
 from batch.reports.fairness_view import (
@@ -24,7 +22,7 @@ from batch.reports.fairness_view import (
     standing_texts,
     verdict,
 )
-from batch.reports.styled import StyledBook
+from batch.reports.styled import Sheet, StyledBook
 from batch.reports.view import as_of_text, rules_text, slot_name
 from batch.reports.workbook import COUNT, FONT, HEAD, INK, LINE, TONES, Column, Grid, Writer, write_book
 
@@ -106,8 +104,8 @@ class _Writer(Writer):
             Column(say("Reviewer"), 30, {"bold": True}),
             Column(say("People"), 9),
             Column(say("Review less self-report"), 12, _GAP),
-            Column(say("95 % interval, from"), 12, _GAP),
-            Column(say("95 % interval, to"), 12, _GAP),
+            Column(say("95% interval, from"), 12, _GAP),
+            Column(say("95% interval, to"), 12, _GAP),
             *self._comparison_columns(),
         ]
         rows: list[list[object]] = [
@@ -259,7 +257,7 @@ class _Writer(Writer):
 
     # --- the first sheet -----------------------------------------------------------------------------------------------
 
-    def front(self, sheet: Worksheet, title: str, charts: list[tuple[Grid, str]]) -> None:
+    def front(self, sheet: Sheet, title: str, charts: list[tuple[Grid, str]]) -> None:
         """Title, what the report is and isn't, the figures, a chart for reviewers and for approvers, how it was made."""
         say, view, width = self.say, self.view, 12
         sheet.set_column(0, width - 1, 11.6)

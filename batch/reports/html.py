@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from batch.core.finding import Finding
 from batch.core.period import Evaluated, Period
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import resource
-from batch.pages import render
+from batch.pages import render_parts
 from batch.reports.trace import Tracer
 from batch.reports.view import (
     EXCUSED,
@@ -69,13 +69,18 @@ class Filter:
 
 def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> str:
     """The week's summary as one HTML page; another template may show the same otherwise."""
+    return "".join(summary_parts(view, say, template))
+
+
+def summary_parts(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> Iterator[str]:
+    """The same in parts, as they are made."""
     groups = Tracer(view.scheme, say).groups(
         view.cases,
         view.roster.unit_name,
         lambda staff_id: weeks_before(view, staff_id),
         lambda staff_id: view.roster.name(staff_id) if staff_id else "",
     )
-    return render(
+    return render_parts(
         view.templates,
         template,
         page(view, say),
@@ -107,6 +112,13 @@ def index(
     view: WeekView, recipients: Recipients, files: Collection[str], guides: Mapping[str, Sequence[str]], say: Speaker
 ) -> str:
     """The secretary's page of a week (:func:`outbox_page`). ``guides``: staff_id → kinds of guide for them."""
+    return "".join(index_parts(view, recipients, files, guides, say))
+
+
+def index_parts(
+    view: WeekView, recipients: Recipients, files: Collection[str], guides: Mapping[str, Sequence[str]], say: Speaker
+) -> Iterator[str]:
+    """The same in parts, as they are made."""
     steps = [
         to_each(say),
         say("Put the filled forms that come back into the inbox, under any name, and run the program again."),
@@ -132,8 +144,8 @@ def outbox_page(
     steps: Sequence[str],
     say: Speaker,
     guides: Mapping[str, Sequence[str]] = MappingProxyType({}),
-) -> str:
-    """The secretary's page: what lies in the outbox and who gets which of it, grouped by unit as of ``last``.
+) -> Iterator[str]:
+    """The secretary's page, in parts: what lies in the outbox and who gets which of it, grouped by unit as of ``last``.
 
     ``own``: the office's page templates. ``recipients`` maps a staff_id to (path relative to this page, label); paths are
     plain and are quoted here. ``files``: all names in the outbox. ``guides``: which guides are for whom, of those that
@@ -166,7 +178,7 @@ def outbox_page(
         )
     ]
     number = sum(len(some) for some in recipients.values())
-    return render(
+    return render_parts(
         own,
         "index.html.j2",
         shared,

@@ -6,13 +6,13 @@ The page for some people is the summary of a view that holds nobody else (:class
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.core.period import Week
-from batch.pages import render
+from batch.pages import Once, render
 from batch.reports import html, rollup_xlsx
 from batch.reports.personal import Page
 from batch.reports.rollup_view import (
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
     from batch.roster import Roster
 
+_TOTALS = 1 << 13  # a term has many weekly totals, and few that differ
 _TONES = ("best", "good", "fair", "bad", "open")
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """One week of a person's chart: its place and height in percent of the chart, and its tone ('' without a result)."""
 
     left: str
@@ -58,28 +58,27 @@ class Bar:
 
 def summary(view: RollupView, say: Speaker, title: str = "") -> str:
     """The report as one HTML page; of everybody, or of the people of a restricted view under its own title."""
-    slots = {slot.id: slot for slot in view.slots}
+    return _overview(view, _shared(view, say), say, title or say("Roll-up of the weekly evaluation"))
+
+
+def _overview(view: RollupView, shared: Mapping[str, Any], say: Speaker, title: str) -> str:
+    """:func:`summary`; ``shared``: :func:`_shared`."""
     return render(
         view.templates,
         "rollup.html.j2",
-        _frame(view, say),
+        shared,
+        once=Once(view.fragments),
         view=view,
-        title=title or say("Roll-up of the weekly evaluation"),
+        title=title,
         slots=[slot for slot in view.slots if slot.id != EXCUSED],
-        slot_of=slots,
         slot_id=slot_id,
         figures=key_figures(view, say),
         as_of=as_of_text(view, say),
         findings_title=say("To look at"),
-        standing=standing_texts(view, say),
-        basis=basis_text(say),
-        weeks_text=weeks_text(view, say),
-        slot_name=lambda slot: slot_name(slot, say),
-        range_text=lambda slot: range_text(view.scheme, slot, say),
         coverage=lambda tally: coverage(tally, say),
         remarks=lambda person: remarks(person, view, say),
         shares=lambda person: share_texts(person, view, say),
-        curve=lambda person: _curve(person.outcome, view.floor, view.scheme.cap),
+        curve=lambda person: _curve(person.outcome, view.floor, shared["cap"]),
         name_rank=html.names_shown(view.people, view.findings, view.name_of, view.office.language),
         filters=_filters(view, say),
         own={unit.unit_id: unit.own for unit in view.rollup.units if unit.own},
@@ -89,7 +88,8 @@ def summary(view: RollupView, say: Speaker, title: str = "") -> str:
 
 def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[Page]:
     """Every page by addressee: their own result; the people they review; those they approve, as page and workbook."""
-    shared = _frame(view, say) | _common(view, say) | {"script": ""}
+    shared = _shared(view, say)
+    of_one = shared | _common(view, say) | {"script": ""}
     weeks = {week: say.week_name(week) for week in view.rollup.weeks}
     made: list[Page] = []
 
@@ -97,10 +97,10 @@ def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[P
         made.append(Page(scope.staff_id, f"{kind}-{view.term}.{suffix}", make))
 
     def own(person: PersonResult, notes: tuple[Finding, ...]) -> bytes:
-        return render(view.templates, "result.html.j2", shared, **_result(view, person, notes, shared, weeks, say)).encode()
+        return render(view.templates, "result.html.j2", of_one, **_result(view, person, notes, of_one, weeks, say)).encode()
 
     def table(shown: RollupView, title: str) -> bytes:
-        return summary(shown, say, title).encode()
+        return _overview(shown, shared, say, title).encode()
 
     def part(scope: TermScope, rollup: Rollup, findings: tuple[Finding, ...]) -> RollupView:
         return replace(view, rollup=rollup, findings=findings, reader=f"{scope.name} ({scope.staff_id})")
@@ -123,7 +123,7 @@ def index(view: RollupView, roster: Roster, recipients: html.Recipients, files: 
     """The secretary's page: what lies in the outbox and who gets which of it."""
     steps = [html.to_each(say), say("Hand the summary to the leaders.")]
     last = view.rollup.weeks[-1]
-    return html.outbox_page(view.templates, _frame(view, say), roster, last, recipients, files, steps, say)
+    return "".join(html.outbox_page(view.templates, _frame(view, say), roster, last, recipients, files, steps, say))
 
 
 def _filters(view: RollupView, say: Speaker) -> list[html.Filter]:
@@ -140,25 +140,38 @@ def _frame(view: RollupView, say: Speaker) -> dict[str, Any]:
     return html.frame(view.office, view.scheme, view.term, rules, say)
 
 
+def _shared(view: RollupView, say: Speaker) -> dict[str, Any]:
+    """What every page of a term about results knows, whoever reads it: put in words once."""
+    scheme, names = view.scheme, {slot.id: slot_name(slot, say) for slot in view.slots}
+    ranges = {slot.id: range_text(scheme, slot, say) for slot in view.slots}
+    return _frame(view, say) | {
+        "slot_of": {slot.id: slot for slot in view.slots},
+        "slot_name": lambda slot: names[slot.id],
+        "range_text": lambda slot: ranges[slot.id],
+        "standing": standing_texts(view, say),
+        "basis": basis_text(say),
+        "weeks_text": weeks_text(view, say),
+        "cap": scheme.cap,
+    }
+
+
 # --- a person's result -----------------------------------------------------------------------------------------------------
 
 
 def _common(view: RollupView, say: Speaker) -> dict[str, Any]:
-    """What all people's results say alike."""
-    scheme, names = view.scheme, {slot.id: slot_name(slot, say) for slot in view.slots}
+    """What all people's results say alike, beside what every page does."""
+    scheme = view.scheme
     return {
         "view": view,
+        "once": Once(),
         "tones": _TONES,
-        "slot_of": {slot.id: slot for slot in view.slots},
-        "slot_name": lambda slot: names[slot.id],
         "closed": say("Closed on {moment}", moment=say.moment(view.closed_at)) if view.closed_at else "",
-        "basis": basis_text(say),
-        "weeks_text": weeks_text(view, say),
         "bounds": [(_share(band.min, scheme.cap), say.number(band.min)) for band in scheme.bands if band.min],
         "slot_of_line": slot_of_line,
         "unit_name": view.unit_name,
         "total": cache(lambda value: say.number(padded(value, view.decimals))),
-        "provisional": standing_texts(view, say),
+        "number": cache(say.number),
+        "bar_tones": {slot.id: slot.tone for slot in view.slots if slot.band},
         "flags": {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band},
         "OPEN": OPEN,
     }
@@ -175,17 +188,19 @@ def _result(
     """What one person's result says; ``common``: :func:`_common`."""
     result = person.outcome
     slot: Slot | None = common["slot_of"][result.band] if result.band else None
+    bars = _bars(result, common, weeks, say)
     return {
         "person": person,
         "unit": view.unit_name(person.unit_id),
         "slot": slot,
-        "range": range_text(view.scheme, slot, say) if slot else "",
+        "range": common["range_text"](slot) if slot else "",
         "mean": say.number(view.mean_of(result.tally)),
         "coverage": coverage(result.tally, say),
-        "standing": [*_verdict(result, say), *common["provisional"]],
+        "standing": [*_verdict(result, say), *common["standing"]],
         "notes": [say.message(found) for found in notes if found.code not in ("rollup.undecided", "rollup.unrated")],
         "steps": steps(view, person, say),
-        "bars": _bars(result, view, weeks, say),
+        "bars": bars,
+        "chart": "; ".join(bar.title for bar in bars),
         "lines": [(line, weeks[line.week], state_text(line, say), _words(line, common["flags"])) for line in result.lines],
         "moved": len(person.shares) > 1,
     }
@@ -208,21 +223,29 @@ def _verdict(result: Outcome, say: Speaker) -> list[str]:
     return texts
 
 
-def _bars(result: Outcome, view: RollupView, weeks: Mapping[Week, str], say: Speaker) -> list[Bar]:
+def _bars(result: Outcome, common: Mapping[str, Any], weeks: Mapping[Week, str], say: Speaker) -> list[Bar]:
     """A bar a week; those that do not count are hollow."""
-    step = 100 / len(result.lines)
-    tones: Mapping[str, str] = {slot.id: slot.tone for slot in view.slots if slot.band}
+    width, lefts = _places(len(result.lines))
+    tones, number, cap, few = common["bar_tones"], common["number"], common["cap"], len(lefts) <= SPELT_OUT
     bars = []
-    for n, line in enumerate(result.lines):
-        height = _share(line.total, view.scheme.cap) if line.total is not None else "0"
-        tone = tones.get(line.band, "") if line.counts else ""
-        said = say.number(line.total) if line.counts else state_text(line, say)
-        title = f"{weeks[line.week]}: {said}"
-        label = said if line.counts and len(result.lines) <= SPELT_OUT else ""
-        bars.append(Bar(f"{n * step:.2f}", f"{min(step * 0.8, 9):.2f}", height, tone, title, label))
+    for left, line in zip(lefts, result.lines, strict=True):
+        height = _share(line.total, cap) if line.total is not None else "0"
+        if line.counts:
+            said, tone = number(line.total), tones.get(line.band, "")
+            bars.append(Bar(left, width, height, tone, f"{weeks[line.week]}: {said}", said if few else ""))
+        else:
+            bars.append(Bar(left, width, height, "", f"{weeks[line.week]}: {state_text(line, say)}", ""))
     return bars
 
 
+@lru_cache
+def _places(bars: int) -> tuple[str, tuple[str, ...]]:
+    """How wide the bars of a chart are, and where each stands, in percent."""
+    step = 100 / bars
+    return f"{min(step * 0.8, 9):.2f}", tuple(f"{n * step:.2f}" for n in range(bars))
+
+
+@lru_cache(_TOTALS)
 def _share(value: Decimal, cap: Decimal) -> str:
     return f"{100 * value / cap:.2f}"
 
@@ -236,6 +259,11 @@ def _curve(result: Outcome, low: int, cap: Decimal) -> str:
             pen = "M"
             continue
         x = 50.0 if len(lines) == 1 else 2 + 96 * n / (len(lines) - 1)
-        path.append(f"{pen}{x:.1f} {22 - 20 * (line.total - low) / (cap - low):.1f}h.01")
+        path.append(f"{pen}{x:.1f} {_depth(line.total, low, cap)}h.01")
         pen = "L"
     return "".join(path)
+
+
+@lru_cache(_TOTALS)
+def _depth(total: Decimal, low: int, cap: Decimal) -> str:
+    return f"{22 - 20 * (total - low) / (cap - low):.1f}"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from batch.core.finding import Finding
-from batch.core.number import places, plain
+from batch.core.number import most_places, plain
 from batch.core.period import Period, Term, Week
 from batch.core.records import STATE_NAMES
 from batch.reports.view import EXCUSED, OPEN, KeyFigure, Slot, percent, range_text, slots_of
@@ -41,11 +41,25 @@ class Group:
         return sum(self.counts.values()) - self.counts[EXCUSED]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What every view says alike of one person. ``lowest``: of the totals that count; ``by_period``: as in the trend, where
+    their weekly results stand, and the tally of these.
+    """
+
+    slot: str
+    lowest: Decimal | None
+    decimals: int
+    by_period: tuple[tuple[tuple[str, ...], Tally], ...]
+
+
 @dataclass(frozen=True)
 class RollupView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
     ``units``: names by code, in the roster's order. ``months``: the month of each week. Moments are ISO, or ''.
+    ``readings``, ``fragments``: what was found of each person, and made of it for a page; the views of some of the people
+    share both with that of all.
     """
 
     rollup: Rollup
@@ -58,6 +72,8 @@ class RollupView:
     closed_at: str = ""
     reader: str = ""
     templates: Path | None = None  # the office's own page templates
+    readings: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
+    fragments: dict[Any, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def term(self) -> Term:
@@ -95,30 +111,33 @@ class RollupView:
     @cached_property
     def whole(self) -> Group:
         """Everybody here."""
-        return self._group("", self.people, [line for person in self.people for line in person.outcome.lines])
+        return self._of_people("", self.people, Tally.together(person.outcome.tally for person in self.people))
 
     @cached_property
     def by_unit(self) -> tuple[Group, ...]:
         """People by the unit they were in last; means over every week served in the unit, by whomever."""
         members: dict[str, list[PersonResult]] = {}
-        served: dict[str, list[Line]] = {}
+        served: dict[str, list[Tally]] = {}
         for person in self.people:
             members.setdefault(person.unit_id, []).append(person)
-            for line in person.outcome.lines:
-                served.setdefault(line.unit_id, []).append(line)
+            for unit, share in person.shares:
+                served.setdefault(unit, []).append(share)
         order = [*(unit for unit in self.units if unit in members), *(unit for unit in members if unit not in self.units)]
-        return tuple(self._group(unit, members[unit], served.get(unit, ())) for unit in order)
+        return tuple(self._of_people(unit, members[unit], Tally.together(served.get(unit, ()))) for unit in order)
 
     @cached_property
     def trend(self) -> tuple[tuple[Period, Group], ...]:
         """Weekly results counted by week; for half-years and years by month, as nobody reads fifty columns."""
-        parts: dict[Period, list[Line]] = {}
+        found = [self._reading(person).by_period for person in self.people]
+        return tuple((period, self._of_weeks(period, [one[at] for one in found])) for at, period in enumerate(self._periods))
+
+    @cached_property
+    def _periods(self) -> Mapping[Period, list[int]]:
+        """The parts of the trend, each with the places of its weeks."""
+        parts: dict[Period, list[int]] = {}
         for at, week in enumerate(self.rollup.weeks):
-            key: Period = week
-            if self.term.kind in ("half", "year"):
-                key = self.months[week]
-            parts.setdefault(key, []).extend(person.outcome.lines[at] for person in self.people)
-        return tuple((period, self._group(str(period), (), lines)) for period, lines in parts.items())
+            parts.setdefault(self.months[week] if self.term.kind in ("half", "year") else week, []).append(at)
+        return parts
 
     @cached_property
     def transferred(self) -> tuple[PersonResult, ...]:
@@ -130,23 +149,38 @@ class RollupView:
         """Where small charts begin, below the cap: the lowest total here, down to tens; the same for everybody, so that they
         compare.
         """
-        lines = (line for person in self.people for line in person.outcome.lines if line.counts)
-        lowest = min((line.total for line in lines if line.total is not None), default=Decimal(0))
+        found = (self._reading(person).lowest for person in self.people)
+        lowest = min((one for one in found if one is not None), default=Decimal(0))
         return int(min(lowest, self.scheme.cap - 1)) // 10 * 10
 
     @cached_property
     def decimals(self) -> int:
         """How many decimals the weekly totals need."""
-        totals = (line.total for person in self.people for line in person.outcome.lines if line.total is not None)
-        return max((places(total) for total in totals), default=0)
+        return max((self._reading(person).decimals for person in self.people), default=0)
 
-    def _group(self, key: str, people: Sequence[PersonResult], lines: Iterable[Line]) -> Group:
-        lines = list(lines)
-        outcomes = [person.outcome for person in people]
-        slots = Counter(slot_id(one) for one in outcomes) if people else Counter(map(slot_of_line, lines))
-        slots.pop("", None)
-        tally = Tally.of(lines)
-        standings = Counter(str(one.standing) for one in outcomes)
+    def _reading(self, person: PersonResult) -> Reading:
+        found = self.readings.get(person.staff_id)
+        if found is None:
+            lines = person.outcome.lines
+            parts = [[lines[at] for at in some] for some in self._periods.values()]
+            found = self.readings[person.staff_id] = Reading(
+                slot_id(person.outcome),
+                min((line.total for line in lines if line.counts and line.total is not None), default=None),
+                most_places(line.total for line in lines),
+                tuple((tuple(filter(None, map(slot_of_line, part))), Tally.of(part)) for part in parts),
+            )
+        return found
+
+    def _of_people(self, key: str, people: Sequence[PersonResult], served: Tally) -> Group:
+        slots = Counter(self._reading(person).slot for person in people)
+        standings = Counter(str(person.outcome.standing) for person in people)
+        return self._group(key, slots, served, standings)
+
+    def _of_weeks(self, period: Period, parts: Sequence[tuple[tuple[str, ...], Tally]]) -> Group:
+        slots = Counter(slot for some, _ in parts for slot in some)
+        return self._group(str(period), slots, Tally.together(tally for _, tally in parts), {})
+
+    def _group(self, key: str, slots: Mapping[str, int], tally: Tally, standings: Mapping[str, int]) -> Group:
         counts = {slot.id: slots.get(slot.id, 0) for slot in self.slots}
         return Group(key, counts, tally, self.mean_of(tally), standings)
 
@@ -236,7 +270,7 @@ def steps(view: RollupView, person: PersonResult, say: Speaker) -> list[str]:
         texts.append(say("Shares: {shares}", shares="; ".join(share_texts(person, view, say))))
     if result.standing == "unrated" and rules:
         least = {"weeks": rules.least_weeks.get(view.term.kind, 1), "percent": plain(rules.least_share * 100)}
-        texts.append(say("A rating needs at least {weeks} decided weeks and {percent} % of the weeks due.", **least))
+        texts.append(say("A rating needs at least {weeks} decided weeks and {percent}% of the weeks due.", **least))
     return texts
 
 
@@ -277,10 +311,10 @@ def key_figures(view: RollupView, say: Speaker) -> list[KeyFigure]:
     lowered = sum(person.outcome.lowered for person in view.people)
 
     def share(part: int) -> str:
-        return say("{percent} % of results", percent=percent(part, rated)) if rated else ""
+        return say("{percent}% of results", percent=percent(part, rated)) if rated else ""
 
     people = say("of {people} people, {excused} not evaluated", people=len(view.people), excused=whole.counts[EXCUSED])
-    decided = say("{percent} % of the weeks due", percent=percent(whole.tally.rated, whole.tally.due))
+    decided = say("{percent}% of the weeks due", percent=percent(whole.tally.rated, whole.tally.due))
     worst_tone = "bad" if whole.counts[worst.id] else ""
     return [
         KeyFigure(say("Rated"), f"{rated}/{whole.evaluated}", people, "", "people"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
 
 from batch.reports.rollup_view import (
     Group,
@@ -21,7 +20,7 @@ from batch.reports.rollup_view import (
     state_text,
     weeks_text,
 )
-from batch.reports.styled import StyledBook
+from batch.reports.styled import Sheet, StyledBook
 from batch.reports.view import Slot, as_of_text, rules_text
 from batch.reports.workbook import COUNT, MUTED, Column, Grid, Overview, Writer, shade, write_book
 from batch.rollups import Line, Outcome
@@ -85,7 +84,7 @@ class _Writer(Writer):
             return self.slot_name(slot), self.look("pending")
         return self.slot_name(slot), self.tone(slot.tone, slot.repeat)
 
-    def people(self, sheet: Worksheet, weeks: Grid) -> None:
+    def people(self, sheet: Sheet, weeks: Grid) -> None:
         """A row per person, with a small chart of their weeks read from the sheet of weeks."""
         say, view = self.say, self.view
         center = {"align": "center"}

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.worksheet import Worksheet
-
 from batch.core.finding import Phrase
+from batch.core.number import most_places
 from batch.job_statistics import Group, ProductLine, Tally
 from batch.reports.statistics_view import (
     NONE,
@@ -18,7 +17,7 @@ from batch.reports.statistics_view import (
     rounded,
     rules_of_counting,
 )
-from batch.reports.styled import StyledBook
+from batch.reports.styled import Sheet, StyledBook
 from batch.reports.view import as_of_text
 from batch.reports.workbook import COUNT, FONT, HEAD, LINE, TONES, Column, Grid, Writer, lines_of, write_book
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 _CENTER = {"align": "center"}
-_AMOUNT = {"num_format": "0", "align": "right"}  # more decimals where a quantity has them
 _MEAN = {"num_format": "0.00", "align": "right"}
 _PERCENT = {"num_format": "0.0%", "align": "right"}
 _COUNT = {"num_format": COUNT, "align": "right"}
@@ -56,6 +54,11 @@ def workbook(view: StatisticsView, say: Speaker) -> bytes:
     return write_book(f"{title} – {say.period_label(view.period)}", view.office.name, view.period, fill)
 
 
+def _decimals(places: int) -> dict[str, Any]:
+    """The style of a column whose numbers need so many decimals: all of them show as many."""
+    return {"num_format": f"{0:.{places}f}", "align": "right"}
+
+
 def _share(value: Fraction | None) -> object:
     return (NONE, {"align": "right"}) if value is None else rounded(value, 4)
 
@@ -82,8 +85,8 @@ class _Writer(Writer):
             Column(say("Finished on time"), 9, _PERCENT),
             Column(say("Overdue"), 8, _COUNT),
             Column(say("Ad hoc"), 8, _PERCENT),
-            Column(say("Quantity"), 9.5, _AMOUNT),
-            Column(say("Converted quantity"), 10.5, {**_AMOUNT, "bold": True}),
+            Column(say("Quantity"), 9.5, _decimals(self.view.quantity_places)),
+            Column(say("Converted quantity"), 10.5, {**_decimals(self.view.converted_places), "bold": True}),
         ]
         if not heads:
             return columns
@@ -99,9 +102,7 @@ class _Writer(Writer):
         ]
         return [tally.people, tally.person_weeks, *values, _mean(tally.per_head)] if heads else values
 
-    def totals(
-        self, sheet: Worksheet, row: int, columns: Sequence[Column], values: Sequence[object], note: str = ""
-    ) -> None:
+    def totals(self, sheet: Sheet, row: int, columns: Sequence[Column], values: Sequence[object], note: str = "") -> None:
         """The line of all together below a table, and a note below that."""
         sheet.set_row(row, 22)
         for number, (column, value) in enumerate(zip(columns, values, strict=True)):
@@ -181,20 +182,20 @@ class _Writer(Writer):
 
     def products(self) -> None:
         """A row per product of the catalogue and version."""
-        say = self.say
+        say, listed = self.say, self.view.statistics.products
         columns = [
             Column(say("Product code"), 10, _CENTER),
             Column(say("Product"), 30, {"bold": True}),
             Column(say("Unit of count"), 11, _SMALL),
             Column(say("Complexity group"), 9.5, _CENTER),
-            Column(say("Coefficient"), 9, {"num_format": "0.0", "align": "right"}),
+            Column(say("Coefficient"), 9, _decimals(most_places(line.entry.coefficient for line in listed if line.entry))),
             Column(say("Version"), 10, {**_SMALL, **_CENTER}),
             Column(say("In force"), 19, _SMALL),
             Column(say("People"), 7.5, _COUNT),
             *self.sums(heads=False),
         ]
         rows: list[list[object]] = []
-        for line in self.view.statistics.products:
+        for line in listed:
             entry = line.entry
             assert entry is not None  # noqa: S101 (these are the listed ones)
             rows.append(
@@ -243,7 +244,7 @@ class _Writer(Writer):
 
     # --- the first sheet ---------------------------------------------------------------------------------------------
 
-    def first(self, sheet: Worksheet, title: str, positions: Grid, units: Grid, groups: Grid) -> None:
+    def first(self, sheet: Sheet, title: str, positions: Grid, units: Grid, groups: Grid) -> None:
         """Title, key figures and charts; one A4 page, unless the office is large."""
         say, view = self.say, self.view
         under = " · ".join(part for part in (view.reader, coverage_text(view, say), as_of_text(view, say)) if part)
@@ -258,7 +259,7 @@ class _Writer(Writer):
         sheet.print_area(0, 0, row, 11)
         sheet.fit_to_pages(1, 1 if row < _ONE_PAGE else 0)
 
-    def _bars(self, sheet: Worksheet, row: int, column: int, title: str, grid: Grid) -> int:
+    def _bars(self, sheet: Sheet, row: int, column: int, title: str, grid: Grid) -> int:
         """A bar a row of a table of sums; returns how many rows the chart covers."""
         chart = self.chart({"type": "bar"}, title, _CHART_WIDTH)
         values = len(self.sums())  # the column of the means
@@ -282,7 +283,7 @@ class _Writer(Writer):
         sheet.insert_chart(row, column, chart, {"object_position": 2, "x_offset": 2})
         return -(-height // _ROW_PIXELS) + 1
 
-    def _columns(self, sheet: Worksheet, row: int, grid: Grid) -> None:
+    def _columns(self, sheet: Sheet, row: int, grid: Grid) -> None:
         """Tasks and converted quantity by complexity group."""
         say = self.say
         chart = self.chart({"type": "column"}, say("By complexity group"), _CHART_WIDTH)

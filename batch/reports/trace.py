@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
-from batch.core.number import places, plain
+from batch.core.number import most_places, plain
 from batch.core.records import Case, Statement
 from batch.forms.layout import AGREE
 from batch.reports.view import padded
@@ -50,6 +50,25 @@ class Panel:
     sum: str
 
 
+class _Panels(Sequence[Panel]):
+    """The panels of some people, each made when it is asked for: of everybody they are many, and shown once."""
+
+    def __init__(self, cases: Sequence[Case], make: Callable[[Case], Panel]) -> None:
+        self._cases, self._make = cases, make
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    @overload
+    def __getitem__(self, at: int) -> Panel: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Panel]: ...
+
+    def __getitem__(self, at: int | slice) -> Panel | Sequence[Panel]:
+        return _Panels(self._cases[at], self._make) if isinstance(at, slice) else self._make(self._cases[at])
+
+
 @dataclass(frozen=True)
 class Group:
     """The people of one unit, to go down to."""
@@ -70,7 +89,7 @@ class Tracer:
 
     def panel(self, case: Case, past: Sequence[Past], name: Callable[[str], str]) -> Panel:
         """``name`` gives the names that may be said on the page, and '' for anybody else."""
-        decimals = max((places(then.total) for then in past if then.total is not None), default=0)
+        decimals = most_places(then.total for then in past)
         before = [replace(then, total=padded(then.total, decimals)) for then in past]
         return Panel(case, () if case.state == "excused" else self.steps(case, name), before, self.sum(case))
 
@@ -82,10 +101,14 @@ class Tracer:
         name: Callable[[str], str],
     ) -> list[Group]:
         """The people by unit, both in the order given. ``past``: a staff code's weeks before; ``name``: as for a panel."""
-        by_unit: dict[str, list[Panel]] = {}
+
+        def panel(case: Case) -> Panel:
+            return self.panel(case, past(case.staff_id), name)
+
+        by_unit: dict[str, list[Case]] = {}
         for case in cases:
-            by_unit.setdefault(case.unit_id, []).append(self.panel(case, past(case.staff_id), name))
-        return [Group(unit_id, unit_name(unit_id), panels) for unit_id, panels in by_unit.items()]
+            by_unit.setdefault(case.unit_id, []).append(case)
+        return [Group(unit_id, unit_name(unit_id), _Panels(some, panel)) for unit_id, some in by_unit.items()]
 
     def steps(self, case: Case, name: Callable[[str], str]) -> list[Step]:
         """The three acts; an act that hasn't come shows who it is expected of."""
@@ -94,7 +117,7 @@ class Tracer:
         nobody = say("Nobody holds this post")
         report, review, approval = case.report, case.review, case.approval
         given = [case.scores, *(said.scores for said in (report, review, approval) if said)]
-        fine = max((places(score) for scores in given for score in scores.values()), default=0)
+        fine = most_places(score for scores in given for score in scores.values())
         steps = [
             self._step(first, case.name, report, "" if report else say("No valid form has come."), fine),
             self._step(

@@ -14,16 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
-
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from batch.core.finding import Finding, Phrase
 from batch.core.number import places
 from batch.core.period import Period
-from batch.reports.styled import Look, Looks, Role, StyledBook
+from batch.reports.styled import CellLook, Look, Looks, Role, Roles, Sheet, StyledBook
 from batch.reports.view import EXCUSED, SEVERITY_WORDS, KeyFigure, Slot, slot_name
 from batch.roster import Office
 
@@ -85,6 +82,14 @@ ROLES: Mapping[str, Role] = {
         Phrase("paragraph to heed"), {"text_wrap": True, "bg_color": TONES["fair"][0], "font_color": TONES["fair"][1]}
     ),
 }
+
+
+@cache
+def _roles(score_format: str) -> Roles:
+    score = Role(ROLES["score"].name, {**ROLES["score"].look, "num_format": score_format})
+    return Roles(_BASE, {**ROLES, "score": score})
+
+
 SEVERITY_TONES = {"error": "bad", "warning": "fair", "info": "open"}
 _WIDTH = 12  # columns of a first sheet
 MAX_TEXT = 32_767  # the most characters Excel allows in a cell
@@ -94,7 +99,7 @@ MAX_TEXT = 32_767  # the most characters Excel allows in a cell
 def open_book(title: str, author: str, period: Period) -> Iterator[tuple[StyledBook, io.BytesIO]]:
     """A workbook under way, and where its bytes are once it is closed; it is dated to the end of the period."""
     target = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with StyledBook(target, options) as book:
         midnight = dt.datetime.combine(period.end, dt.time())
         book.set_properties({"title": title, "author": author, "created": midnight})
@@ -157,7 +162,7 @@ class _Cells:
 
     def __init__(self, writer: Writer, style: dict[str, Any]) -> None:
         self._writer, self._style = writer, style
-        self._numbers: dict[int, Format] = {}  # by how many decimals more than the style has
+        self._numbers: dict[int, CellLook] = {}  # by how many decimals more than the style has
         self._more: dict[tuple[Any, ...], _Cells] = {}
         number = {"num_format": writer.score_format, "align": "center", **style}
         shape = number["num_format"]
@@ -165,14 +170,16 @@ class _Cells:
         self._decimals = 0 if self._percent else shape.partition(".")[2].count("0")
         self._number = number
 
-    def with_more(self, more: dict[str, Any]) -> _Cells:
-        """Those of the style with more properties."""
+    def with_more(self, more: CellLook | dict[str, Any]) -> _Cells | _OneLook:
+        """Those of the style with more properties; or of a format of their own."""
+        if isinstance(more, CellLook):
+            return _OneLook(more)
         key = tuple(more.items())
         if key not in self._more:
             self._more[key] = _Cells(self._writer, {**self._style, **more})
         return self._more[key]
 
-    def number(self, value: Decimal) -> Format:
+    def number(self, value: Decimal) -> CellLook:
         """Of a decimal: with as many decimals as it needs, if those are more than the style shows."""
         needed = 0 if self._percent else places(value)
         needed = needed if needed > self._decimals else 0
@@ -181,15 +188,96 @@ class _Cells:
             self._numbers[needed] = self._writer.cell("percent" if self._percent else "score", style)
         return self._numbers[needed]
 
+    def of(self, value: object) -> tuple[float | str, CellLook]:
+        """What is written of a value, and in which format. A pair is a value and more of the style, or a text and a format
+        of its own.
+        """
+        if isinstance(value, tuple):
+            return self.with_more(value[1]).of(value[0])
+        if isinstance(value, Decimal):
+            return float(value), self.number(value)
+        if isinstance(value, int):
+            return value, self.count
+        return "" if value is None else str(value), self.text
+
     @cached_property
-    def count(self) -> Format:
+    def count(self) -> CellLook:
         """Of a whole number."""
         return self._writer.cell("count", {"align": "center", **self._style})
 
     @cached_property
-    def text(self) -> Format:
+    def text(self) -> CellLook:
         """Of anything else."""
         return self._writer.cell("text", {"text_wrap": True, **self._style})
+
+
+class _OneLook(NamedTuple):
+    """Texts with a format of their own."""
+
+    look: CellLook
+
+    def of(self, value: object) -> tuple[str, CellLook]:
+        """The text, and its format."""
+        return str(value), self.look
+
+    def with_more(self, more: CellLook | dict[str, Any]) -> _OneLook:
+        """A format is the last word."""
+        del more
+        return self
+
+
+class _Column(dict[type, Any]):
+    """The cells of columns of one style and width by class and value, with the lines they take: each is made once, as most
+    values stand in a workbook often.
+    """
+
+    def __init__(self, sheet: Sheet, width: float, cells: _Cells | _OneLook) -> None:
+        super().__init__()
+        self._sheet, self._width, self._cells = sheet, width, cells
+
+    def __missing__(self, kind: type) -> Any:
+        self[kind] = made = _Apart(self) if kind is tuple else _Values(self._make)
+        return made
+
+    def with_more(self, more: CellLook | dict[str, Any]) -> _Column:
+        """Those of a format of their own, or of the style with more properties."""
+        return _Column(self._sheet, self._width, self._cells.with_more(more))
+
+    def _make(self, value: object) -> tuple[str, int]:
+        shown, look = self._cells.of(value)
+        lines = 1
+        if isinstance(shown, str):
+            shown = _cut(shown)
+            lines = lines_of(shown, self._width)
+        return self._sheet.cell(shown, look), lines
+
+
+class _Values(dict[Any, tuple[str, int]]):
+    """The cells of values of one class."""
+
+    def __init__(self, make: Callable[[object], tuple[str, int]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: object) -> tuple[str, int]:
+        self[value] = made = self._make(value)
+        return made
+
+
+class _Apart:
+    """The cells of pairs: a value and how it departs from its column."""
+
+    def __init__(self, column: _Column) -> None:
+        self._column = column
+        self._columns: dict[Any, _Column] = {}
+
+    def __getitem__(self, pair: tuple[Any, Any]) -> tuple[str, int]:
+        value, more = pair
+        key = more if isinstance(more, CellLook) else tuple(more.items())
+        if (column := self._columns.get(key)) is None:
+            column = self._columns[key] = self._column.with_more(more)
+        made: tuple[str, int] = column[value.__class__][value]
+        return made
 
 
 class Writer:
@@ -200,22 +288,22 @@ class Writer:
         self.say = say
         self.period = period
         self._names: set[str] = set()
+        self._known: dict[tuple[Any, ...], _Column] = {}
         self.score_format = "0." + "0" * decimals if decimals else "0"
-        score = Role(ROLES["score"].name, {**ROLES["score"].look, "num_format": self.score_format})
-        self._looks = Looks(book, say, _BASE, {**ROLES, "score": score})
+        self._looks = Looks(book, say, _roles(self.score_format))
 
     # --- basics ------------------------------------------------------------------------------------------------------
 
-    def look(self, role: str, **more: Any) -> Format:
+    def look(self, role: str, **more: Any) -> CellLook:
         """The format of a role (:data:`ROLES`), with more properties."""
         return self._looks(role, more)
 
-    def tone(self, name: str, repeat: int = 0, **more: Any) -> Format:
+    def tone(self, name: str, repeat: int = 0, **more: Any) -> CellLook:
         """A table cell coloured by tone."""
         fill, ink = shade(name, repeat)
         return self.look(name, bg_color=fill, font_color=ink, **more)
 
-    def add(self, name: str) -> Worksheet:
+    def add(self, name: str) -> Sheet:
         """A sheet set up for A4: fits the width, page numbers, narrow margins. Its name is made acceptable to Excel."""
         clean = "".join(" " if c in "[]:*?/\\" else c for c in name).strip("' ")[:31] or "Sheet"
         number = 2
@@ -223,7 +311,7 @@ class Writer:
             clean = f"{clean[:27]} ({number})"
             number += 1
         self._names.add(clean.casefold())
-        sheet = self.book.add_worksheet(clean)
+        sheet: Sheet = self.book.add_worksheet(clean)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.4, top=0.55, bottom=0.65)
@@ -234,41 +322,35 @@ class Writer:
         sheet.hide_gridlines(2)
         return sheet
 
-    def text(self, sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
+    def text(self, sheet: Sheet, row: int, column: int, text: str, look: CellLook) -> None:
         """A text that stays a text, cut to what a cell can hold."""
-        if len(text) > MAX_TEXT:
-            text = text[: MAX_TEXT - 1] + "…"
         if text:
-            sheet.write_string(row, column, text, look)
+            sheet.write_string(row, column, _cut(text), look)
         else:
             sheet.write_blank(row, column, None, look)
 
-    def put(self, sheet: Worksheet, row: int, column: int, value: object, style: dict[str, Any]) -> None:
-        """Any value into a table cell: decimals and counts as numbers, the rest as text; a Format as it is."""
-        self._put(sheet, row, column, value, _Cells(self, style))
-
-    def _put(self, sheet: Worksheet, row: int, column: int, value: object, cells: _Cells) -> None:
-        if isinstance(value, tuple):
-            value, look = value
-            if isinstance(look, dict):  # (value, more of the style)
-                cells = cells.with_more(look)
-            else:  # (text, format): a cell with a look of its own
-                self.text(sheet, row, column, str(value), look)
-                return
-        if isinstance(value, Decimal):
-            sheet.write_number(row, column, float(value), cells.number(value))
-        elif isinstance(value, int):
-            sheet.write_number(row, column, value, cells.count)
+    def put(self, sheet: Sheet, row: int, column: int, value: object, style: dict[str, Any]) -> None:
+        """Any value into a table cell: decimals and counts as numbers, the rest as text."""
+        shown, look = _Cells(self, style).of(value)
+        if isinstance(shown, str):
+            self.text(sheet, row, column, shown, look)
         else:
-            self.text(sheet, row, column, "" if value is None else str(value), cells.text)
+            sheet.write_number(row, column, shown, look)
 
-    def cell(self, role: str, style: dict[str, Any]) -> Format:
+    def cell(self, role: str, style: dict[str, Any]) -> CellLook:
         """A table cell of the style's role, or else of the one for its kind of value."""
         return self.look(**{"role": role, **style})
 
+    def _made(self, sheet: Sheet, column: Column) -> _Column:
+        """The cells made so far of such columns."""
+        key = (column.width, *column.style.items())
+        if key not in self._known:
+            self._known[key] = _Column(sheet, column.width, _Cells(self, column.style))
+        return self._known[key]
+
     def table(
         self,
-        sheet: Worksheet,
+        sheet: Sheet,
         title: str,
         columns: Sequence[Column],
         rows: Sequence[Sequence[object]],
@@ -285,15 +367,15 @@ class Writer:
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width)
             self.text(sheet, head, number, column.head, self.look("head"))
-        cells = [_Cells(self, column.style) for column in columns]
-        for offset, values in enumerate(rows, head + 1):
-            lines = 1
-            for number, (column, value) in enumerate(zip(columns, values, strict=True)):
-                self._put(sheet, offset, number, value, cells[number])
-                shown = value[0] if isinstance(value, tuple) else value
-                if isinstance(shown, str):
-                    lines = max(lines, lines_of(shown, column.width))
-            sheet.set_row(offset, min(409, 6 + 14.6 * lines))  # given, as some programs don't fit wrapped rows on opening
+        if rows:
+            found = [self._made(sheet, column) for column in columns]
+            cells, heights = [], []
+            for values in rows:
+                made = [known[value.__class__][value] for known, value in zip(found, values, strict=True)]
+                cells.append([cell for cell, _ in made])
+                # given, as some programs don't fit wrapped rows on opening
+                heights.append(min(409, 6 + 14.6 * max(lines for _, lines in made)))
+            sheet.add_rows(head + 1, cells, heights, rows)
         last = head + len(rows)
         sheet.freeze_panes(head + 1, freeze)
         sheet.repeat_rows(head)
@@ -379,7 +461,7 @@ class Writer:
 
     # --- the overview ------------------------------------------------------------------------------------------------
 
-    def opening(self, sheet: Worksheet, office: Office, title: str, as_of: str, figures: Sequence[KeyFigure]) -> int:
+    def opening(self, sheet: Sheet, office: Office, title: str, as_of: str, figures: Sequence[KeyFigure]) -> int:
         """The top of a first sheet of twelve columns: letterhead, title, period, key figures; returns the row after them."""
         say, width = self.say, _WIDTH
         sheet.set_column(0, width - 1, 11.6)
@@ -403,7 +485,7 @@ class Writer:
             row += 1
         return self._key_figures(sheet, row + 1, figures[: width // 2]) + 1
 
-    def overview(self, sheet: Worksheet, content: Overview) -> None:
+    def overview(self, sheet: Sheet, content: Overview) -> None:
         """Header, title, key figures, the trend as a table, and two charts; one A4 page."""
         width = _WIDTH
         charts = row = self.opening(sheet, content.office, content.title, content.as_of, content.figures)
@@ -421,7 +503,7 @@ class Writer:
         sheet.print_area(0, 0, row + len(content.notes) - 1, width - 1)
         sheet.fit_to_pages(1, 1)
 
-    def _key_figures(self, sheet: Worksheet, row: int, figures: Sequence[KeyFigure]) -> int:
+    def _key_figures(self, sheet: Sheet, row: int, figures: Sequence[KeyFigure]) -> int:
         """Six tiles of two columns; returns the row after them."""
         for number, key in enumerate(figures):
             first = number * 2
@@ -438,7 +520,7 @@ class Writer:
             sheet.set_row(row + offset, height)
         return row + 3
 
-    def _trend_table(self, sheet: Worksheet, row: int, width: int, content: Overview) -> Grid:
+    def _trend_table(self, sheet: Sheet, row: int, width: int, content: Overview) -> Grid:
         """Band counts over time; the chart reads it, and it is readable by itself."""
         say = self.say
         self.text(sheet, row, 0, content.trend_title, self.look("section"))
@@ -482,6 +564,11 @@ def shade(tone: str, repeat: int) -> tuple[str, str]:
     part = min(0.75, 0.4 * repeat)
     mixed = (round(int(fill[n : n + 2], 16) * (1 - part) + 255 * part) for n in (1, 3, 5))
     return "#" + "".join(f"{value:02X}" for value in mixed), INK
+
+
+def _cut(text: str) -> str:
+    """A text as far as a cell can hold it."""
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 def lines_of(text: str, width: float) -> int:

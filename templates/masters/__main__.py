@@ -30,7 +30,8 @@ from review_form import build_review
 from self_form import build_self
 from unit_form import build_unit
 
-from batch.forms.workbook import files_of, pack
+from batch.forms.workbook import files_of
+from batch.sheet.pack import pack
 
 
 def save(book: Workbook, path: Path) -> None:

@@ -17,8 +17,8 @@ from batch.core.finding import UserError
 from batch.files import resource
 from batch.forms.extract import read_form
 from batch.forms.stamp import Master
-from batch.forms.workbook import Stretch, join, packed, sewn, stretch
 from batch.i18n import LANGUAGES, Speaker
+from batch.sheet.pack import Stretch, join, packed, sewn, stretch
 from tests.builders import column_of, form_sheet, opened, row_of
 
 STATIC: dict[str, Any] = {

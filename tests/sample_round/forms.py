@@ -20,7 +20,8 @@ from batch import desk, pipeline
 from batch.core.period import Round
 from batch.forms.fill import Value, fill, places
 from batch.forms.issue import Form
-from batch.forms.workbook import files_of, load, pack
+from batch.forms.workbook import files_of, load
+from batch.sheet.pack import pack
 from tests.sample_round import office as data
 from tests.sample_round.story import Story
 from tests.sample_round.work import Indicator, indicators

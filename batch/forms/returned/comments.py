@@ -9,7 +9,8 @@ from typing import Any
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from batch.forms.workbook import files_of, pack
+from batch.forms.workbook import files_of
+from batch.sheet.pack import pack
 
 COMMENT_WIDTH = 340  # pixels
 USUAL_WIDTH, USUAL_HEIGHT = 9, 15  # of columns in characters, of rows in points
