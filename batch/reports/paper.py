@@ -7,7 +7,7 @@ copies for reading, as everything was decided in decimals before. Every cell res
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.worksheet import Worksheet
 
 from batch.core.finding import Phrase
+from batch.core.number import most_places
 from batch.reports.styled import CellLook, Look, Looks, Role, Roles, StyledBook
 from batch.reports.workbook import HEAD, LINE, MAX_TEXT, MUTED
 
@@ -48,6 +49,12 @@ ROLES: Mapping[str, Role] = {
 def _roles(font: str, number_format: str) -> Roles:
     number = Role(ROLES["number"].name, {**ROLES["number"].look, "num_format": number_format})
     return Roles({"font_name": font, "font_size": 14, "valign": "vcenter"}, {**ROLES, "number": number})
+
+
+def even(values: Iterable[object], least: int = 0) -> dict[str, Any]:
+    """The style of a column with these numbers: each with the same decimals, no fewer than one of them needs."""
+    places = most_places(value for value in values if isinstance(value, Decimal))
+    return {"num_format": f"{0:.{max(least, places)}f}"}
 
 
 class Paper:
