@@ -386,8 +386,10 @@ class _Packager(Packager):  # type: ignore[misc]
 
 
 def _write_point(chart: Any, number: int, value: object) -> None:
-    if value is not None:
-        chart.fh.write(f'<c:pt idx="{number}"><c:v>{chart._escape_data(value)}</c:v></c:pt>')
+    if value is None or (isinstance(value, str) and _SPECIAL.search(value)):
+        type(chart)._write_pt(chart, number, value)
+    else:
+        chart.fh.write(f'<c:pt idx="{number}"><c:v>{value}</c:v></c:pt>')
 
 
 def _packed(file: tuple[str, str]) -> Packed:
