@@ -156,7 +156,7 @@ def _flush_all(root: Path) -> bool:
     return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A file of OUT that is written but not in its place yet, so that many appear at once: its name below OUT.
 
