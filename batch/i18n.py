@@ -146,8 +146,8 @@ class Speaker:
         return f"{when:%H:%M} ngày {day}" if self.lang == "vi" else f"{when:%H:%M} {day}"
 
     def percent(self, value: Decimal | int) -> str:
-        """21.5 → '21,5%' in Vietnamese, '21.5%' in Thai, '21.5 %' in English."""
-        return f"{self.number(value)} %" if self.lang == "en" else f"{self.number(value)}%"
+        """21.5 → '21,5%' in Vietnamese, '21.5%' in Thai and English; none of them has a space there (Unicode CLDR)."""
+        return f"{self.number(value)}%"
 
     def iso_date(self, text: str) -> str:
         """An ISO date as text → the language's date; '' → ''."""

@@ -78,7 +78,7 @@ def _rules(answer: TermExplanation, say: Speaker) -> Iterator[str]:
     title = say.value(Titles(sorted(scheme.title.items())))
     yield f"{scheme.id} · {title} · {say('hash of the rules')} {scheme.rollup_hash}"
     least = {"weeks": rules.least_weeks.get(kind, 1), "percent": plain(rules.least_share * 100)}
-    yield say("A rating needs at least {weeks} decided weeks and {percent} % of the weeks due.", **least)
+    yield say("A rating needs at least {weeks} decided weeks and {percent}% of the weeks due.", **least)
     for cap in rules.caps:
         if kind in cap.weeks:
             of = {"rule": cap.titles, "count": cap.weeks[kind], "band": scheme.band(cap.at_most).titles}

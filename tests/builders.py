@@ -47,6 +47,17 @@ LEAVE = "staff_id | start | end | kind"
 CALENDAR = "date | kind | name"
 
 
+def shows_evenly(sheet: Worksheet) -> None:
+    """Each column of scores, quantities or percentages shows one number of decimals, and with these every number exactly."""
+    for at, column in enumerate(sheet.iter_cols(), 1):
+        numbers = [(c.value, c.number_format) for c in column if isinstance(c.value, (int, float))]
+        shown = [(value, shape.partition(".")[2]) for value, shape in numbers if "–" not in shape and "%" not in shape]
+        shapes = {decimals for _, decimals in shown}
+        assert len(shapes) <= 1 and "#" not in "".join(shapes), (sheet.title, at, shapes)
+        hidden = [value for value, decimals in shown if abs(value - round(value, len(decimals))) > 1e-9]
+        assert hidden == [], (sheet.title, at)
+
+
 def table(text: str) -> list[list[str]]:
     """The cells of a ``|``-separated text table, trimmed."""
     return [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]

@@ -25,6 +25,7 @@ from batch.forms.workbook import files_of, load
 from batch.ledger import Ledger
 from batch.sheet.pack import pack
 from batch.validate import judge
+from tests.builders import shows_evenly
 from tests.conftest import run_appraise
 from tests.sample_round.build import OFFICE
 from tests.sample_round.forms import people
@@ -109,6 +110,18 @@ def test_the_paper_says_what_was_decided(out: Path) -> None:
     results_form = paper(out, "1402").worksheets[2]
     numbers = [[c.value for c in row if isinstance(c.value, (int, float))] for row in results_form.iter_rows()]
     assert [100, 415] in numbers and AMENDED[1] in texts(paper(out, "1402"))
+
+
+def test_every_score_shows_as_many_decimals_as_the_others_of_its_column(out: Path) -> None:
+    everybody = openpyxl.load_workbook(out / "outbox" / "2568-R1" / "summary.xlsx").worksheets[0]
+    shows_evenly(everybody)
+    (close,) = [row for row in everybody.iter_rows() if row[1].value == "1108"]
+    assert {cell.number_format for cell in close if cell.value == 89.995} == {"0.000"}  # not 90.00, which it isn't
+    for who in ("1105", "1402"):
+        for sheet in paper(out, who).worksheets[2:]:
+            shows_evenly(sheet)
+    page = (out / "outbox" / "2568-R1" / "summary.html").read_text(encoding="utf-8")
+    assert "<b>89.995</b>" in page and "<b>58.750</b>" in page
 
 
 def test_a_folder_names_nobody_whom_its_owner_does_not_judge(out: Path) -> None:

@@ -62,6 +62,11 @@ def places(value: Decimal) -> int:
     return max(0, -int(plain(value).as_tuple().exponent))
 
 
+def most_places(values: Iterable[Decimal | None]) -> int:
+    """How many decimals a column of these needs, so that it shows as many in every line; None is no number."""
+    return max((places(value) for value in values if value is not None), default=0)
+
+
 def over_one(values: Iterable[Fraction]) -> tuple[list[int], int]:
     """The numerators of fractions over a common denominator, and that denominator."""
     ratios = [value.as_integer_ratio() for value in values]

@@ -341,7 +341,7 @@ def _agree(plan: Plan, rules: Rules, path: Path) -> None:
     for table in plan.rates:
         highest = max((p for step in table.steps for p in (step.percent, step.high) if p is not None), default=Decimal(0))
         if highest > rules.limit_percent:
-            problem = f"{highest} is more than the {rules.limit_percent} % that one person may get in a round"
+            problem = f"{highest} is more than the {rules.limit_percent}% that one person may get in a round"
             raise UserError("raises.wrong", Place(str(path)), key=f"rates.{table.id}", problem=problem)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from batch import chance
 from batch.core.finding import Phrase
-from batch.core.number import places, plain
+from batch.core.number import most_places, plain
 from batch.core.period import Period, Week
 from batch.fairness import AtBoundary, Comparison, Fairness, Judge, Judgement, Result, mean_of, rounded, study
 from batch.reports.view import KeyFigure, Slot, percent, slots_of
@@ -69,7 +69,7 @@ class FairnessView:
     @cached_property
     def decimals(self) -> int:
         """How many decimals the totals need."""
-        return max((places(t) for one in self.judgements for t in (one.reviewed, one.approved)), default=0)
+        return most_places(t for one in self.judgements for t in (one.reviewed, one.approved))
 
     @property
     def tested(self) -> bool:
@@ -157,7 +157,7 @@ def p_text(one: Comparison, say: Speaker) -> str:
 
 
 def interval(judge: Judge, say: Speaker) -> str:
-    """'−2.10 to −0.40': the 95 % interval of the mean gap; '' where there is none."""
+    """'−2.10 to −0.40': the 95% interval of the mean gap; '' where there is none."""
     if judge.margin is None or judge.mean_gap is None:
         return ""
     low, high = (judge.mean_gap - Fraction(judge.margin), judge.mean_gap + Fraction(judge.margin))
@@ -227,8 +227,8 @@ def method(view: FairnessView, say: Speaker) -> list[str]:
         texts.append(
             say(
                 "Test: Mann–Whitney, two-sided, on one mean per person; p is corrected for all {count} comparisons "
-                "(Benjamini–Hochberg). Of the differences called more than chance, {percent} % or less can be expected to "
-                "be chance after all. Intervals: 95 %, Student's t.",
+                "(Benjamini–Hochberg). Of the differences called more than chance, {percent}% or less can be expected to "
+                "be chance after all. Intervals: 95%, Student's t.",
                 count=sum(one.p is not None for one in view.found.compared),
                 percent=plain(view.rules.false_discoveries * 100),
             )
@@ -245,7 +245,7 @@ def key_figures(view: FairnessView, say: Speaker) -> list[KeyFigure]:
     to_own, adjusted = found.all_reviews.mean_gap, found.all_approvals.mean_gap
     after_own = say("{difference} to the self-reports", difference=signed(to_own, say)) if to_own is not None else ""
     after_review = say("{difference} to the reviews", difference=signed(adjusted, say)) if adjusted is not None else ""
-    share = say("{percent} % of results", percent=percent(len(found.adjustments), len(found.judgements)))
+    share = say("{percent}% of results", percent=percent(len(found.adjustments), len(found.judgements)))
     within = say("{points} points or less from a level's lower bound", points=view.rules.boundary)
     return [
         KeyFigure(say("Approved results"), str(len(found.judgements)), people, "", "people"),

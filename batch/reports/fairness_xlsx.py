@@ -104,8 +104,8 @@ class _Writer(Writer):
             Column(say("Reviewer"), 30, {"bold": True}),
             Column(say("People"), 9),
             Column(say("Review less self-report"), 12, _GAP),
-            Column(say("95 % interval, from"), 12, _GAP),
-            Column(say("95 % interval, to"), 12, _GAP),
+            Column(say("95% interval, from"), 12, _GAP),
+            Column(say("95% interval, to"), 12, _GAP),
             *self._comparison_columns(),
         ]
         rows: list[list[object]] = [

@@ -7,15 +7,16 @@ copies for reading, as everything was decided in decimals before. Every cell res
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from batch.core.finding import Phrase
-from batch.reports.styled import Look, Looks, Role, StyledBook
+from batch.core.number import most_places
+from batch.reports.styled import CellLook, Look, Looks, Role, Roles, StyledBook
 from batch.reports.workbook import HEAD, LINE, MAX_TEXT, MUTED
 
 if TYPE_CHECKING:
@@ -44,16 +45,26 @@ ROLES: Mapping[str, Role] = {
 }
 
 
+@cache
+def _roles(font: str, number_format: str) -> Roles:
+    number = Role(ROLES["number"].name, {**ROLES["number"].look, "num_format": number_format})
+    return Roles({"font_name": font, "font_size": 14, "valign": "vcenter"}, {**ROLES, "number": number})
+
+
+def even(values: Iterable[object], least: int = 0) -> dict[str, Any]:
+    """The style of a column with these numbers: each with the same decimals, no fewer than one of them needs."""
+    places = most_places(value for value in values if isinstance(value, Decimal))
+    return {"num_format": f"{0:.{max(least, places)}f}"}
+
+
 class Paper:
     """One workbook of papers: looks, sheets and lines that all of them share."""
 
     def __init__(self, say: Speaker, book: StyledBook, font: str, thai_digits: bool) -> None:
         self.say, self.book, self.font, self.thai_digits = say, book, font, thai_digits
-        number = Role(ROLES["number"].name, {**ROLES["number"].look, "num_format": self._shown(COUNT)})
-        base = {"font_name": font, "font_size": 14, "valign": "vcenter"}
-        self._looks = Looks(book, say, base, {**ROLES, "number": number})
+        self._looks = Looks(book, say, _roles(font, self._shown(COUNT)))
 
-    def look(self, role: str, **more: Any) -> Format:
+    def look(self, role: str, **more: Any) -> CellLook:
         """The format of a role (:data:`ROLES`), with more properties."""
         if "num_format" in more:
             more["num_format"] = self._shown(more["num_format"])

@@ -16,7 +16,7 @@ from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
 from batch.core.made import Beside, MadeFrom
-from batch.core.number import places
+from batch.core.number import most_places
 from batch.core.records import STATE_NAMES, Case
 from batch.files import Content, whole
 from batch.pages import render
@@ -266,8 +266,8 @@ class _Writer:
             (say("Mean total"), say.number(mean(totals)) or "–", ""),
             (say("Waiting for you"), str(sum(count for _, count in tasks)), ""),
         ]
-        decimals = max((places(v) for c in cases for v in (*c.scores.values(), c.total) if v is not None), default=0)
-        of_units = max((places(report.total) for report in reports if report.total is not None), default=0)
+        decimals = most_places(v for c in cases for v in (*c.scores.values(), c.total))
+        of_units = most_places(report.total for report in reports)
         units = {case.unit_id: self._unit_name(case.unit_id) for case in cases}
         return render(
             self._own_templates,

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from batch.core.collation import name_ranks
+from batch.core.number import most_places
 from batch.pages import render
 from batch.raises.engine import Outcome
 from batch.raises.whatif import spread
 from batch.reports.html import page_script
 from batch.reports.raise_papers import pool_notes, verdicts
-from batch.reports.raises import RaiseView, decimals_of, histogram, percent_text, rate_lines, spent, table_text
+from batch.reports.raises import RaiseView, histogram, percent_text, rate_lines, spent, table_text
 from batch.scheme import Band
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def summary(view: RaiseView, say: Speaker) -> str:
         bars=bars(outcome, say),
         spread=spread(outcome, view.scheme),
         raised=[*view.raised, *view.retirees],
-        percents=decimals_of(award.percent for award in outcome.awards),
+        percents=most_places(award.percent for award in outcome.awards),
         name_rank=name_ranks((award.candidate.name for award in outcome.awards), view.office.language),
     )
 
@@ -68,8 +69,8 @@ def what_if(view: RaiseView, outcomes: Sequence[Outcome], say: Speaker) -> str:
         share=lambda use: _share(use.spent, use.available),
         bars={o.table.id: bars(o, say) for o in outcomes},
         spreads={o.table.id: spread(o, view.scheme) for o in outcomes},
-        scores=decimals_of(a.candidate.score for a in outcomes[0].awards if a.candidate.score is not None),
-        percents=[decimals_of(award.percent for award in o.awards) for o in outcomes],
+        scores=most_places(a.candidate.score for a in outcomes[0].awards),
+        percents=[most_places(award.percent for award in o.awards) for o in outcomes],
         people=[awards for awards in people if len({a.amount for a in awards}) > 1],
         same=sum(len({a.amount for a in awards}) == 1 for awards in people),
     )
@@ -113,7 +114,7 @@ def _render(template: str, view: RaiseView, say: Speaker, **more: Any) -> str:
         money=say.money,
         satang=lambda value: say.money(value, fine=True),
         percent=lambda value, decimals=2: percent_text(value, say, decimals),
-        places_of=lambda lines: decimals_of(percent for one in lines for percent in (one.lowest, one.highest)),
+        places_of=lambda lines: most_places(percent for one in lines for percent in (one.lowest, one.highest)),
         spent=spent,
         again=lambda band: _again(band, view),
         table_text=lambda use: table_text(use.table, use.multiplier, say),

@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from batch.raises.engine import NONE, Award, Outcome
 from batch.raises.whatif import spread
-from batch.reports.paper import COUNT, Paper, lines_of
+from batch.reports.paper import COUNT, Paper, even, lines_of
 from batch.reports.raises import RaiseView, percent_text, rate_lines, table_text
 from batch.reports.styled import StyledBook
 from batch.reports.workbook import HEAD, open_book
@@ -25,7 +25,8 @@ from batch.reports.workbook import HEAD, open_book
 if TYPE_CHECKING:
     from batch.i18n import Speaker
 
-BAHT, SATANG, PERCENT = "#,##0", "#,##0.00", "0.00###"
+BAHT, SATANG = "#,##0", "#,##0.00"
+_DECIMALS = 2  # of a percentage or score, unless one in its column needs more
 _PARAGRAPH = "\u2003" * 4  # the first line of a paragraph begins further in
 _FILLED: dict[str, Any] = {"role": "sum"}
 
@@ -111,7 +112,7 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
         Column(say("Salary before"), 11.5, lambda _, a: a.candidate.salary, baht),
         Column(say("Ceiling"), 10, lambda _, a: a.ceiling, baht),
         Column(say("Base"), 10, lambda _, a: a.amount.base, baht),
-        Column(say("Percent"), 10.5, lambda _, a: a.percent, {"num_format": PERCENT}),
+        Column(say("Percent"), 10.5, lambda _, a: a.percent, even((a.percent for a in view.outcome.awards), _DECIMALS)),
         Column(
             say("Raise"), 11, lambda _, a: a.amount.raised, satang, lambda some: sum((a.amount.raised for a in some), NONE)
         ),
@@ -225,22 +226,26 @@ def _rate_groups(view: RaiseView, say: Speaker) -> list[tuple[list[tuple[str, st
 
 
 def _names(paper: RaisePaper) -> None:
+    """One table, so that the head stands on every sheet of paper, and in every line the band."""
     view, say, papers = paper.view, paper.say, paper.view.rules.papers
-    widths = [8.0, 30.0, 28.0, 26.0]
+    heads = [say("No."), say("Full name"), say("Position"), say("Unit"), say("Result of the appraisal")]
+    widths = [7.0, 28.0, 27.0, 25.0, 13.0]
     sheet = paper.sheet(say("Names"), widths)
-    row = _announced(paper, sheet, widths, papers.names_subject, papers.names)
+    top = _announced(paper, sheet, widths, papers.names_subject, papers.names)
+    row = paper.head(sheet, top, heads, widths)
+    sheet.repeat_rows(top)
     for band_id in papers.publish_bands:
         band = view.scheme.band(band_id)
         people = view.in_band(band)
         text = say("{band}: {count} people", band=band.name(say.lang), count=str(len(people)))
-        row = paper.line(sheet, row, widths, text, role="heading")
-        row = paper.head(sheet, row, [say("No."), say("Full name"), say("Position"), say("Unit")], widths)
+        row = paper.line(sheet, row, widths, text, role="sum", indent=1)
         for number, award in enumerate(people, 1):
             one = award.candidate
             texts = (one.name, one.position, view.roster.unit_name(one.unit_id))
-            row = paper.row(sheet, row, [(number, {"align": "center"}), *((t, {}) for t in texts)], widths)
-        row += 1
-    row = paper.signed(sheet, row + 1, widths[2:], 2)
+            centred = {"align": "center"}
+            cells = [(number, centred), *((t, {}) for t in texts), (band.name(say.lang), centred)]
+            row = paper.row(sheet, row, cells, widths)
+    row = paper.signed(sheet, row + 2, widths[2:], 2)
     sheet.print_area(0, 0, row - 1, len(widths) - 1)
 
 
@@ -296,7 +301,7 @@ def pool_notes(view: RaiseView, say: Speaker) -> list[str]:
         )
         texts.append(
             say(
-                "{pool}: {percent} % of the salaries, less {held} % held back; rates: {table}; {rest}.",
+                "{pool}: {percent}% of the salaries, less {held}% held back; rates: {table}; {rest}.",
                 pool=names[pool.id],
                 percent=pool.percent,
                 held=pool.hold_back,
@@ -359,7 +364,7 @@ def _figures(view: RaiseView, award: Award, say: Speaker) -> list[tuple[str, obj
         return [*lines, *reasons]
     lines += [
         (say("Base (baht)"), amount.base, money),
-        (say("Percent of the base"), award.percent, {"num_format": PERCENT, **right}),
+        (say("Percent of the base"), award.percent, {**even([award.percent], _DECIMALS), **right}),
         (say("Salary before (baht)"), one.salary, money),
         (say("Raise (baht)"), amount.raised, money),
     ]
@@ -431,9 +436,10 @@ def _distribution(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
     widths = [28.0, 20.0, 10.0, 10.0, 13.0, 13.0, 13.0, 16.0]
     sheet = paper.sheet(say("Distribution"), widths, landscape=True)
     row = paper.head(sheet, 0, heads, widths)
-    percent = {"num_format": PERCENT}
-    for outcome in outcomes:
-        for line in spread(outcome, view.scheme):
+    spreads = [(outcome, spread(outcome, view.scheme)) for outcome in outcomes]
+    percent = even((p for _, lines in spreads for line in lines for p in (line.lowest, line.mean, line.highest)), _DECIMALS)
+    for outcome, lines in spreads:
+        for line in lines:
             cells: list[tuple[object, dict[str, Any]]] = [
                 *((t, {}) for t in (outcome.table.name(say.lang), line.band.name(say.lang))),
                 *((n, {}) for n in (line.people, line.raised)),
@@ -454,18 +460,20 @@ def _people(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
         widths += [11.0, 12.0, 11.0]
     sheet = paper.sheet(say("People"), widths, landscape=True)
     row = paper.head(sheet, 0, heads, widths)
+    score = even((award.candidate.score for award in outcomes[0].awards), _DECIMALS)
+    percents = [even((award.percent for award in outcome.awards), _DECIMALS) for outcome in outcomes]
     for awards in zip(*(o.awards for o in outcomes), strict=True):
         one, first = awards[0].candidate, awards[0]
         cells: list[tuple[object, dict[str, Any]]] = [
             (one.staff_id, {"align": "center"}),
             (one.name, {}),
-            (one.score if one.score is not None else "", {"num_format": "0.00###"}),
+            (one.score if one.score is not None else "", score),
             (one.salary, {"num_format": BAHT}),
         ]
-        for award in awards:
+        for award, percent in zip(awards, percents, strict=True):
             set_off = {"bold": True, "bg_color": HEAD} if award.amount != first.amount else {}
             cells += [
-                (award.percent, {"num_format": PERCENT, **set_off}),
+                (award.percent, {**percent, **set_off}),
                 (award.amount.new, {"num_format": BAHT, **set_off}),
                 (award.amount.special or "", {"num_format": SATANG, **set_off}),
             ]

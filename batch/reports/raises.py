@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -124,11 +124,6 @@ def spent(awards: Sequence[Award]) -> Decimal:
 def percent_text(value: Decimal, say: Speaker, decimals: int = 2) -> str:
     """A percentage or score with two decimals, or ``decimals``, and never fewer than it needs: 3.6 → 3.60, 3.14159 stays."""
     return say.number(plain(value).quantize(Decimal(1).scaleb(-max(2, decimals, places(value)))))
-
-
-def decimals_of(values: Iterable[Decimal]) -> int:
-    """How many decimals a column of these needs."""
-    return max(map(places, values), default=0)
 
 
 def rate_lines(view: RaiseView, use: PoolUse, say: Speaker) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from batch.core.finding import Finding
-from batch.core.number import places, plain
+from batch.core.number import most_places, plain
 from batch.core.period import Period, Term, Week
 from batch.core.records import STATE_NAMES, State
 from batch.reports.view import EXCUSED, OPEN, KeyFigure, Slot, percent, range_text, slots_of
@@ -166,7 +166,7 @@ class RollupView:
             found = self.readings[person.staff_id] = Reading(
                 slot_id(person.outcome),
                 min((line.total for line in lines if line.counts and line.total is not None), default=None),
-                max((places(line.total) for line in lines if line.total is not None), default=0),
+                most_places(line.total for line in lines),
                 tuple((tuple(filter(None, map(slot_of_line, part))), Tally.of(part)) for part in parts),
             )
         return found
@@ -270,7 +270,7 @@ def steps(view: RollupView, person: PersonResult, say: Speaker) -> list[str]:
         texts.append(say("Shares: {shares}", shares="; ".join(share_texts(person, view, say))))
     if result.standing == "unrated" and rules:
         least = {"weeks": rules.least_weeks.get(view.term.kind, 1), "percent": plain(rules.least_share * 100)}
-        texts.append(say("A rating needs at least {weeks} decided weeks and {percent} % of the weeks due.", **least))
+        texts.append(say("A rating needs at least {weeks} decided weeks and {percent}% of the weeks due.", **least))
     return texts
 
 
@@ -311,10 +311,10 @@ def key_figures(view: RollupView, say: Speaker) -> list[KeyFigure]:
     lowered = sum(person.outcome.lowered for person in view.people)
 
     def share(part: int) -> str:
-        return say("{percent} % of results", percent=percent(part, rated)) if rated else ""
+        return say("{percent}% of results", percent=percent(part, rated)) if rated else ""
 
     people = say("of {people} people, {excused} not evaluated", people=len(view.people), excused=whole.counts[EXCUSED])
-    decided = say("{percent} % of the weeks due", percent=percent(whole.tally.rated, whole.tally.due))
+    decided = say("{percent}% of the weeks due", percent=percent(whole.tally.rated, whole.tally.due))
     worst_tone = "bad" if whole.counts[worst.id] else ""
     return [
         KeyFigure(say("Rated"), f"{rated}/{whole.evaluated}", people, "", "people"),

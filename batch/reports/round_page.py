@@ -12,7 +12,7 @@ from batch.goals import Coverage
 from batch.pages import render
 from batch.reports import html
 from batch.reports.round_view import RoundView, remarks
-from batch.reports.view import as_of_text, rules_text
+from batch.reports.view import as_of_text, padded, rules_text
 from batch.roster import Office, Roster
 from batch.scheme import Band, Scheme
 from batch.titles import file_title, is_form
@@ -25,6 +25,7 @@ def summary(view: RoundView, goals: Coverage | None, say: Speaker) -> str:
     """The round as one page: how far it is, the levels, the goals if there are any, everybody with their result so far."""
     counts = view.spread(view.cases)
     most = max(counts.values(), default=0) or 1
+    decimals = view.decimals
     decided = sum(case.state == "approved" for case in view.cases)
     figures = [
         (say("People"), str(len(view.cases))),
@@ -44,6 +45,7 @@ def summary(view: RoundView, goals: Coverage | None, say: Speaker) -> str:
         units=[(view.roster.unit_name(u), c, view.spread(c), view.mean(c)) for u, c in view.units()],
         again=lambda band: _again(band, view),
         remarks=lambda case: "\n".join(remarks(view, case, say)),
+        score=lambda value: say.number(padded(value, decimals)),
         goals=goals,
         state=lambda case: view.state_text(case, say),
         name_rank=name_ranks(names, view.office.language),

@@ -15,7 +15,7 @@ from batch.chain import speaker, waived
 from batch.components import ability_of
 from batch.core.period import Round
 from batch.core.records import Case, Statement
-from batch.reports.paper import POINTS, Paper
+from batch.reports.paper import POINTS, Paper, even
 from batch.reports.round_view import RoundView, remarks, total_of
 from batch.reports.view import rules_text
 from batch.reports.workbook import LINE, open_book
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 _FONTS = {"th": "TH SarabunPSK"}
-_SCORE, _BLANK = "0.00###", "…………………………"
+_BLANK = "…………………………"
 _TICKED, _EMPTY = "☑", "☐"  # as printed on the official form
 _BOX: dict[str, Any] = {"border": 1, "border_color": LINE}
 
@@ -134,7 +134,7 @@ def _components(paper: Paper, view: RoundView, case: Case[Round], sheet: Workshe
     say, scheme = paper.say, view.scheme
     heads = [say("Component"), say("Score (a)"), say("Weight (b)"), say("Sum of scores (a) × (b)")]
     row = paper.head(sheet, row, heads, _WIDTHS)
-    number = {"num_format": _SCORE, "align": "center"}
+    number = {**even([*case.scores.values(), case.total], 2), "align": "center"}
     for n, criterion in enumerate(scheme.criteria, 1):
         cap, points = criterion.points(case.group), case.scores.get(criterion.id)
         name = say("Component {number}: {name}", number=str(n), name=criterion.name(say.lang))
@@ -276,7 +276,9 @@ def _results(paper: Paper, view: RoundView, case: Case[Round]) -> None:
     row = paper.head(sheet, row, heads, widths)
     found = view.kpis(case)
     center = {"align": "center"}
-    number = {"num_format": _SCORE, **center}
+    products = [one.level * one.weight for one in found if one.level is not None]
+    level = {**even(one.level for one in found), **center}
+    weight, score = {**even(one.weight for one in found), **center}, {**even(products), **center}
     for n, one in enumerate(found, 1):
         targets = [*one.targets, *[""] * levels][:levels]
         product: object = one.level * one.weight if one.level is not None else ""
@@ -286,9 +288,9 @@ def _results(paper: Paper, view: RoundView, case: Case[Round]) -> None:
             (one.goal, center),
             *((t, {"font_size": 12}) for t in targets),
             (one.result, {}),
-            (one.level if one.level is not None else "", number),
-            (one.weight, number),
-            (product, number),
+            (one.level if one.level is not None else "", level),
+            (one.weight, weight),
+            (product, score),
         ]
         row = paper.row(sheet, row, cells, widths)
     weights = sum((one.weight for one in found), Decimal(0))
@@ -297,7 +299,7 @@ def _results(paper: Paper, view: RoundView, case: Case[Round]) -> None:
     blank: list[tuple[object, dict[str, Any]]] = [("", {})] * (levels + 4)
     blank[1] = (say("Sum"), {"bold": True, "align": "right"})
     row = paper.row(
-        sheet, row, [*blank, ("", {}), (weights, {"bold": True, **number}), (whole, {"bold": True, **number})], widths
+        sheet, row, [*blank, ("", {}), (weights, {"bold": True, **weight}), (whole, {"bold": True, **score})], widths
     )
     _changed(paper, view, case, sheet, row, widths)
     sheet.repeat_rows(first)
@@ -321,14 +323,15 @@ def _abilities(paper: Paper, view: RoundView, case: Case[Round]) -> None:
     sheet = paper.sheet(say("Competencies"), widths)
     row = _heading(paper, view, case, sheet, widths, say("Form for setting and appraising competencies"))
     row = paper.head(sheet, row, [say("No."), say("Competency"), say("Level expected"), say("Level shown")], widths)
-    center = {"align": "center"}
-    for n, one in enumerate(view.rated(case), 1):
+    center, found = {"align": "center"}, view.rated(case)
+    levels = even(level for one in found for level in (one.expected, one.rating))
+    for n, one in enumerate(found, 1):
         shown: object = one.rating if one.rating is not None else ""
         cells: list[tuple[object, dict[str, Any]]] = [
             (n, center),
             (ability_of(rules, one.key).name(say.lang), {}),
-            (one.expected, {"num_format": "0.##", **center}),
-            (shown, {"num_format": "0.##", **center}),
+            (one.expected, {**levels, **center}),
+            (shown, {**levels, **center}),
         ]
         row = paper.row(sheet, row, cells, widths)
     sheet.print_area(0, 0, row, len(widths) - 1)
@@ -358,7 +361,7 @@ def _people(paper: Paper, view: RoundView, title: str) -> None:
     row = paper.line(sheet, row, widths, say.period_label(view.period), align="center")
     top = row
     row = paper.head(sheet, row, heads, widths)
-    number = {"num_format": _SCORE, "align": "center"}
+    number = {**even([], view.decimals), "align": "center"}
 
     def score(value: Decimal | None) -> object:
         return "" if value is None else value

@@ -14,6 +14,7 @@ from batch.agreed import kpis, rated, rules_of
 from batch.chain import speaker
 from batch.components import Kpi, Rated
 from batch.core.finding import Finding
+from batch.core.number import most_places
 from batch.core.period import Round
 from batch.core.records import STATE_NAMES, Case, Statement
 from batch.roster import Office, Roster
@@ -74,6 +75,11 @@ class RoundView:
         """The decisions that set other scores than the superior's, in the order of the chain."""
         found = [(stage, case.acts[stage.id]) for stage in self.scheme.stages if stage.id in case.acts]
         return [(stage, act) for stage, act in found if act.decision == "adjust"]
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals the lists of scores need."""
+        return most_places(v for case in self.cases for v in (case.self_total, *case.scores.values(), case.total))
 
     def state_text(self, case: Case[Round], say: Speaker) -> str:
         """What the case waits for and from whom, or its state."""

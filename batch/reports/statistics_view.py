@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.catalogue import Product
+from batch.core.number import most_places, plain
 from batch.core.period import Period, Week
 from batch.job_statistics import Group, Head, ProductLine, Statistics, Tally
-from batch.reports.view import KeyFigure
+from batch.reports.view import KeyFigure, padded
 from batch.roster_read import EVER
 from batch.scheme import Scheme
 
@@ -89,6 +91,21 @@ class StatisticsView:
         """The tasks whose product is in no catalogue."""
         return self.statistics.unlisted_work
 
+    @cached_property
+    def quantity_places(self) -> int:
+        """How many decimals the columns of quantities need; sums need no more than what they add up."""
+        return most_places(tally.quantity for tally in self._finest)
+
+    @cached_property
+    def converted_places(self) -> int:
+        """The same of converted quantities."""
+        return most_places(tally.converted for tally in self._finest)
+
+    @property
+    def _finest(self) -> Iterator[Tally]:
+        lines = (*self.statistics.products, *self.statistics.unlisted)
+        return chain((line.tally for line in lines), (group.tally for _, group in self.statistics.people))
+
     @staticmethod
     def in_force(entry: Product, say: Speaker) -> str:
         """From when to when a row of the catalogue holds; '' if it says neither."""
@@ -122,14 +139,13 @@ def number(value: Decimal | Fraction | None, say: Speaker) -> str:
     """A quantity as it is, a mean with two decimals, – for none."""
     if value is None:
         return NONE
-    return say.number(rounded(value)) if isinstance(value, Fraction) else _quantity(value, say)
+    return say.number(rounded(value)) if isinstance(value, Fraction) else _quantity(value, 0, say)
 
 
 @lru_cache(_MANY)
-def _quantity(value: Decimal, say: Speaker) -> str:
-    """Without zeros behind the point; nothing is rounded."""
-    text = format(value, "f")
-    return say.number(Decimal(text.rstrip("0").rstrip(".")) if "." in text else value)
+def _quantity(value: Decimal, decimals: int, say: Speaker) -> str:
+    """With so many decimals, or as many as it needs; nothing is rounded."""
+    return say.number(padded(plain(value), decimals))
 
 
 def share(value: Fraction | None, say: Speaker) -> str:
@@ -156,7 +172,7 @@ class Texts(NamedTuple):
     per_head_sort: str
 
 
-def texts_of(tally: Tally, say: Speaker) -> Texts:
+def texts_of(tally: Tally, view: StatisticsView, say: Speaker) -> Texts:
     """The figures of a tally that have to be put in words."""
     return Texts(
         _sort(tally.key_share),
@@ -164,8 +180,8 @@ def texts_of(tally: Tally, say: Speaker) -> Texts:
         _sort(tally.on_time_share),
         share(tally.ad_hoc_share, say),
         _sort(tally.ad_hoc_share),
-        _quantity(tally.quantity, say),
-        _quantity(tally.converted, say),
+        _quantity(tally.quantity, view.quantity_places, say),
+        _quantity(tally.converted, view.converted_places, say),
         number(tally.per_head, say),
         _sort(tally.per_head),
     )

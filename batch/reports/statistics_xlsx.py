@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from batch.core.finding import Phrase
+from batch.core.number import most_places
 from batch.job_statistics import Group, ProductLine, Tally
 from batch.reports.statistics_view import (
     NONE,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from batch.i18n import Speaker
 
 _CENTER = {"align": "center"}
-_AMOUNT = {"num_format": "0", "align": "right"}  # more decimals where a quantity has them
 _MEAN = {"num_format": "0.00", "align": "right"}
 _PERCENT = {"num_format": "0.0%", "align": "right"}
 _COUNT = {"num_format": COUNT, "align": "right"}
@@ -54,6 +54,11 @@ def workbook(view: StatisticsView, say: Speaker) -> bytes:
     return write_book(f"{title} – {say.period_label(view.period)}", view.office.name, view.period, fill)
 
 
+def _decimals(places: int) -> dict[str, Any]:
+    """The style of a column whose numbers need so many decimals: all of them show as many."""
+    return {"num_format": f"{0:.{places}f}", "align": "right"}
+
+
 def _share(value: Fraction | None) -> object:
     return (NONE, {"align": "right"}) if value is None else rounded(value, 4)
 
@@ -80,8 +85,8 @@ class _Writer(Writer):
             Column(say("Finished on time"), 9, _PERCENT),
             Column(say("Overdue"), 8, _COUNT),
             Column(say("Ad hoc"), 8, _PERCENT),
-            Column(say("Quantity"), 9.5, _AMOUNT),
-            Column(say("Converted quantity"), 10.5, {**_AMOUNT, "bold": True}),
+            Column(say("Quantity"), 9.5, _decimals(self.view.quantity_places)),
+            Column(say("Converted quantity"), 10.5, {**_decimals(self.view.converted_places), "bold": True}),
         ]
         if not heads:
             return columns
@@ -177,20 +182,20 @@ class _Writer(Writer):
 
     def products(self) -> None:
         """A row per product of the catalogue and version."""
-        say = self.say
+        say, listed = self.say, self.view.statistics.products
         columns = [
             Column(say("Product code"), 10, _CENTER),
             Column(say("Product"), 30, {"bold": True}),
             Column(say("Unit of count"), 11, _SMALL),
             Column(say("Complexity group"), 9.5, _CENTER),
-            Column(say("Coefficient"), 9, {"num_format": "0.0", "align": "right"}),
+            Column(say("Coefficient"), 9, _decimals(most_places(line.entry.coefficient for line in listed if line.entry))),
             Column(say("Version"), 10, {**_SMALL, **_CENTER}),
             Column(say("In force"), 19, _SMALL),
             Column(say("People"), 7.5, _COUNT),
             *self.sums(heads=False),
         ]
         rows: list[list[object]] = []
-        for line in self.view.statistics.products:
+        for line in listed:
             entry = line.entry
             assert entry is not None  # noqa: S101 (these are the listed ones)
             rows.append(

@@ -1,16 +1,19 @@
 """Named cell styles: every cell of a report says what it is, so that an office restyles a workbook by changing one style.
+And what else is written otherwise than XlsxWriter does it, as workbooks are most of what a year's roll-ups take.
 
-XlsxWriter lets nobody name a style, so some of its classes are extended here: the workbook keeps which format rests on
-which style, and the writer of ``styles.xml`` lists the styles in use (ECMA-376 part 1, 18.8: ``cellStyleXfs``,
-``cellStyles``). By the same text a cell follows its style in every group (font, fill, border, alignment, number format)
-that the cell doesn't set itself; so only what differs from the style is marked as set.
+XlsxWriter lets nobody name a style, so ``styles.xml`` is written here, of the looks and the styles in use (ECMA-376 part 1,
+18.8: ``cellStyleXfs``, ``cellStyles``). By the same text a cell follows its style in every group (font, fill, border,
+alignment, number format) that the cell doesn't set itself; so only what differs from the style is marked as set.
+
+All that this program knows of XlsxWriter's insides is in this module; a test compares what comes of it with what XlsxWriter
+writes by itself.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -18,11 +21,12 @@ from itertools import count
 from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
 
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
-from xlsxwriter.styles import Styles, XFormatType
+from xlsxwriter.styles import Styles
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
 
 Look = Mapping[str, Any]  # properties as XlsxWriter names them
 Rows = Sequence[Sequence[object]]
+_Properties = tuple[tuple[str, Any], ...]
 _PLACING = {"align", "valign", "text_wrap", "indent", "num_format"}  # what cells of one style may do each in its own way
 
 
@@ -46,49 +51,148 @@ class Role:
     look: Look
 
 
-class Looks:
-    """The formats of one workbook, made once each. Each rests on the style of its role.
+class Roles:
+    """What cells are in a kind of report; how they look is worked out once for all of its workbooks.
 
-    A format that departs from its role's font, fill or border rests on a style of its own, named for what differs
+    A look that departs from its role's font, fill or border rests on a style of its own, named for what differs
     ("table text, bold"): a cell with a font of its own would no longer follow when its style's font is changed.
     """
 
-    def __init__(self, book: StyledBook, say: Speaker, base: Look, roles: Mapping[str, Role]) -> None:
-        self._book, self._say, self._base, self._roles = book, say, base, roles
-        self._formats: dict[tuple[str, tuple[tuple[str, Any], ...]], Format] = {}
-        self._styles: dict[tuple[str, tuple[tuple[str, Any], ...]], str] = {}
+    def __init__(self, base: Look, roles: Mapping[str, Role]) -> None:
+        self._base, self._roles = base, roles
+        self._styled: dict[tuple[str, _Properties], tuple[_Properties, Drawn, Drawn]] = {}
+        self._names: dict[tuple[str, str, _Properties], str] = {}
 
-    def __call__(self, role: str, more: Look) -> Format:
-        """The format of a role, with more properties."""
-        key = (role, tuple(sorted(more.items())))
-        if key not in self._formats:
+    def styled(self, role: str, more: _Properties) -> tuple[_Properties, Drawn, Drawn]:
+        """Of a role with more properties: how its style departs from the role's, the style's look, and the cells'."""
+        key = (role, more)
+        if key not in self._styled:
             own = {**self._base, **self._roles[role].look}
-            whole = {**own, **more}
-            differs = {key: value for key, value in whole.items() if key not in _PLACING and own.get(key, 0) != value}
-            style = self._style(role, differs)
-            self._formats[key] = self._book.add_styled_format(style, {**own, **differs}, whole)
-        return self._formats[key]
+            whole = {**own, **dict(more)}
+            differs = {name: value for name, value in whole.items() if name not in _PLACING and own.get(name, 0) != value}
+            self._styled[key] = tuple(sorted(differs.items())), draw({**own, **differs}), draw(whole)
+        return self._styled[key]
 
-    def _style(self, role: str, differs: Look) -> str:
-        key = (role, tuple(sorted(differs.items())))
-        if key not in self._styles:
-            say, parts = self._say, [self._say(self._roles[role].name)]
-            if differs.get("bold"):
+    def name(self, say: Speaker, role: str, differs: _Properties) -> str:
+        """What a style is called; styles that differ in colour or border alone are called the same."""
+        key = (say.lang, role, differs)
+        if key not in self._names:
+            parts, found = [say(self._roles[role].name)], dict(differs)
+            if found.get("bold"):
                 parts.append(say("bold"))
-            if differs.get("italic"):
+            if found.get("italic"):
                 parts.append(say("italic"))
-            if "font_size" in differs:
-                parts.append(say("size {points}", points=f"{differs['font_size']:g}"))
-            name = say("Report – {style}", style=", ".join(parts))
-            taken = {one.casefold() for one in self._styles.values()}
-            more = (f"{name} ({n})" for n in count(2))
-            while name.casefold() in taken:  # another colour or border
+            if "font_size" in found:
+                parts.append(say("size {points}", points=f"{found['font_size']:g}"))
+            self._names[key] = say("Report – {style}", style=", ".join(parts))
+        return self._names[key]
+
+
+class Looks:
+    """The looks of one workbook, made once each. Each rests on the style of its role."""
+
+    def __init__(self, book: StyledBook, say: Speaker, roles: Roles) -> None:
+        self._book, self._say, self._roles = book, say, roles
+        self._looks: dict[tuple[str, _Properties], CellLook] = {}
+        self._styles: dict[tuple[str, _Properties], str] = {}
+        self._taken: set[str] = set()
+
+    def __call__(self, role: str, more: Look) -> CellLook:
+        """The look of a role, with more properties."""
+        key = (role, tuple(sorted(more.items())))
+        if key not in self._looks:
+            differs, own, whole = self._roles.styled(*key)
+            self._looks[key] = self._book.add_look(whole, self._style(role, differs), own)
+        return self._looks[key]
+
+    def _style(self, role: str, differs: _Properties) -> str:
+        key = (role, differs)
+        if key not in self._styles:
+            first = name = self._roles.name(self._say, role, differs)
+            more = (f"{first} ({n})" for n in count(2))
+            while name.casefold() in self._taken:  # another colour or border
                 name = next(more)
             self._styles[key] = name
+            self._taken.add(name.casefold())
         return self._styles[key]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A look as it stands in ``styles.xml``: number format, font, fill, border, alignment ('' for none)."""
+
+    number: str
+    font: str
+    fill: str
+    border: str
+    placing: str
+    size: float
+
+
+def draw(look: Look) -> Drawn:
+    """A look as XlsxWriter writes it."""
+    return _draw(tuple(look.items()))
+
+
+@lru_cache(maxsize=1024)  # a kind of report has about a hundred, the same in each of its workbooks
+def _draw(look: _Properties) -> Drawn:
+    one, writer = Format(dict(look)), Styles()
+    if one.bg_color and not one.fg_color:  # the colour of a solid fill is that of its foreground
+        one.fg_color, one.bg_color, one.pattern = one.bg_color, None, 1
+
+    def written(write: Callable[..., None], *what: Any) -> str:
+        writer._set_xml_writer(into := io.StringIO())
+        write(*what)
+        return into.getvalue()
+
+    _, placing = one._get_align_properties()
+    return Drawn(
+        number=one.num_format,
+        font=written(writer._write_font, one),
+        fill=written(writer._write_fill, one),
+        border=written(writer._write_border, one),
+        placing=written(writer._xml_empty_tag, "alignment", placing) if placing else "",
+        size=one.font_size,
+    )
+
+
+class CellLook:
+    """How cells look in one workbook; XlsxWriter takes it for a format of its own."""
+
+    def __init__(self, book: StyledBook, drawn: Drawn, style: str) -> None:
+        self._book, self._drawn, self._style = book, drawn, style
+        self._number: int | None = None
+
+    @property
+    def font_size(self) -> float:
+        """In points."""
+        return self._drawn.size
+
+    def _get_xf_index(self) -> int:
+        """Its number in the workbook, which it has once a cell looks like that."""
+        if self._number is None:
+            used = self._book.looks
+            self._number = used.setdefault((self._drawn, self._style), len(used))
+        return self._number
+
+
 _column = cache(xl_col_to_name)
+_IDS = ("numFmtId", "fontId", "fillId", "borderId")
+_MARKS = ("applyNumberFormat", "applyFont", "applyFill", "applyBorder")
+_ALIGNED = ' applyAlignment="1"'
+_OF_XLSXWRITER = {"xf_index", "hyperlink"}  # what only the formats have that it makes for itself
+_QUOTE = {'"': "&quot;"}
+_BUILT_IN = 2  # number formats that need not be written down
+_FIRST_NUMBER = 164  # of those that do
+_FILL = '<fill><patternFill patternType="{}"/></fill>'
+_STYLE_SHEET = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+)
+_NO_MORE = (
+    '<dxfs count="0"/><tableStyles count="0" defaultTableStyle="TableStyleMedium9" '
+    'defaultPivotStyle="PivotStyleLight16"/></styleSheet>'
+)
 _TEXT = ' t="s"'
 _STRINGS = "xl/sharedStrings.xml"
 _SHORT = 30_000  # characters of a file that other workbooks may have as well
@@ -110,7 +214,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
         super().__init__()
         self._blocks: list[_Block] = []
 
-    def cell(self, value: float | str, look: Format) -> str:
+    def cell(self, value: float | str, look: CellLook) -> str:
         """A cell of a table's row as :meth:`add_rows` wants it: its XML from behind its reference. It is the same wherever
         in the workbook it stands.
         """
@@ -206,29 +310,28 @@ def _height(points: float) -> str:
 
 
 class StyledBook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types
-    """A workbook whose formats may rest on named styles."""
+    """A workbook in which looks may rest on named styles."""
 
-    xf_formats: list[Format]
     worksheet_class = Sheet
 
     def __init__(self, target: io.BytesIO, options: Mapping[str, Any]) -> None:
         """A book that is written to ``target`` when it is closed."""
+        self.looks: dict[tuple[Drawn, str], int] = {(draw({}), ""): 0}  # in use, with the name of their style or ''
+        self.styles: dict[str, Drawn] = {}
+        self.files: list[tuple[str, str]] = []  # of the package: name and contents
         super().__init__(io.BytesIO(), {**options, "in_memory": True})
         self._target = target
-        self.files: list[tuple[str, str]] = []  # of the package: name and contents
-        self._styles: dict[str, Format] = {}
-        self._style_of: dict[Format, str] = {}
-        self.cell_formats: list[Format] = []
-        self.styles_used: dict[str, Format] = {}
 
-    def add_styled_format(self, style: str, own: Look, look: Look) -> Format:
-        """A format for cells with ``look``, resting on the style of that name, which looks like ``own``."""
-        if style not in self._styles:
-            self._styles[style] = self.add_format(own)
-        made = self.add_format(look)
-        made._format_key = f"{made._get_format_key()}:{style}"  # alike, but of another style: not the same
-        self._style_of[made] = style
-        return made
+    def add_format(self, properties: Look | None = None) -> CellLook:
+        """A look that rests on no style."""
+        return CellLook(
+            self, draw({key: value for key, value in (properties or {}).items() if key not in _OF_XLSXWRITER}), ""
+        )
+
+    def add_look(self, drawn: Drawn, style: str, own: Drawn) -> CellLook:
+        """A look that rests on the style of that name, which looks like ``own``."""
+        self.styles.setdefault(style, own)
+        return CellLook(self, drawn, style)
 
     def close(self) -> None:
         """Write the package: in another way than XlsxWriter's, which is given nothing to write."""
@@ -236,20 +339,7 @@ class StyledBook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types
         self._target.write(join(map(_packed, self.files)))
 
     def _prepare_format_properties(self) -> None:
-        """Number fonts, fills, borders and number formats, for cells and for the styles that they rest on."""
-        self._prepare_formats()
-        self.cell_formats = list(self.xf_formats)
-        self.styles_used = {name: self._styles[name] for f in self.cell_formats if (name := self._style_of.get(f))}
-        ids = {name: at for at, name in enumerate(self.styles_used, 1)}
-        for cell in self.cell_formats:
-            cell.xf_id = ids.get(self._style_of.get(cell, ""), 0)
-        self.xf_formats = [*self.cell_formats, *self.styles_used.values()]
-        for at, style in enumerate(self.styles_used.values(), len(self.cell_formats)):
-            style.xf_index = at  # without one, its number format would be left out
-        self._prepare_fonts()
-        self._prepare_num_formats()
-        self._prepare_borders()
-        self._prepare_fills()
+        """Nothing: there are none of XlsxWriter's own formats."""
 
     def _get_packager(self) -> Packager:
         return _Packager()
@@ -271,17 +361,7 @@ class _Packager(Packager):  # type: ignore[misc]
             texts._assemble_xml_file()
 
     def _write_styles_file(self) -> None:
-        book = self.workbook
-        styles = _Styles(len(book.cell_formats), book.styles_used)
-        fonts, fills, borders = book.font_count, book.fill_count, book.border_count
-        styles._set_style_properties(
-            [
-                *(book.xf_formats, book.palette, fonts, book.num_formats, borders, fills),
-                *(book.custom_colors, book.dxf_formats, book.has_comments),
-            ]
-        )
-        styles._set_xml_writer(self._filename("xl/styles.xml"))
-        styles._assemble_xml_file()
+        self._filename("xl/styles.xml").write(_styles_xml(self.workbook.looks, self.workbook.styles))
 
 
 def _packed(file: tuple[str, str]) -> Packed:
@@ -309,54 +389,61 @@ class _Texts(SharedStrings):  # type: ignore[misc]
         self._xml_si_element(self._escape_control_characters(string), kept)
 
 
-class _Styles(Styles):  # type: ignore[misc]
-    """``styles.xml``: the formats of the first ``cells`` are those of cells, the rest those of the named styles."""
-
-    def __init__(self, cells: int, named: Mapping[str, Format]) -> None:
-        super().__init__()
-        self._cells, self._named = cells, list(named.items())
-
-    def _write_cell_style_xfs(self) -> None:
-        self._xml_start_tag("cellStyleXfs", [("count", 1 + len(self._named))])
-        for look in (self.xf_formats[0], *(look for _, look in self._named)):
-            self._write_xf(look, XFormatType.STYLE)
-        self._xml_end_tag("cellStyleXfs")
-
-    def _write_cell_xfs(self) -> None:
-        cells = self.xf_formats[: self._cells]
-        self._xml_start_tag("cellXfs", [("count", len(cells))])
-        for at, cell in enumerate(cells):
-            if cell.xf_id:
-                self._write_styled_xf(cell, self._named[cell.xf_id - 1][1])
-            else:
-                self._write_xf(cell, XFormatType.USER if at else XFormatType.DEFAULT)
-        self._xml_end_tag("cellXfs")
-
-    def _write_styled_xf(self, cell: Format, style: Format) -> None:
-        """A cell's format: all its ids, as Excel draws by these, and for each group whether it is the cell's own.
-
-        LibreOffice takes a group for the cell's own unless it is told otherwise.
-        """
-        groups = [
-            ("numFmtId", "applyNumberFormat", cell.num_format_index, style.num_format_index),
-            ("fontId", "applyFont", cell.font_index, style.font_index),
-            ("fillId", "applyFill", cell.fill_index, style.fill_index),
-            ("borderId", "applyBorder", cell.border_index, style.border_index),
-        ]
-        placing, usual = cell._get_align_properties()[1], style._get_align_properties()[1]
-        attributes = [(name, own) for name, _, own, _ in groups] + [("xfId", cell.xf_id)]
-        attributes += [(mark, int(own != given)) for _, mark, own, given in groups]
-        attributes += [("applyAlignment", int(placing != usual)), ("applyProtection", 0)]
-        if placing:
-            self._xml_start_tag("xf", attributes)
-            self._xml_empty_tag("alignment", placing)
-            self._xml_end_tag("xf")
+def _styles_xml(looks: Iterable[tuple[Drawn, str]], styles: Mapping[str, Drawn]) -> str:
+    """``styles.xml`` (ECMA-376 part 1, 18.8) of the looks in use and the styles that they rest on."""
+    parts = _Parts()
+    cells = [(parts.ids(drawn), drawn.placing, name) for drawn, name in looks]
+    named = [(name, parts.ids(styles[name]), styles[name].placing) for name in dict.fromkeys(n for *_, n in cells if n)]
+    at = {name: (number, ids, placing) for number, (name, ids, placing) in enumerate(named, 1)}
+    normal = cells[0][0]
+    own = [_xf(normal, "", ""), *(_xf(ids, _set(ids), placing) for _, ids, placing in named)]
+    rests = [_xf(normal, ' xfId="0"', "")]
+    for ids, placing, name in cells[1:]:
+        if name:
+            number, given, usual = at[name]
+            # every group is marked, whether it is the cell's own or not: LibreOffice takes it for its own otherwise
+            marks = "".join(f' {mark}="{int(a != b)}"' for mark, a, b in zip(_MARKS, ids, given, strict=True))
+            marks += f' applyAlignment="{int(placing != usual)}" applyProtection="0"'
+            rests.append(_xf(ids, f' xfId="{number}"{marks}', placing))
         else:
-            self._xml_empty_tag("xf", attributes)
+            rests.append(_xf(ids, f' xfId="0"{_set(ids)}{_ALIGNED if placing else ""}', placing))
+    names = [f'<cellStyle name={quoteattr(name, _QUOTE)} xfId="{number}"/>' for name, (number, _, _) in at.items()]
+    names.append('<cellStyle name="Normal" xfId="0" builtinId="0"/>')
+    lists = {**parts.lists(), "cellStyleXfs": own, "cellXfs": rests, "cellStyles": names}
+    body = "".join(f'<{name} count="{len(one)}">{"".join(one)}</{name}>' for name, one in lists.items() if one)
+    return f"{_STYLE_SHEET}{body}{_NO_MORE}"
 
-    def _write_cell_styles(self) -> None:
-        self._xml_start_tag("cellStyles", [("count", 1 + len(self._named))])
-        for at, (name, _) in enumerate(self._named, 1):
-            self._xml_empty_tag("cellStyle", [("name", name), ("xfId", at)])
-        self._write_cell_style()
-        self._xml_end_tag("cellStyles")
+
+class _Parts:
+    """The number formats, fonts, fills and borders of a workbook, each once."""
+
+    def __init__(self) -> None:
+        self._numbers = {"General": 0, "0": 1}
+        self._fonts: dict[str, int] = {}
+        self._fills = {_FILL.format("none"): 0, _FILL.format("gray125"): 1}
+        self._borders: dict[str, int] = {}
+
+    def ids(self, drawn: Drawn) -> tuple[int, ...]:
+        """The numbers of the parts of a look, in the order of :data:`_IDS`."""
+        numbers, given = self._numbers, ((self._fonts, drawn.font), (self._fills, drawn.fill), (self._borders, drawn.border))
+        number = numbers.setdefault(drawn.number, len(numbers) - _BUILT_IN + _FIRST_NUMBER)
+        return (number, *(known.setdefault(xml, len(known)) for known, xml in given))
+
+    def lists(self) -> dict[str, list[str]]:
+        """The parts, by the name of their list."""
+        numbers = [
+            f'<numFmt numFmtId="{number}" formatCode={quoteattr(code, _QUOTE)}/>'
+            for code, number in self._numbers.items()
+            if number >= _FIRST_NUMBER
+        ]
+        return {"numFmts": numbers, "fonts": [*self._fonts], "fills": [*self._fills], "borders": [*self._borders]}
+
+
+def _xf(ids: Sequence[int], marks: str, placing: str) -> str:
+    start = "<xf" + "".join(f' {name}="{value}"' for name, value in zip(_IDS, ids, strict=True)) + marks
+    return f"{start}>{placing}</xf>" if placing else f"{start}/>"
+
+
+def _set(ids: Sequence[int]) -> str:
+    """The marks of the groups that are not those of the workbook's default."""
+    return "".join(f' {mark}="1"' for mark, value in zip(_MARKS, ids, strict=True) if value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, overload
 
-from batch.core.number import places, plain
+from batch.core.number import most_places, plain
 from batch.core.records import Case, Statement
 from batch.forms.layout import AGREE
 from batch.reports.view import padded
@@ -89,7 +89,7 @@ class Tracer:
 
     def panel(self, case: Case, past: Sequence[Past], name: Callable[[str], str]) -> Panel:
         """``name`` gives the names that may be said on the page, and '' for anybody else."""
-        decimals = max((places(then.total) for then in past if then.total is not None), default=0)
+        decimals = most_places(then.total for then in past)
         before = [replace(then, total=padded(then.total, decimals)) for then in past]
         return Panel(case, () if case.state == "excused" else self.steps(case, name), before, self.sum(case))
 
@@ -117,7 +117,7 @@ class Tracer:
         nobody = say("Nobody holds this post")
         report, review, approval = case.report, case.review, case.approval
         given = [case.scores, *(said.scores for said in (report, review, approval) if said)]
-        fine = max((places(score) for scores in given for score in scores.values()), default=0)
+        fine = most_places(score for scores in given for score in scores.values())
         steps = [
             self._step(first, case.name, report, "" if report else say("No valid form has come."), fine),
             self._step(

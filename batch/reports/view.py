@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from batch.collective import UnitReport
 from batch.core.codes import CODES
 from batch.core.finding import Finding, Place
-from batch.core.number import places
+from batch.core.number import most_places, places
 from batch.core.period import Week
 from batch.core.records import STATE_NAMES, STATES, Case, State, Statement, Streak
 from batch.meetings import Meeting
@@ -192,8 +192,7 @@ class WeekView:
     @cached_property
     def decimals(self) -> int:
         """How many decimals this week's scores and totals need, so that a column can be aligned without losing any."""
-        values = [v for case in self.cases for v in (*case.scores.values(), case.total) if v is not None]
-        return max((places(v) for v in values), default=0)
+        return most_places(v for case in self.cases for v in (*case.scores.values(), case.total))
 
     # --- people ------------------------------------------------------------------------------------------------------
 
@@ -483,7 +482,7 @@ def key_figures(view: WeekView, say: Speaker) -> list[KeyFigure]:
     excused = counts[EXCUSED]
 
     def share(part: int) -> str:
-        return say("{percent} % of results", percent=percent(part, whole.decided)) if whole.decided else ""
+        return say("{percent}% of results", percent=percent(part, whole.decided)) if whole.decided else ""
 
     return [
         KeyFigure(

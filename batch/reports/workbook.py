@@ -14,15 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-from xlsxwriter.format import Format
 
 from batch.core.finding import Finding, Phrase
 from batch.core.number import places
 from batch.core.period import Period
-from batch.reports.styled import Look, Looks, Role, Sheet, StyledBook
+from batch.reports.styled import CellLook, Look, Looks, Role, Roles, Sheet, StyledBook
 from batch.reports.view import EXCUSED, SEVERITY_WORDS, KeyFigure, Slot, slot_name
 from batch.roster import Office
 
@@ -84,6 +82,14 @@ ROLES: Mapping[str, Role] = {
         Phrase("paragraph to heed"), {"text_wrap": True, "bg_color": TONES["fair"][0], "font_color": TONES["fair"][1]}
     ),
 }
+
+
+@cache
+def _roles(score_format: str) -> Roles:
+    score = Role(ROLES["score"].name, {**ROLES["score"].look, "num_format": score_format})
+    return Roles(_BASE, {**ROLES, "score": score})
+
+
 SEVERITY_TONES = {"error": "bad", "warning": "fair", "info": "open"}
 _WIDTH = 12  # columns of a first sheet
 MAX_TEXT = 32_767  # the most characters Excel allows in a cell
@@ -156,7 +162,7 @@ class _Cells:
 
     def __init__(self, writer: Writer, style: dict[str, Any]) -> None:
         self._writer, self._style = writer, style
-        self._numbers: dict[int, Format] = {}  # by how many decimals more than the style has
+        self._numbers: dict[int, CellLook] = {}  # by how many decimals more than the style has
         self._more: dict[tuple[Any, ...], _Cells] = {}
         number = {"num_format": writer.score_format, "align": "center", **style}
         shape = number["num_format"]
@@ -164,16 +170,16 @@ class _Cells:
         self._decimals = 0 if self._percent else shape.partition(".")[2].count("0")
         self._number = number
 
-    def with_more(self, more: Format | dict[str, Any]) -> _Cells | _OneLook:
+    def with_more(self, more: CellLook | dict[str, Any]) -> _Cells | _OneLook:
         """Those of the style with more properties; or of a format of their own."""
-        if isinstance(more, Format):
+        if isinstance(more, CellLook):
             return _OneLook(more)
         key = tuple(more.items())
         if key not in self._more:
             self._more[key] = _Cells(self._writer, {**self._style, **more})
         return self._more[key]
 
-    def number(self, value: Decimal) -> Format:
+    def number(self, value: Decimal) -> CellLook:
         """Of a decimal: with as many decimals as it needs, if those are more than the style shows."""
         needed = 0 if self._percent else places(value)
         needed = needed if needed > self._decimals else 0
@@ -182,7 +188,7 @@ class _Cells:
             self._numbers[needed] = self._writer.cell("percent" if self._percent else "score", style)
         return self._numbers[needed]
 
-    def of(self, value: object) -> tuple[float | str, Format]:
+    def of(self, value: object) -> tuple[float | str, CellLook]:
         """What is written of a value, and in which format. A pair is a value and more of the style, or a text and a format
         of its own.
         """
@@ -195,12 +201,12 @@ class _Cells:
         return "" if value is None else str(value), self.text
 
     @cached_property
-    def count(self) -> Format:
+    def count(self) -> CellLook:
         """Of a whole number."""
         return self._writer.cell("count", {"align": "center", **self._style})
 
     @cached_property
-    def text(self) -> Format:
+    def text(self) -> CellLook:
         """Of anything else."""
         return self._writer.cell("text", {"text_wrap": True, **self._style})
 
@@ -208,13 +214,13 @@ class _Cells:
 class _OneLook(NamedTuple):
     """Texts with a format of their own."""
 
-    look: Format
+    look: CellLook
 
-    def of(self, value: object) -> tuple[str, Format]:
+    def of(self, value: object) -> tuple[str, CellLook]:
         """The text, and its format."""
         return str(value), self.look
 
-    def with_more(self, more: Format | dict[str, Any]) -> _OneLook:
+    def with_more(self, more: CellLook | dict[str, Any]) -> _OneLook:
         """A format is the last word."""
         del more
         return self
@@ -233,7 +239,7 @@ class _Column(dict[type, Any]):
         self[kind] = made = _Apart(self) if kind is tuple else _Values(self._make)
         return made
 
-    def with_more(self, more: Format | dict[str, Any]) -> _Column:
+    def with_more(self, more: CellLook | dict[str, Any]) -> _Column:
         """Those of a format of their own, or of the style with more properties."""
         return _Column(self._sheet, self._width, self._cells.with_more(more))
 
@@ -267,7 +273,7 @@ class _Apart:
 
     def __getitem__(self, pair: tuple[Any, Any]) -> tuple[str, int]:
         value, more = pair
-        key = more if isinstance(more, Format) else tuple(more.items())
+        key = more if isinstance(more, CellLook) else tuple(more.items())
         if (column := self._columns.get(key)) is None:
             column = self._columns[key] = self._column.with_more(more)
         made: tuple[str, int] = column[value.__class__][value]
@@ -284,16 +290,15 @@ class Writer:
         self._names: set[str] = set()
         self._known: dict[tuple[Any, ...], _Column] = {}
         self.score_format = "0." + "0" * decimals if decimals else "0"
-        score = Role(ROLES["score"].name, {**ROLES["score"].look, "num_format": self.score_format})
-        self._looks = Looks(book, say, _BASE, {**ROLES, "score": score})
+        self._looks = Looks(book, say, _roles(self.score_format))
 
     # --- basics ------------------------------------------------------------------------------------------------------
 
-    def look(self, role: str, **more: Any) -> Format:
+    def look(self, role: str, **more: Any) -> CellLook:
         """The format of a role (:data:`ROLES`), with more properties."""
         return self._looks(role, more)
 
-    def tone(self, name: str, repeat: int = 0, **more: Any) -> Format:
+    def tone(self, name: str, repeat: int = 0, **more: Any) -> CellLook:
         """A table cell coloured by tone."""
         fill, ink = shade(name, repeat)
         return self.look(name, bg_color=fill, font_color=ink, **more)
@@ -317,7 +322,7 @@ class Writer:
         sheet.hide_gridlines(2)
         return sheet
 
-    def text(self, sheet: Sheet, row: int, column: int, text: str, look: Format) -> None:
+    def text(self, sheet: Sheet, row: int, column: int, text: str, look: CellLook) -> None:
         """A text that stays a text, cut to what a cell can hold."""
         if text:
             sheet.write_string(row, column, _cut(text), look)
@@ -332,7 +337,7 @@ class Writer:
         else:
             sheet.write_number(row, column, shown, look)
 
-    def cell(self, role: str, style: dict[str, Any]) -> Format:
+    def cell(self, role: str, style: dict[str, Any]) -> CellLook:
         """A table cell of the style's role, or else of the one for its kind of value."""
         return self.look(**{"role": role, **style})
 

@@ -13,6 +13,7 @@ import pytest
 
 from batch import desk, pipeline, raise_round
 from batch.core.finding import UserError
+from tests.builders import shows_evenly
 from tests.conftest import run_appraise
 from tests.raises.bureau import PEOPLE, PLAN, SCORES, Bureau, filled
 from tests.raises.samples import R1
@@ -165,6 +166,22 @@ def test_the_comparison_shows_cost_verdict_and_who_changes(bureau: Bureau) -> No
     assert [row[4:10] for row in people if row[0] == "B1"] == [[3.6, 34490, None, 5, 35010, None]]
     page = (bureau.out / "outbox" / "2568-R1" / "what-if.html").read_text(encoding="utf-8")
     assert "1 รายได้รับเท่ากันทุกตาราง" in page  # B5, who is not raised under any
+
+
+def test_a_column_of_percentages_shows_as_many_decimals_in_every_line(bureau: Bureau) -> None:
+    cost, spread, people = bureau.paper("what-if.xlsx").worksheets
+    for sheet in (cost, spread, people, *bureau.paper("raises.xlsx").worksheets[:1]):
+        shows_evenly(sheet)
+    best, none = (row[10] for row in people.iter_rows(min_row=2) if row[0].value in ("B1", "B5"))  # a fitted rate, and 0
+    assert len(best.number_format) > len("0.00") and none.number_format == best.number_format and none.value == 0
+
+
+def test_the_head_of_the_names_stands_on_every_sheet_of_paper(bureau: Bureau) -> None:
+    sheet = bureau.paper("announcement.xlsx").worksheets[1]
+    heads = [n for n, row in enumerate(sheet.iter_rows(values_only=True), 1) if row[1] == "ชื่อ-สกุล"]
+    assert len(heads) == 1 and sheet.print_title_rows == f"${heads[0]}:${heads[0]}"
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows() if isinstance(row[0].value, int)]
+    assert [line[4] for line in lines] == ["ดีเด่น", "ดีเด่น", "ดีมาก", "ดีมาก"]
 
 
 def test_rates_that_overspend_are_refused_and_nothing_is_written(tmp_path: Path) -> None:

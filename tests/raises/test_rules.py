@@ -32,7 +32,7 @@ def test_an_unknown_key_is_named_with_the_keys_there_are(tmp_path: Path) -> None
         (('of = "linear"', 'of = "fit"'), "rates.fit.of", "no fixed or linear"),
         (("percent = 3.1 }", "percent = 3.9 }"), "rates.0.main", "higher score must never get a lower"),
         (("min = 80", "min = 91"), "rates.0.main", "must fall"),
-        (("percent = 3.6 }", "percent = 6.1 }"), "rates.main", "more than the 6 %"),
+        (("percent = 3.6 }", "percent = 6.1 }"), "rates.main", "more than the 6%"),
         (("high = 4 }", "percent = 4 }"), "rates.1.linear", "'low' and 'high'"),
         (("percent = 3\n", "percent = 3\nhold_back = 4\n"), "pools.0.all", "more than percent"),
         (("percent = 3\n", 'percent = 3\nremainder = "other"\n'), "pools.all.remainder", "lapse"),

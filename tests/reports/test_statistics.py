@@ -16,7 +16,7 @@ from batch.i18n import LANGUAGES, Speaker
 from batch.reports import statistics_html, statistics_xlsx
 from batch.reports.statistics_view import StatisticsView
 from batch.roster import Office
-from tests.builders import weekly
+from tests.builders import shows_evenly, weekly
 from tests.reports.conftest import Reader
 from tests.test_job_statistics import CATALOGUE, W, case, day, task, work
 
@@ -54,10 +54,10 @@ def test_a_reader_finds_the_figures_and_sorts_and_narrows_the_people(view: Stati
         return [text.strip() for text in row.locator("th, td").all_inner_texts()]
 
     # people, person-weeks, tasks, finished, key, on time, overdue, ad hoc, quantity, converted, per head
-    rest = ["2", "2", "4", "3", "1/1", "75.0 %", "1", "50.0 %", "7.5", "3", "1.50"]
+    rest = ["2", "2", "4", "3", "1/1", "75.0%", "1", "50.0%", "7.5", "3.0", "1.50"]
     assert line("positions", "Chuyên viên") == ["Chuyên viên", *rest]
-    assert line("units", "Phòng Hai")[1:] == ["1", "1", "1", "1", "0/0", "0.0 %", "–", "–", "1", "1.5", "1.50"]
-    assert line("positions", "Lái xe")[1:] == ["1", "1", "0", "0", "0/0", "–", "–", "–", "0", "0", "0.00"]
+    assert line("units", "Phòng Hai")[1:] == ["1", "1", "1", "1", "0/0", "0.0%", "–", "–", "1.0", "1.5", "1.50"]
+    assert line("positions", "Lái xe")[1:] == ["1", "1", "0", "0", "0/0", "–", "–", "–", "0.0", "0.0", "0.00"]
     assert line("side", "Trưởng phòng") == ["Trưởng phòng", "1.50", "", "1.50"]
     assert line("unlisted", "Bảng")[:3] == [HOSTILE, "1", "–"]
     assert line("groups", "N3")[1:3] == ["2", "2"] and line("groups", "N1")[1:3] == ["1", "0"]
@@ -119,6 +119,9 @@ def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: 
     for sheet in list(book)[1:-1]:
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert sheet.print_title_rows == "$3:$3" and sheet.freeze_panes
+    for sheet in list(book)[1:-1]:
+        shows_evenly(sheet)
+    assert [row[10].number_format for row in book["Units"].iter_rows(min_row=4, max_row=6)] == ["0.0"] * 3
     rows = {row[0].value: [cell.value for cell in row] for row in book["Units"].iter_rows(min_row=4)}
     # people, person-weeks, tasks, finished, key, key finished, on time, overdue, ad hoc, quantity, converted, per head
     assert rows["Vụ Một"][1:] == [3, 3, 4, 3, 1, 1, 0.75, 1, 0.5, 7.5, 3, 1]

@@ -65,7 +65,7 @@ CODES: dict[str, Code] = {
     ),
     "rollup.unrated": Code(
         "warning",
-        "{name} ({staff_id}) is not rated: {rated} of {due} weeks are decided; at least {least} and {percent} % are needed.",
+        "{name} ({staff_id}) is not rated: {rated} of {due} weeks are decided; at least {least} and {percent}% are needed.",
         "Have the open weeks decided; if the person was there too briefly, nothing to do.",
     ),
     "rollup.capped": Code(
@@ -75,7 +75,7 @@ CODES: dict[str, Code] = {
     ),
     "rollup.quota": Code(
         "warning",
-        "{where}: {count} people are in '{band}', more than {percent} % of the {base} in '{of}' ({rule}).",
+        "{where}: {count} people are in '{band}', more than {percent}% of the {base} in '{of}' ({rule}).",
         "The leaders decide; the program changes no result because of it.",
     ),
     "rollup.changed-since": Code(
