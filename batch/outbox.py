@@ -210,7 +210,7 @@ class Box:
         ]
         new = _sorted([*entries, *standing.values()])
         under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
-        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())})
+        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())}, indent=None)
         changed = {name for name, draft in files.items() if self._store.place(draft)}
         changed |= set(self._removed(listing.outputs.keys() - files.keys() - standing.keys()))
         if listing.unfinished:  # what the broken-off run had written already is news all the same
@@ -250,8 +250,8 @@ class Box:
     def _path(self, name: str) -> str:
         return f"{OUTBOX}/{self._name(name)}"
 
-    def _write(self, manifest: Mapping[str, Any]) -> None:
-        data = json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
+    def _write(self, manifest: Mapping[str, Any], indent: int | None = 1) -> None:
+        data = json.dumps(manifest, ensure_ascii=False, indent=indent).encode() + b"\n"
         self._store.write(self._path(self._list), data)
         self._sealer.seal(self._name(self._list), data)
 

@@ -140,7 +140,7 @@ class _Writer(Writer):
     def _week(self, line: Line) -> object:
         slot = self._slots.get(slot_of_line(line))
         if slot is None or slot.band is None or line.total is None:
-            return state_text(line, self.say), self.look("pending", font_size=9)
+            return state_text(line.state, self.say), self.look("pending", font_size=9)
         if slot.id not in self._levels:
             fill, ink = shade(slot.tone, slot.repeat)
             self._levels[slot.id] = {"role": slot.tone, "bg_color": fill, "font_color": ink}
