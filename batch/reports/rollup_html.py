@@ -226,7 +226,7 @@ def _verdict(result: Outcome, say: Speaker) -> list[str]:
 def _bars(result: Outcome, common: Mapping[str, Any], weeks: Mapping[Week, str], say: Speaker) -> list[Bar]:
     """A bar a week; those that do not count are hollow."""
     width, lefts = _places(len(result.lines))
-    tones, number, cap, few = common["bar_tones"], common["number"], common["cap"], len(lefts) <= SPELT_OUT
+    tones, number, cap, few = common["bar_tones"], common["total"], common["cap"], len(lefts) <= SPELT_OUT
     bars = []
     for left, line in zip(lefts, result.lines, strict=True):
         height = _share(line.total, cap) if line.total is not None else "0"

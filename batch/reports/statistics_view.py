@@ -101,6 +101,12 @@ class StatisticsView:
         """The same of converted quantities."""
         return most_places(tally.converted for tally in self._finest)
 
+    @cached_property
+    def coefficient_places(self) -> int:
+        """The same of coefficients, those of the catalogue and those on the forms."""
+        listed = (line.entry.coefficient for line in self.statistics.products if line.entry)
+        return most_places(chain(listed, *(line.coefficients for line in self.statistics.unlisted)))
+
     @property
     def _finest(self) -> Iterator[Tally]:
         lines = (*self.statistics.products, *self.statistics.unlisted)

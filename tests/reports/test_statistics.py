@@ -122,6 +122,8 @@ def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: 
     for sheet in list(book)[1:-1]:
         shows_evenly(sheet)
     assert [row[10].number_format for row in book["Units"].iter_rows(min_row=4, max_row=6)] == ["0.0"] * 3
+    counting = book["How this was counted"]
+    assert counting.column_dimensions["A"].width < 115 and counting.print_area  # wider, and LibreOffice prints half of it
     rows = {row[0].value: [cell.value for cell in row] for row in book["Units"].iter_rows(min_row=4)}
     # people, person-weeks, tasks, finished, key, key finished, on time, overdue, ad hoc, quantity, converted, per head
     assert rows["Vụ Một"][1:] == [3, 3, 4, 3, 1, 1, 0.75, 1, 0.5, 7.5, 3, 1]
@@ -131,6 +133,7 @@ def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: 
     assert people[0] == ["A", "Tên A", "Trưởng phòng", "Phòng Hai"]
     product = [cell.value for cell in book["Products"][4]]
     assert product[:6] == ["BC", "Báo cáo", None, "N3", 1.5, None]
+    assert product[4:5] == [1.5] and book["Products"]["E4"].number_format == "0.0"
     unlisted = [row[0].value for row in book["Not in the catalogue"].iter_rows(min_row=4)]
     assert unlisted == ["(no product named)", HOSTILE] or unlisted == [HOSTILE, "(no product named)"]
     assert book["Not in the catalogue"]["A5"].data_type == "s"
