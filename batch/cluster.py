@@ -60,6 +60,7 @@ class Cluster:
         pieces: Sequence[T],
         alone: Sequence[Sequence[int]] = (),
         first: Sequence[int] = (),
+        beside: object = None,
     ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order. What is handed over can be pickled by cloudpickle.
 
@@ -89,6 +90,9 @@ class Cluster:
             raise UserError("config.workers-bare", self._place, problem=str(err)) from err
         except (CancelledError, OSError) as err:
             raise UserError("config.scheduler-away", self._place, problem=str(err)) from err
+
+    def begin(self, work: Callable[[T], R], pieces: Sequence[T]) -> None:
+        """None: what is to be handed over is handed over once."""
 
     def _connect(self) -> Client:
         try:

@@ -18,7 +18,7 @@ from batch.core.period import Period
 from batch.core.records import Case
 from batch.files import Content, Draft, Store, sha256, whole
 from batch.i18n import Speaker
-from batch.parallel import Executor
+from batch.parallel import Begun, Executor
 from batch.rollups import Rollup
 from batch.scheme import Scheme
 from batch.seals import Sealer
@@ -210,7 +210,7 @@ class Box:
         ]
         new = _sorted([*entries, *standing.values()])
         under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
-        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())})
+        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())}, indent=None)
         changed = {name for name, draft in files.items() if self._store.place(draft)}
         changed |= set(self._removed(listing.outputs.keys() - files.keys() - standing.keys()))
         if listing.unfinished:  # what the broken-off run had written already is news all the same
@@ -250,8 +250,8 @@ class Box:
     def _path(self, name: str) -> str:
         return f"{OUTBOX}/{self._name(name)}"
 
-    def _write(self, manifest: Mapping[str, Any]) -> None:
-        data = json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
+    def _write(self, manifest: Mapping[str, Any], indent: int | None = 1) -> None:
+        data = json.dumps(manifest, ensure_ascii=False, indent=indent).encode() + b"\n"
         self._store.write(self._path(self._list), data)
         self._sealer.seal(self._name(self._list), data)
 
@@ -259,8 +259,37 @@ class Box:
         return f"{self._period}/{name}"
 
 
-def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor) -> list[Draft]:
-    """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place."""
+class Making:
+    """The files of one folder while they are planned, made and written aside; a context: at its end nothing is under way."""
+
+    def __init__(self, box: Box, workers: Executor) -> None:
+        self.box, self._workers = box, workers
+        self._begun: Begun[Any, Draft] | None = None
+        self._names: frozenset[str] = frozenset()
+
+    def begin(self, files: Mapping[str, Maker]) -> None:
+        """Have some made while the others are still planned, if anybody can."""
+        self._begun = self._workers.begin(_put_aside, [(self.box, *file) for file in files.items()]) if files else None
+        self._names = frozenset(files if self._begun else ())
+
+    def drafts(self, files: Mapping[str, Maker]) -> list[Draft]:
+        """All of these, with those that were begun."""
+        rest = [(self.box, *file) for file in files.items() if file[0] not in self._names]
+        return [*drafts(rest, self._workers, self._begun), *(self._begun.results() if self._begun else ())]
+
+    def __enter__(self) -> Making:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._begun:
+            self._begun.close()
+
+
+def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor, beside: Begun[Any, Any] | None = None) -> list[Draft]:
+    """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place.
+
+    ``beside``: what has been begun before.
+    """
     groups: dict[tuple[Path, str], list[int]] = {}  # about everybody: a page and the workbook that says the same
     for n, (box, name, make) in enumerate(files):
         if "/" not in name or isinstance(make, Beside):
@@ -268,7 +297,7 @@ def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor) -> list[D
             groups.setdefault((box.folder, stem), []).append(n)
     large = [*groups.values()]
     if workers.shares_disk:
-        return list(workers.spread(_drafted, files, range(len(files)), large, _samples(files)))
+        return list(workers.spread(_drafted, files, range(len(files)), large, _samples(files), beside))
     made = workers.spread(_made, [make for _, _, make in files], range(len(files)), large)
     return [box.draft(name, data) for (box, name, _), data in zip(files, made, strict=True)]
 
@@ -287,7 +316,11 @@ def _made(makers: Sequence[Maker], n: int) -> bytes:
 
 
 def _drafted(files: Sequence[tuple[Box, str, Maker]], n: int) -> Draft:
-    box, name, make = files[n]
+    return _put_aside(files[n])
+
+
+def _put_aside(file: tuple[Box, str, Maker]) -> Draft:
+    box, name, make = file
     return box.draft(name, make())
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkProcess
@@ -48,12 +48,18 @@ class Executor(Protocol):
         pieces: Sequence[T],
         alone: Groups = (),
         first: Sequence[int] = (),
+        beside: Begun[Any, Any] | None = None,
     ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order; pieces and results can be pickled. Errors are raised here.
 
         ``alone``: pieces, by number, that take so much time and memory that few should be done at once; those of one group
-        share what they are made from. ``first``: pieces that prepare what many others need as well.
+        share what they are made from. ``first``: pieces that prepare what many others need as well. ``beside``: what is
+        under way meanwhile.
         """
+        ...
+
+    def begin(self, work: Callable[[T], R], pieces: Sequence[T]) -> Begun[T, R] | None:
+        """Have ``work(piece)`` done for some pieces while this process goes on; None: nobody can. Results are pickled."""
         ...
 
 
@@ -71,9 +77,45 @@ class Processes:
         pieces: Sequence[T],
         alone: Groups = (),
         first: Sequence[int] = (),
+        beside: Begun[Any, Any] | None = None,
     ) -> Iterator[R]:
         """See :class:`Executor`; the context need not be picklable."""
-        return spread(work, context, pieces, self.jobs, alone, first)
+        return spread(work, context, pieces, self.jobs, alone, first, beside=beside)
+
+    def begin(self, work: Callable[[T], R], pieces: Sequence[T]) -> Begun[T, R] | None:
+        """See :class:`Executor`."""
+        return Begun(work, pieces) if self.jobs > 1 and sys.platform == "linux" else None
+
+
+class Begun(Generic[T, R]):
+    """Pieces of work that a fork is at while this process goes on."""
+
+    def __init__(self, work: Callable[[T], R], pieces: Sequence[T]) -> None:
+        self._work, self._pieces = work, pieces
+        self._running: tuple[Connection, ForkProcess] | None = _started(work, pieces)
+        self._done: list[R] | None = None
+
+    @property
+    def answer(self) -> Connection | None:
+        """What becomes ready when the fork ends; None once it has."""
+        return self._running[0] if self._running else None
+
+    def results(self) -> list[R]:
+        """What the pieces came to, in order, once it is there. Errors are raised here."""
+        if self._running:
+            running, self._running = self._running, None
+            self._done = _answered(*running)
+        if self._done is None:  # as in :func:`spread`
+            self._done = [self._work(piece) for piece in self._pieces]
+        return self._done
+
+    def close(self) -> None:
+        """End the fork, if nobody has asked for what it comes to."""
+        if self._running:
+            answer, process = self._running
+            process.kill()
+            process.join()
+            answer.close()
 
 
 @contextmanager
@@ -99,6 +141,7 @@ def spread(
     alone: Groups = (),
     first: Sequence[int] = (),
     large: bool = False,
+    beside: Begun[Any, Any] | None = None,
 ) -> Iterator[R]:
     """``work(context, piece)`` for every piece, in order, on up to ``jobs`` processes.
 
@@ -106,7 +149,8 @@ def spread(
 
     ``alone``: groups of pieces, by number, that are large: each group is a share by itself, and while there are other
     pieces, at most half of the processes are at such. ``first``: pieces done in this very process before the others begin,
-    which then have what that took to prepare. ``large``: each piece is, however few there are.
+    which then have what that took to prepare. ``large``: each piece is, however few there are. ``beside``: what has been
+    begun before has one of the processes until it is done.
 
     Pieces that lie side by side, which are often alike, go to different shares: so these take about as long each.
     Each share of the pieces gets a fork of its own, which ends with it. So the pages of memory that it shares with this
@@ -130,13 +174,17 @@ def spread(
     try:
         for turn in range(len(pieces)):
             while turn not in done:
-                while len(running) < jobs and (shares or groups):
-                    busy = sum(share[0] in at_large for share, _ in running.values())
+                other = beside.answer if beside else None
+                while len(running) + bool(other) < jobs and (shares or groups):
+                    busy = sum(share[0] in at_large for share, _ in running.values()) + bool(other)
                     queue = groups if groups and (busy < max(1, jobs // 2) or not shares) else shares
                     share = queue.pop(0)
                     answer, process = _started(partial(work, context), [pieces[n] for n in share])
                     running[answer] = share, process
-                for answer in cast("list[Connection]", wait(list(running))):
+                for answer in cast("list[Connection]", wait([*running, other] if other else [*running])):
+                    if beside and answer is other:
+                        beside.results()
+                        continue
                     share, process = running.pop(answer)
                     found = _answered(answer, process)
                     if found is None:

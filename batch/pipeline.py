@@ -32,8 +32,8 @@ from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
 from batch.judging import Record, Whole
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up, required
-from batch.outbox import drafts
-from batch.parallel import Executor, Processes, executor
+from batch.outbox import Making, drafts
+from batch.parallel import Processes, executor
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
@@ -117,11 +117,12 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
         outcomes, bases = [], []
         with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
             for one in weeks:
-                with watch.on("plan"):
-                    filling: Filling[Any] = WeekFilling(work) if isinstance(one, Week) else RoundFilling()
-                    box = desk.box(one)
-                    plan = plan_for(filling, setup, box, one, judged, assessed, arrivals, ledger.reading, now)
-                outcomes.append(_publish_week(setup, plan, workers, watch))
+                filling: Filling[Any] = WeekFilling(work) if isinstance(one, Week) else RoundFilling()
+                with Making(desk.box(one), workers) as making:
+                    with watch.on("plan"):
+                        known = judged, assessed, arrivals, ledger.reading, now
+                        plan = plan_for(filling, setup, making.box, one, *known, making.begin)
+                    outcomes.append(_publish_week(setup, plan, making, watch))
                 bases.append(plan.basis)
         with watch.on("note"):
             _settle(setup, desk, facts, now, assessed, outcomes, bases)
@@ -541,14 +542,14 @@ def _signed(receipt: Receipt, keys: Keys) -> Receipt:
     return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
 
 
-def _publish_week(setup: Setup, plan: Plan, workers: Executor, watch: Stopwatch) -> WeekOutcome:
+def _publish_week(setup: Setup, plan: Plan, making: Making, watch: Stopwatch) -> WeekOutcome:
     """Make a week's files, then put them all in their places."""
     changed: list[str] = []
     news: tuple[str, ...] = ()
     if plan.files:
         with watch.on("make"):
             standing = plan.box.standing(plan.made_from)
-            made = drafts([(plan.box, *file) for file in plan.files.items() if file[0] not in standing], workers)
+            made = making.drafts({name: make for name, make in plan.files.items() if name not in standing})
         with watch.on("publish"):
             changed = plan.box.publish(made, plan.manifest, plan.made_from, standing)
         news = tuple(sorted({name.split("/")[1] for name in changed if name.startswith("for/") and name in plan.files}))

@@ -6,7 +6,7 @@ The same for a week and for a round; which files there are, and what else they d
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Protocol
@@ -80,6 +80,9 @@ class Filling(Protocol[P]):
     def facts(self, found: Belonging[P]) -> list[Any]:
         """What the files depend on beside what every period's do, as plain data."""
 
+    def first(self, found: Belonging[P]) -> Mapping[str, Maker]:
+        """Of the files, those that take long to be made and don't wait for the rest to be planned."""
+
     def files(self, found: Belonging[P], forms: Mapping[str, Maker]) -> dict[str, Maker]:
         """How each file is made, by name; ``forms``: those of them that are to be filled in."""
 
@@ -94,13 +97,18 @@ def plan_for(
     arrivals: Sequence[Arrival],
     readings: Readings,
     now: str,
+    begin: Callable[[Mapping[str, Maker]], None] = lambda files: None,
 ) -> Plan:
-    """What the period is to hold by everything that has come; ``files`` is empty if it holds that already."""
+    """What the period is to hold by everything that has come; ``files`` is empty if it holds that already.
+
+    ``begin`` gets those of the files that may be begun before the others are planned.
+    """
     found = _belonging(setup, box, period, judged, assessed, arrivals, now)
     assessment, ahead = found.assessment, filling.ahead(found)
     basis = _basis(found, [filling.facts(found), [*ahead]])
     if box.is_current(basis):
         return Plan(box, period, found.cases, found.findings, {}, {}, basis)
+    begin(filling.first(found))
     extra = still_asked_for(setup, period, judged, assessed, box.listing.asked_for, now)
     due = due_forms(setup, period, judged, assessed, readings, now)
     forms = {**{path_of(form): form.make for form in due}, **ahead, **{path_of(form): form.make for form in extra}}

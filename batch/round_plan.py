@@ -47,6 +47,10 @@ class RoundFilling:
         stages = [stage.id for stage in found.setup.open_stages(found.period, found.now)]
         return [decided, stages, _beside(found.box)]
 
+    def first(self, found: Belonging[Round]) -> Mapping[str, Maker]:
+        """None: all of it is soon planned."""
+        return {}
+
     def files(self, found: Belonging[Round], forms: Mapping[str, Maker]) -> dict[str, Maker]:
         """Summary, lists, goals, and everybody's paper and forms."""
         return _files(found, forms)

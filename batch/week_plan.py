@@ -23,6 +23,7 @@ from batch.validate import Attempt
 
 if TYPE_CHECKING:
     from batch.reports.fairness_view import FairnessView
+    from batch.reports.personal import Page
     from batch.reports.view import WeekView
 
 
@@ -73,6 +74,13 @@ class WeekFilling:
             decided,
         ]
 
+    def first(self, found: Belonging[Week]) -> Mapping[str, Maker]:
+        """The summary, for everybody and for the Office."""
+        from batch.reports import personal
+
+        view, say = _view(found), found.setup.say
+        return {**_summaries(view, say), **_handed(personal.pages(view, (), found.setup.office.office_id, say))}
+
     def files(self, found: Belonging[Week], forms: Mapping[str, Maker]) -> dict[str, Maker]:
         """Summary, statistics, lists, guides, and everybody's pages and forms."""
         return _files(found, forms, self.work)
@@ -103,38 +111,24 @@ def _back(attempt: Attempt | None) -> list[str]:
 def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> dict[str, Maker]:
     """How each file of the week is made, by name."""
     from batch.reports import guides, html, personal  # Jinja costs time that --help and issue need not pay
-    from batch.reports.view import WeekView
 
     setup, week, mine, assessed = found.setup, found.period, found.mine, found.assessed
-    cases, findings = found.cases, found.findings
-    view = WeekView(
-        week=week,
-        office=setup.office,
-        scheme=assessed[week].scheme,
-        roster=setup.roster,
-        cases=cases,
-        history={w: a.cases for w, a in assessed.items() if w <= week},
-        findings=findings,
-        as_of=found.as_of,
-        closed_at=assessed[week].closed_at,
-        unit_reports=assessed[week].units,
-        follow_up=tuple(m for m in assessed[week].meetings if m.runs_in(week)),
-        templates=setup.own_pages,
-    )
-    say = setup.say
+    cases, findings, say = found.cases, found.findings, setup.say
+    view = _view(found)
     seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
     pages = personal.pages(view, seen, setup.office.office_id, say)
     whole: dict[str, Maker] = {}
     handed = dict(forms)
-    handed |= {f"for/{page.addressee}/{page.name}": page.make for page in pages}
+    handed |= _handed(pages)
     statistics = statistics_view(setup, work, [week], week, view.as_of, view.closed_at)
+    if week == max(assessed):
+        work.forget()
     readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
     for name, make in statistics_files(statistics, readers, say).items():
         (handed if name.startswith("for/") else whole)[name] = make
     told = guides.kinds_of(cases, view.unit_reports)
     files: dict[str, Maker] = {
-        "summary.xlsx": lambda: _workbook(view, say),
-        "summary.html": lambda: map(str.encode, html.summary_parts(view, say)),
+        **_summaries(view, say),
         **whole,
         "results.csv": lambda: results_csv(cases, assessed[week].scheme),
         "findings.csv": lambda: findings_csv(findings, say),
@@ -149,6 +143,40 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> di
             str.encode, html.index_parts(view, _recipients(given, setup, week, say), names, told, say)
         ),
     }
+
+
+def _view(found: Belonging[Week]) -> WeekView:
+    """All that a report about everybody shows."""
+    from batch.reports.view import WeekView
+
+    setup, week, assessed = found.setup, found.period, found.assessed
+    return WeekView(
+        week=week,
+        office=setup.office,
+        scheme=assessed[week].scheme,
+        roster=setup.roster,
+        cases=found.cases,
+        history={w: a.cases for w, a in assessed.items() if w <= week},
+        findings=found.findings,
+        as_of=found.as_of,
+        closed_at=assessed[week].closed_at,
+        unit_reports=assessed[week].units,
+        follow_up=tuple(m for m in assessed[week].meetings if m.runs_in(week)),
+        templates=setup.own_pages,
+    )
+
+
+def _summaries(view: WeekView, say: Speaker) -> dict[str, Maker]:
+    from batch.reports import html
+
+    return {
+        "summary.xlsx": lambda: _workbook(view, say),
+        "summary.html": lambda: map(str.encode, html.summary_parts(view, say)),
+    }
+
+
+def _handed(pages: Iterable[Page]) -> dict[str, Maker]:
+    return {f"for/{page.addressee}/{page.name}": page.make for page in pages}
 
 
 def _recipients(handed: Iterable[str], setup: Setup, week: Week, say: Speaker) -> dict[str, list[tuple[str, str]]]:
@@ -174,26 +202,42 @@ def handbook(setup: Setup) -> dict[str, Maker]:
 
 def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:
     """The report on how results were given, for the Office and the leaders; none where the scheme asks for none."""
-    from batch.reports.fairness_view import FairnessView, results_of_week
-
     if view.scheme.fairness is None:
         return {}
-    fairness = FairnessView(
-        period=view.week,
-        office=view.office,
-        scheme=view.scheme,
-        rules=view.scheme.fairness,
-        judgements=judgements(view.cases),
-        results=results_of_week(view.cases),
-        compare=False,
-        units={unit_id: unit.name for unit_id, unit in view.roster.units.items()},
-        name_of=view.roster.name,
-        as_of=view.as_of,
-        closed_at=view.closed_at,
-        provisional=any(case.state not in ("excused", "approved") for case in view.cases),
-        templates=view.templates,
-    )
-    return {"fairness.html": lambda: _fairness_page(fairness, say), "fairness.xlsx": lambda: _fairness_book(fairness, say)}
+    given = _Given(view)
+    return {
+        "fairness.html": lambda: _fairness_page(given.shown, say),
+        "fairness.xlsx": lambda: _fairness_book(given.shown, say),
+    }
+
+
+@dataclass(frozen=True)
+class _Given:
+    """How the results of a week were given, once a file about it is made: page and workbook are made by one process."""
+
+    view: WeekView
+
+    @cached_property
+    def shown(self) -> FairnessView:
+        from batch.reports.fairness_view import FairnessView, results_of_week
+
+        view = self.view
+        assert view.scheme.fairness is not None  # noqa: S101 (else there are no such files)
+        return FairnessView(
+            period=view.week,
+            office=view.office,
+            scheme=view.scheme,
+            rules=view.scheme.fairness,
+            judgements=judgements(view.cases),
+            results=results_of_week(view.cases),
+            compare=False,
+            units={unit_id: unit.name for unit_id, unit in view.roster.units.items()},
+            name_of=view.roster.name,
+            as_of=view.as_of,
+            closed_at=view.closed_at,
+            provisional=any(case.state not in ("excused", "approved") for case in view.cases),
+            templates=view.templates,
+        )
 
 
 def _fairness_page(view: FairnessView, say: Speaker) -> Iterator[bytes]:

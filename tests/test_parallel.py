@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
 from batch.core.finding import Place, UserError
-from batch.parallel import as_they_come, spread
+from batch.parallel import Processes, as_they_come, spread
 from tests.conftest import ROOT
 
 MANY = range(200)
@@ -164,3 +165,46 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def own(n: int) -> tuple[int, int]:
+    return n * 2, os.getpid()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no safe forks")
+def test_what_is_begun_is_done_beside_what_is_spread() -> None:
+    workers = Processes(2)
+    begun = workers.begin(own, [7, 8])
+    assert begun is not None
+    beside = list(workers.spread(twice, [1], MANY, beside=begun))
+    assert [value for value, _ in beside] == [n * 2 + 1 for n in MANY]
+    assert [value for value, _ in begun.results()] == [14, 16]
+    assert begun.results() == begun.results()
+    pids = {pid for _, pid in begun.results()}
+    assert len(pids) == 1 and not pids & {os.getpid(), *(pid for _, pid in beside)}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no safe forks")
+def test_an_error_in_what_is_begun_is_raised_when_it_is_asked_for() -> None:
+    begun = Processes(2).begin(partial(failing, None), [1, 150])
+    assert begun is not None
+    with pytest.raises(UserError):
+        begun.results()
+
+
+def test_one_process_begins_nothing() -> None:
+    assert Processes(1).begin(own, [7]) is None
+
+
+def endless(_: int) -> int:
+    while True:
+        signal.pause()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no safe forks")
+def test_what_nobody_asks_for_is_ended() -> None:
+    begun = Processes(2).begin(endless, [1])
+    assert begun is not None
+    before = active_children()
+    begun.close()
+    assert len(active_children()) == len(before) - 1

@@ -182,7 +182,8 @@ class _Cells:
     def number(self, value: Decimal) -> CellLook:
         """Of a decimal: with as many decimals as it needs, if those are more than the style shows."""
         needed = 0 if self._percent else places(value)
-        needed = needed if needed > self._decimals else 0
+        if needed <= self._decimals:
+            needed = 0
         if needed not in self._numbers:
             style = self._number | ({"num_format": "0." + "0" * needed} if needed else {})
             self._numbers[needed] = self._writer.cell("percent" if self._percent else "score", style)
