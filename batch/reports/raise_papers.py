@@ -107,7 +107,7 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
             lambda _, a: rules.type_of(a.candidate.level).name(say.lang) if a.candidate.level else "",
             center,
         ),
-        Column(say("Level"), 16, lambda _, a: level(a), center),
+        Column(say("Level of the position"), 16, lambda _, a: level(a), center),
         Column(say("Position no."), 8, lambda _, a: a.candidate.position_no, center),
         Column(say("Salary before"), 11.5, lambda _, a: a.candidate.salary, baht),
         Column(say("Ceiling"), 10, lambda _, a: a.ceiling, baht),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from batch.core.collation import name_ranks
@@ -47,6 +48,7 @@ def page_parts(view: StatisticsView, say: Speaker) -> Iterator[str]:
         coefficient=lambda value: say.number(padded(value, view.coefficient_places)),
         share=lambda value: share(value, say),  # asked for by copies that offices made of the template
         rounded=rounded,
+        count=cache(say.grouped),
         texts=lambda tally: texts_of(tally, view, say),
         counting=rules_of_counting(view, say),
         name_rank=name_ranks([head.name for head, _ in view.by_person], view.office.language),

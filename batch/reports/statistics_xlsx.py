@@ -56,7 +56,7 @@ def workbook(view: StatisticsView, say: Speaker) -> bytes:
 
 def _decimals(places: int) -> dict[str, Any]:
     """The style of a column whose numbers need so many decimals: all of them show as many."""
-    return {"num_format": f"{0:.{places}f}", "align": "right"}
+    return {"num_format": f"#,##{0:.{places}f}", "align": "right"}
 
 
 def _share(value: Fraction | None) -> object:
