@@ -142,11 +142,15 @@ class Box:
     def __init__(self, store: Store, sealer: Sealer, period: Period, listed_in: str = MANIFEST) -> None:
         self._store, self._sealer, self._period, self._list = store, sealer, str(period), listed_in
         self.folder = store.root / OUTBOX / self._period
+        self._read: tuple[bytes, Listing] = b"", Listing()
 
     @property
     def listing(self) -> Listing:
         """What stands in the manifest now."""
-        return read_listing(self.folder / self._list)
+        data = _bytes(self.folder / self._list)
+        if data != self._read[0]:  # it is long, and asked for again and again
+            self._read = data, _listing(data)
+        return self._read[1]
 
     def is_current(self, basis: str) -> bool:
         """Whether the folder holds, unharmed, what a run on this basis would write."""
@@ -175,7 +179,8 @@ class Box:
 
     def _holds(self, entry: Mapping[str, Any]) -> bool:
         try:
-            return bool(sha256((self.folder / entry["name"]).read_bytes()) == entry["sha256"])
+            with open(f"{self.folder}/{entry['name']}", "rb", buffering=0) as file:  # noqa: PTH123 (there are thousands)
+                return bool(sha256(file.readall()) == entry["sha256"])
         except OSError:
             return False
 
@@ -251,7 +256,7 @@ class Box:
         return f"{OUTBOX}/{self._name(name)}"
 
     def _write(self, manifest: Mapping[str, Any]) -> None:
-        data = json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n"
+        data = _text(manifest).encode() + b"\n"
         self._store.write(self._path(self._list), data)
         self._sealer.seal(self._name(self._list), data)
 
@@ -348,7 +353,11 @@ class Listing:
 
 def read_listing(path: Path) -> Listing:
     """A manifest; an empty one if there is none, or none that can be read."""
-    found = _json(path)
+    return _listing(_bytes(path))
+
+
+def _listing(data: bytes) -> Listing:
+    found = _parsed(data)
     before, asked_for, outputs = found.get("before", {}), found.get("issued", {}), found.get("outputs", [])
     sound = isinstance(outputs, list) and all(
         isinstance(o, dict) and isinstance(o.get("name"), str) and isinstance(o.get("sha256"), str) for o in outputs
@@ -369,12 +378,39 @@ def written_in(folder: Path, but: str = "") -> dict[str, str]:
     return {name: digest for path in lists for name, digest in read_listing(path).outputs.items()}
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _bytes(path: Path) -> bytes:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return _parsed(_bytes(path))
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _text(manifest: Mapping[str, Any]) -> str:
+    """A manifest as ``json.dumps`` indents it, which that does slowly: a list has tens of thousands of entries.
+
+    Only the space between them is put otherwise: no text in JSON holds a line break as such.
+    """
+    parts = []
+    for key, value in manifest.items():
+        packed = json.dumps(value, ensure_ascii=False, separators=(",\n   ", ": ")) if isinstance(value, list) else ""
+        if packed.startswith("[{") and packed.endswith("}]"):
+            text = "[\n  {\n   " + packed[2:-2].replace("},\n   {", "\n  },\n  {\n   ") + "\n  }\n ]"
+        else:
+            text = json.dumps(value, ensure_ascii=False, indent=1).replace("\n", "\n ")
+        parts.append(f" {json.dumps(key, ensure_ascii=False)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def _outputs(files: Mapping[str, Draft]) -> list[dict[str, Any]]:

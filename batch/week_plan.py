@@ -122,7 +122,7 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> di
     handed |= _handed(pages)
     statistics = statistics_view(setup, work, [week], week, view.as_of, view.closed_at)
     readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
-    for name, make in statistics_files(statistics, readers, say).items():
+    for name, make in statistics_files(statistics, work, readers, say).items():
         (handed if name.startswith("for/") else whole)[name] = make
     told = guides.kinds_of(cases, view.unit_reports)
     files: dict[str, Maker] = {
