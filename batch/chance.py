@@ -12,11 +12,11 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib.util import find_spec
-from itertools import chain
 
 from batch.core.number import over_one
 
 _CONFIDENCE = 0.95
+_SMALL = 8  # values of a group for which every order can be gone through
 
 
 def available() -> bool:
@@ -30,17 +30,27 @@ def load() -> None:
         import scipy.stats  # noqa: F401
 
 
-def rank_test(some: Sequence[float], others: Sequence[float]) -> float:
-    """The two-sided p of a Mann–Whitney test: how often chance would set two groups of these sizes apart at least so far.
+def rank_tests(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> list[float]:
+    """The two-sided p of a Mann–Whitney test of each pair: how often chance would set two groups of these sizes apart at
+    least so far.
 
-    Exact for small groups without equal values, else by the normal approximation, corrected for equal values and for
-    continuity. One and the same value everywhere sets nobody apart: 1.
+    Exact where a group is small and no values are equal, else by the normal approximation, corrected for equal values and
+    for continuity. One and the same value everywhere sets nobody apart: 1. Pairs of the same sizes are tested together.
     """
     from scipy.stats import mannwhitneyu
 
-    if all(one == some[0] for one in chain(some, others)):
-        return 1.0
-    return float(mannwhitneyu(some, others).pvalue)
+    found = [1.0] * len(pairs)
+    alike: dict[tuple[int, int, str], list[int]] = {}
+    for n, (some, others) in enumerate(pairs):
+        sizes, different = (len(some), len(others)), len({*some, *others})
+        if different > 1:
+            exact = min(sizes) <= _SMALL and different == sum(sizes)
+            alike.setdefault((*sizes, "exact" if exact else "asymptotic"), []).append(n)
+    for (_, _, method), at in alike.items():
+        sides = ([pairs[n][side] for n in at] for side in (0, 1))
+        for n, p in zip(at, mannwhitneyu(*sides, axis=1, method=method).pvalue, strict=True):
+            found[n] = float(p)
+    return found
 
 
 def corrected(chances: Sequence[float]) -> list[Decimal]:

@@ -21,7 +21,7 @@ _LITTER_FOLDERS = frozenset({"__macosx", "$recycle.bin", "@eadir"})
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A file lying in the inbox: its name below the inbox (NFC, with ``/``), its hash ('': not readable, for ``fault``)."""
 

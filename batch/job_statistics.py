@@ -182,6 +182,11 @@ def _adds(task: Task, week: Week, listed: bool, coefficient: Decimal | None, sou
     return _Sum(counts, quantity, converted, converted if source == "form" else _ZERO)
 
 
+@lru_cache(maxsize=4096)
+def _only(coefficient: Decimal) -> frozenset[Decimal]:
+    return frozenset((coefficient,))
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Tasks of one person in one unit and position, all of them or those of one product: what every table is added up from.
@@ -491,6 +496,12 @@ class Work:
             self._finished_in[key] = made[0] if len(made) == 1 else _added(p for parts in made for p in parts.values())
         return self._finished_in[key]
 
+    def forget(self) -> None:
+        """Let go of what is known by now: whoever asks again has all weeks gone through again."""
+        for known in (self._sheets, self._finished, self._spoken, self._finished_in):
+            known.clear()
+        _key.cache_clear()
+
     def _sheet(self, week: Week) -> _Sheet:
         sheet, day, finished = _Sheet(), self._day_of(week), self._finished
         entries: dict[str, Product | None] = {}  # people report the same products
@@ -549,7 +560,7 @@ class Work:
             task.product,
             met,
             _adds(task, met[0], entry is not None, coefficient, source),
-            _NONE if coefficient is None else frozenset((coefficient,)),
+            _NONE if coefficient is None else _only(coefficient),
         )
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -92,31 +93,40 @@ class Record:
         Where much has to be judged, several processes do so, each a stretch at a time.
         """
         stretches = self.ledger.stretches(_STRETCH)
-        begin = [self._kept(n, *stretch)[0] for n, stretch in enumerate(stretches)]
+        begin = [self._begins(n, *stretch) for n, stretch in enumerate(stretches)]
         missing = [(first, last) for first, (_, last) in zip(begin, stretches, strict=True) if first <= last]
         new = spread(_judge_stretch, self, missing, jobs, large=True)
         for n, (first, last) in enumerate(stretches):
             again, lines = self._kept(n, first, last) if begin[n] > first else (first, [])
             yield from ((*_read(line), False) for line in lines)
             judged_now = next(new) if begin[n] <= last else []
-            if again != begin[n]:  # what is kept has changed meanwhile
+            if again != begin[n]:  # what is kept is not what its head says, or has changed meanwhile
                 judged_now = _judge_stretch(self, (again, last))
             yield from ((*_read(line), True) for line in judged_now)
 
-    def _kept(self, n: int, first: int, last: int) -> tuple[int, list[str]]:
-        """Where in the n-th stretch of the ledger judging has to begin; and what is kept of the files before."""
-        nothing: tuple[int, list[str]] = (first, [])
+    def _begins(self, n: int, first: int, last: int) -> int:
+        """Where in the n-th stretch of the ledger judging has to begin, by the head of what is kept of it."""
         if self.fresh:
-            return nothing
+            return first
         try:
-            seal, _, data = (self.setup.out / _path(n)).read_bytes().partition(b"\n")
-            head, *lines = data.decode("utf-8", "surrogatepass").split("\n")
+            with (self.setup.out / _path(n)).open("rb") as kept:
+                kept.readline()
+                head = kept.readline().decode().rstrip("\n")
             end = int(json.loads(head)["last"])
-            if not self.setup.keys.sealed(data, seal.decode()) or head != self._head(first, end) or end > last:
-                return nothing
+            return end + 1 if end <= last and head == self._head(first, end) else first
         except (OSError, ValueError, TypeError, KeyError):
-            return nothing
-        return end + 1, lines
+            return first
+
+    def _kept(self, n: int, first: int, last: int) -> tuple[int, list[str]]:
+        """The same, and what is kept of the files before: nothing, unless it bears the office's signature."""
+        begin = self._begins(n, first, last)
+        if begin > first:
+            with suppress(OSError, ValueError):
+                seal, _, data = (self.setup.out / _path(n)).read_bytes().partition(b"\n")
+                head, *lines = data.decode("utf-8", "surrogatepass").split("\n")
+                if self.setup.keys.sealed(data, seal.decode()) and head == self._head(first, begin - 1):
+                    return begin, lines
+        return first, []
 
     def _head(self, first: int, last: int) -> str:
         return json.dumps({"by": self._rules, "first": first, "last": last, "hash": self.ledger.hash_of(last)})

@@ -142,15 +142,14 @@ class Box:
     def __init__(self, store: Store, sealer: Sealer, period: Period, listed_in: str = MANIFEST) -> None:
         self._store, self._sealer, self._period, self._list = store, sealer, str(period), listed_in
         self.folder = store.root / OUTBOX / self._period
-        self._read: tuple[bytes, Listing] = b"", Listing()
+        self._known: Listing | None = None
 
     @property
     def listing(self) -> Listing:
         """What stands in the manifest now."""
-        data = _bytes(self.folder / self._list)
-        if data != self._read[0]:  # it is long, and asked for again and again
-            self._read = data, _listing(data)
-        return self._read[1]
+        if self._known is None:  # it is long, and asked for again and again
+            self._known = read_listing(self.folder / self._list)
+        return self._known
 
     def is_current(self, basis: str) -> bool:
         """Whether the folder holds, unharmed, what a run on this basis would write."""
@@ -215,7 +214,7 @@ class Box:
         ]
         new = _sorted([*entries, *standing.values()])
         under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
-        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())})
+        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())}, indented=False)
         changed = {name for name, draft in files.items() if self._store.place(draft)}
         changed |= set(self._removed(listing.outputs.keys() - files.keys() - standing.keys()))
         if listing.unfinished:  # what the broken-off run had written already is news all the same
@@ -255,8 +254,9 @@ class Box:
     def _path(self, name: str) -> str:
         return f"{OUTBOX}/{self._name(name)}"
 
-    def _write(self, manifest: Mapping[str, Any]) -> None:
-        data = _text(manifest).encode() + b"\n"
+    def _write(self, manifest: Mapping[str, Any], indented: bool = True) -> None:
+        data = (_text(manifest) if indented else json.dumps(manifest, ensure_ascii=False)).encode() + b"\n"
+        self._known = None
         self._store.write(self._path(self._list), data)
         self._sealer.seal(self._name(self._list), data)
 
@@ -353,11 +353,7 @@ class Listing:
 
 def read_listing(path: Path) -> Listing:
     """A manifest; an empty one if there is none, or none that can be read."""
-    return _listing(_bytes(path))
-
-
-def _listing(data: bytes) -> Listing:
-    found = _parsed(data)
+    found = _json(path)
     before, asked_for, outputs = found.get("before", {}), found.get("issued", {}), found.get("outputs", [])
     sound = isinstance(outputs, list) and all(
         isinstance(o, dict) and isinstance(o.get("name"), str) and isinstance(o.get("sha256"), str) for o in outputs
@@ -378,21 +374,10 @@ def written_in(folder: Path, but: str = "") -> dict[str, str]:
     return {name: digest for path in lists for name, digest in read_listing(path).outputs.items()}
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
 def _json(path: Path) -> dict[str, Any]:
-    return _parsed(_bytes(path))
-
-
-def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data)
-    except ValueError:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 

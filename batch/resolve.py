@@ -134,6 +134,9 @@ class Fates:
 def resolve(statements: Sequence[Statement[P]], corrections: Corrections) -> Resolution[P]:
     """What stands among an author's valid statements about one person at one stage."""
 
+    if len(statements) < 2:  # as nearly always
+        return Resolution(statements[0] if statements else None)
+
     def replaces(newer: Statement[P], older: Statement[P]) -> bool:
         # What merely came later and says the same is no new version: the first one keeps its time of receipt.
         if newer.says == older.says:

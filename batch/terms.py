@@ -372,6 +372,8 @@ def _publish(setup: Setup, desk: Desk, record: _Record, terms: Sequence[Term], j
 
 def _prepare(setup: Setup, work: Work, gathered: Gathered) -> None:
     """Make what several processes need, before the first of them begins."""
+    from batch.reports import fairness_html, fairness_xlsx, rollup_html, rollup_xlsx, statistics_html, statistics_xlsx  # noqa: F401
+
     compile_shared(setup.own_pages, setup.say.lang, *_OF_EACH)
     chance.load()
     work.go_through(gathered.rollup.weeks)

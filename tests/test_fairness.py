@@ -206,20 +206,31 @@ def test_the_test_is_the_count_of_all_splits() -> None:
     for _ in range(6):
         values = [Fraction(n, 7) for n in rng.sample(range(400), 10)]
         some, others = values[:5], values[5:]
-        assert chance.rank_test(list(map(float, some)), list(map(float, others))) == pytest.approx(
+        assert chance.rank_tests([(list(map(float, some)), list(map(float, others)))])[0] == pytest.approx(
             float(exact_p(some, others)), abs=1e-12
         )
 
 
 def test_equal_values_are_close_to_the_count_of_all_splits() -> None:
     some, others = [Fraction(n) for n in (80, 80, 82, 84, 90)], [Fraction(n) for n in (70, 72, 72, 75, 80, 78)]
-    assert chance.rank_test(list(map(float, some)), list(map(float, others))) == pytest.approx(
+    assert chance.rank_tests([(list(map(float, some)), list(map(float, others)))])[0] == pytest.approx(
         float(exact_p(some, others)), abs=0.02
     )
 
 
+def test_many_pairs_at_once_come_to_what_each_comes_to_by_itself() -> None:
+    rng = random.Random(7)
+    pairs = [
+        ([float(rng.randrange(spread)) for _ in range(some)], [float(rng.randrange(spread)) for _ in range(others)])
+        for some, others in ((5, 9), (9, 5), (5, 9), (12, 40), (5, 9))
+        for spread in (1, 6, 90, 10**9)
+    ]
+    rng.shuffle(pairs)
+    assert chance.rank_tests(pairs) == pytest.approx([chance.rank_tests([pair])[0] for pair in pairs], abs=1e-12)
+
+
 def test_one_value_everywhere_sets_nobody_apart() -> None:
-    assert chance.rank_test([80.0] * 5, [80.0] * 9) == 1
+    assert chance.rank_tests([([80.0] * 5, [80.0] * 9)]) == [1]
 
 
 def test_the_correction_is_benjamini_and_hochbergs() -> None:

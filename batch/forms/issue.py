@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from batch.forms.stamp import Master
 
 TEMPLATE_VERSION = "1"
-Sent = Mapping[tuple[str, ...], set[str]]  # (stage, author) or (stage, author, subject) → contents of what they sent
+Sent = Mapping[tuple[str, ...], Sequence[str]]  # (stage, author), or with the one subject → contents of what they sent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Form:
     """A form to be handed over: to whom, its file name, how it is made, how many people it is about, its signed header."""
 
@@ -76,6 +76,7 @@ class Issuer:
         self._keys = keys
         self.say = say
         self._masters: dict[str, Master] = {}
+        self._periods: dict[Evaluated, dict[str, str]] = {}  # how each is named on forms
         self._static = _static(office, scheme, say)
 
     # --- what is due ------------------------------------------------------------------------------------------------
@@ -265,9 +266,11 @@ class Issuer:
         approver: str = "",
     ) -> dict[str, Any]:
         person = self._person(addressee, week)
+        if week not in self._periods:
+            self._periods[week] = {"label": self.say.period_label(week), "key": str(week)}
         return {
             "form": header,
-            "period": {"label": self.say.period_label(week), "key": str(week)},
+            "period": self._periods[week],
             "subject": subject or person,
             "addressee": person,
             "reviewer": {"name": reviewer},

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.catalogue import Product
-from batch.core.number import most_places, plain
+from batch.core.number import most_places, places
 from batch.core.period import Period, Week
 from batch.job_statistics import Group, Head, ProductLine, Statistics, Tally
-from batch.reports.view import KeyFigure, padded
+from batch.reports.view import KeyFigure
 from batch.roster_read import EVER
 from batch.scheme import Scheme
 
@@ -101,6 +101,12 @@ class StatisticsView:
         """The same of converted quantities."""
         return most_places(tally.converted for tally in self._finest)
 
+    @cached_property
+    def coefficient_places(self) -> int:
+        """The same of coefficients, those of the catalogue and those on the forms."""
+        listed = (line.entry.coefficient for line in self.statistics.products if line.entry)
+        return most_places(chain(listed, *(line.coefficients for line in self.statistics.unlisted)))
+
     @property
     def _finest(self) -> Iterator[Tally]:
         lines = (*self.statistics.products, *self.statistics.unlisted)
@@ -144,8 +150,8 @@ def number(value: Decimal | Fraction | None, say: Speaker) -> str:
 
 @lru_cache(_MANY)
 def _quantity(value: Decimal, decimals: int, say: Speaker) -> str:
-    """With so many decimals, or as many as it needs; nothing is rounded."""
-    return say.number(padded(plain(value), decimals))
+    """With so many decimals, or as many as it needs (nothing is rounded), and a mark at every thousand."""
+    return say.grouped(value, max(decimals, places(value)))
 
 
 def share(value: Fraction | None, say: Speaker) -> str:
@@ -208,7 +214,7 @@ def key_figures(view: StatisticsView, say: Speaker) -> list[KeyFigure]:
     overdue = say("{late} late, {overdue} overdue", late=whole.late, overdue=whole.overdue)
     stated = whole.regular + whole.ad_hoc
     return [
-        KeyFigure(say("Tasks"), str(whole.tasks), say("{number} finished", number=whole.finished), "", "positions"),
+        KeyFigure(say("Tasks"), say.grouped(whole.tasks), say("{number} finished", number=whole.finished), "", "positions"),
         KeyFigure(
             say("Converted quantity"),
             number(whole.converted, say),

@@ -73,6 +73,11 @@ def test_a_reader_finds_the_figures_and_sorts_and_narrows_the_people(view: Stati
     }
 
 
+def test_thousands_are_set_off_as_the_language_does(reader: Reader) -> None:
+    page = reader.open(statistics_html.page(view_of(case(W[0], task("a", quantity="1234.5"), who="A")), VI))
+    assert page.locator("#people tbody td[data-label='Số lượng']").inner_text() == "1.234,5"
+
+
 @pytest.mark.parametrize(("lang", "scheme"), [("vi", "light"), ("th", "dark")])
 def test_axe_core_finds_nothing_and_a_phone_shows_it_all(
     view: StatisticsView, reader: Reader, lang: str, scheme: str
@@ -121,7 +126,9 @@ def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: 
         assert sheet.print_title_rows == "$3:$3" and sheet.freeze_panes
     for sheet in list(book)[1:-1]:
         shows_evenly(sheet)
-    assert [row[10].number_format for row in book["Units"].iter_rows(min_row=4, max_row=6)] == ["0.0"] * 3
+    assert [row[10].number_format for row in book["Units"].iter_rows(min_row=4, max_row=6)] == ["#,##0.0"] * 3
+    counting = book["How this was counted"]
+    assert counting.column_dimensions["A"].width < 115 and counting.print_area  # wider, and LibreOffice prints half of it
     rows = {row[0].value: [cell.value for cell in row] for row in book["Units"].iter_rows(min_row=4)}
     # people, person-weeks, tasks, finished, key, key finished, on time, overdue, ad hoc, quantity, converted, per head
     assert rows["Vụ Một"][1:] == [3, 3, 4, 3, 1, 1, 0.75, 1, 0.5, 7.5, 3, 1]
@@ -131,6 +138,7 @@ def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: 
     assert people[0] == ["A", "Tên A", "Trưởng phòng", "Phòng Hai"]
     product = [cell.value for cell in book["Products"][4]]
     assert product[:6] == ["BC", "Báo cáo", None, "N3", 1.5, None]
+    assert product[4:5] == [1.5] and book["Products"]["E4"].number_format == "#,##0.0"
     unlisted = [row[0].value for row in book["Not in the catalogue"].iter_rows(min_row=4)]
     assert unlisted == ["(no product named)", HOSTILE] or unlisted == [HOSTILE, "(no product named)"]
     assert book["Not in the catalogue"]["A5"].data_type == "s"
