@@ -79,10 +79,20 @@ class Tally:
     people: int = 0
     person_weeks: int = 0
 
+    @property
+    def due(self) -> int:
+        """Tasks that were due: finished by their date or after it, or overdue."""
+        return self.on_time + self.late + self.overdue
+
+    @property
+    def stated(self) -> int:
+        """Tasks whose kind was stated."""
+        return self.regular + self.ad_hoc
+
     @cached_property
     def on_time_share(self) -> Fraction | None:
         """Of the tasks that were due, how many were finished by their date."""
-        return _share(self.on_time, self.on_time + self.late + self.overdue)
+        return _share(self.on_time, self.due)
 
     @cached_property
     def key_share(self) -> Fraction | None:
@@ -92,7 +102,7 @@ class Tally:
     @cached_property
     def ad_hoc_share(self) -> Fraction | None:
         """Of the tasks whose kind was stated, how many were ad hoc."""
-        return _share(self.ad_hoc, self.regular + self.ad_hoc)
+        return _share(self.ad_hoc, self.stated)
 
     @cached_property
     def per_head(self) -> Fraction | None:
