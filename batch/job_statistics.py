@@ -313,11 +313,6 @@ class Statistics:
         found.__dict__["people"] = tuple(map(self._person, filter(heads.__contains__, wanted)))
         return found
 
-    def lines_of(self, staff_id: str) -> tuple[Any, ...]:
-        """All that is known here of one person: their weeks and tasks, and how many were left out or are still due."""
-        counts = (counted.get(staff_id, 0) for counted in (self.due, self.repeated, self.continued, self.doubled))
-        return (*(by_staff.get(staff_id, ()) for by_staff in self._by_staff), *counts)
-
     def counts_any(self, staff_ids: Iterable[str]) -> bool:
         """Whether any week of any of these people counts."""
         return any(staff_id in self._by_staff[0] for staff_id in staff_ids)
@@ -479,6 +474,19 @@ class Work:
             repeated.update(sheet.repeated)
             doubled.update(sheet.doubled)
         return Statistics(tuple(weeks), heads, _served(parts), tuple(parts), due, repeated, continued, doubled)
+
+    def follows_from(self, last: Week) -> Callable[[str], tuple[Any, ...]]:
+        """By person, what everything counted in the weeks up to ``last`` follows from, beside what is the same for all."""
+        weeks = [(str(week), cases) for week, cases in sorted(self._cases.items()) if week <= last]
+
+        def of(staff_id: str) -> tuple[Any, ...]:
+            found = ((week, cases[staff_id]) for week, cases in weeks if staff_id in cases)
+            return tuple(
+                (week, staff_id, c.name, c.unit_id, c.position, c.role, c.state, c.report.says if c.report else "")
+                for week, c in found
+            )
+
+        return of
 
     def go_through(self, weeks: Sequence[Week]) -> _Parts:
         """What was finished in these weeks. It is kept, for longer terms and for processes forked after this: a year is
