@@ -111,11 +111,14 @@ def opening_week(setup: Setup, week: Week, judged: Iterable[Judged[Any]]) -> Wee
     return next((w for n in range(1, _AHEAD) if setup.roster.working_days(w := week.plus(n))), None)
 
 
-def opening_forms(setup: Setup, week: Week) -> list[Form]:
-    """What everybody is handed for a week of which nothing has come: their own form, and the units'."""
+def opening_forms(setup: Setup, week: Week) -> dict[str, Callable[[], Form]]:
+    """What everybody is handed for a week of which nothing has come: their own form, and the units'.
+
+    By where they lie; each is put together when it is made, as all of them would fill the memory.
+    """
     cases = assess(week, [], setup.rules).cases
     units, _, _ = unit_reports(week, [], setup.rules, cases)
-    return [*setup.issuer.self_forms(week, cases, {}), *setup.issuer.unit_forms(units, {})]
+    return {f"for/{addressee}/{name}": form for addressee, name, form in setup.issuer.opening_forms(week, cases, units)}
 
 
 def all_forms(

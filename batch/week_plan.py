@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from batch.core.made import MadeFrom, like
+from batch.core.made import MadeFrom
 from batch.core.period import Week
 from batch.desk import Setup
-from batch.due import opening_forms, opening_week, path_of
+from batch.due import opening_forms, opening_week
 from batch.fairness import judgements
 from batch.i18n import Speaker
 from batch.job_statistics import Work
@@ -22,6 +22,7 @@ from batch.titles import file_title
 from batch.validate import Attempt
 
 if TYPE_CHECKING:
+    from batch.forms.issue import Form
     from batch.reports.fairness_view import FairnessView
     from batch.reports.personal import Page
     from batch.reports.view import WeekView
@@ -43,9 +44,8 @@ class WeekFilling:
         if week is None:
             return {}
         opening, inputs = _Opening(found.setup, week), ("opening", str(week))
-        if known := found.box.ahead_from(found.digester.of(MadeFrom(bytes, inputs))):
-            return {name: MadeFrom(partial(opening.make, name), inputs) for name in sorted(known)}
-        return {name: MadeFrom(make, inputs, like(make)) for name, make in sorted(opening.makers.items())}
+        names = sorted(found.box.ahead_from(found.digester.of(MadeFrom(bytes, inputs))) or opening.forms)
+        return {name: MadeFrom(partial(opening.make, name), inputs, opening.kind(name)) for name in names}
 
     def facts(self, found: Belonging[Week]) -> list[Any]:
         """How this week and those before it were decided, and the meetings."""
@@ -94,13 +94,17 @@ class _Opening:
     week: Week
 
     @cached_property
-    def makers(self) -> Mapping[str, Callable[[], bytes]]:
-        """How each is made, by name."""
-        return {path_of(form): form.make for form in opening_forms(self.setup, self.week)}
+    def forms(self) -> Mapping[str, Callable[[], Form]]:
+        """How each is put together, by name."""
+        return opening_forms(self.setup, self.week)
 
     def make(self, name: str) -> bytes:
         """One of them."""
-        return self.makers[name]()
+        return self.forms[name]().make()
+
+    def kind(self, name: str) -> str:
+        """What a form of this name is alike with."""
+        return f"opening-{name.rpartition('/')[2].partition('-')[0]}"
 
 
 def _back(attempt: Attempt | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,7 @@ def test_forms_for_the_next_week_are_left_as_they_lie_and_come_back_if_lost(
 ) -> None:
     planned, plan = [], due.opening_forms
 
-    def counted(setup: Setup, week: Week) -> list[Form]:
+    def counted(setup: Setup, week: Week) -> dict[str, Callable[[], Form]]:
         planned.append(week)
         return plan(setup, week)
 

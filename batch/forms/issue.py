@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -104,6 +104,19 @@ class Issuer:
         """A self form for everybody evaluated of whom no report stands (``again``: for all); it corrects what they sent."""
         return self.stage_forms(self._stage("report"), week, cases, {}, sent, again)
 
+    def opening_forms(
+        self, week: Week, cases: Mapping[str, Case], units: Iterable[UnitReport]
+    ) -> Iterator[tuple[str, str, Callable[[], Form]]]:
+        """The forms of a week of which nothing has come: for whom, the file name, and how each is put together."""
+        stage = self._stage("report")
+        for author, about in due(self._scheme, stage, cases).items():
+            for line in about:
+                name = _file_name(stage.id, week, line.key)
+                yield author, name, partial(self.fresh, stage, week, author, [line], {}, {})
+        for unit in units if self._scheme.collective else ():
+            if unit.state in ("missing", "returned"):
+                yield unit.head_id, _file_name("unit", week, unit.unit_id), partial(self.unit_form, unit, {})
+
     def review_sheets(
         self,
         week: Week,
@@ -195,7 +208,7 @@ class Issuer:
         if isinstance(one, Case) and stage.kind != "report":
             more, tables = self._agreed(stage, one)
             context |= {"subject": self._person(subject, period), **more}
-        name = f"{stage.id}-{period}-{subject or addressee}{_again(again)}.xlsx"
+        name = _file_name(stage.id, period, subject or addressee, again)
         make = self._stamping(stage.template, context, rows, tables)
         return Form(addressee, name, make, max(1, len(rows)), header)
 
@@ -231,7 +244,7 @@ class Issuer:
         header = self._header("unit", week, head, unit.unit_id, sorted(sent.get(("unit", head), ())))
         subject = {"unit_id": unit.unit_id, "unit": unit.name}
         context = self._context(header, week, head, subject=subject, approver=self._name(unit.approver_id))
-        name = f"unit-{week}-{unit.unit_id}{_again(again)}.xlsx"
+        name = _file_name("unit", week, unit.unit_id, again)
         return Form(head, name, self._stamping(side.template, context), 1, header)
 
     def meeting_form(self, meeting: Meeting) -> Form:
@@ -241,7 +254,7 @@ class Issuer:
         header = self._header("meeting", week, meeting.holder, staff_id, meeting.sent)
         context = self._context(header, week, meeting.holder, subject=self._person(staff_id, week))
         make = self._stamping(side.template, context | {"meeting": self._told(meeting)})
-        return Form(meeting.holder, f"meeting-{week}-{staff_id}.xlsx", make, 1, header)
+        return Form(meeting.holder, _file_name("meeting", week, staff_id), make, 1, header)
 
     def _header(self, form: str, week: Evaluated, addressee: str, subject: str, corrects: Sequence[str]) -> dict[str, str]:
         header = dict.fromkeys(HEADER_KEYS, "") | {
@@ -426,9 +439,9 @@ class Issuer:
         return data
 
 
-def _again(again: bool) -> str:
-    """How the name of a sheet ends that was asked for beyond what is due."""
-    return AGAIN if again else ""
+def _file_name(form: str, period: Evaluated, about: str, again: bool = False) -> str:
+    """What a form is called; ``again``: one that was asked for beyond what is due."""
+    return f"{form}-{period}-{about}{AGAIN if again else ''}.xlsx"
 
 
 def warnings(case: Case[Any], previous: Case[Any] | None, scheme: Scheme, say: Speaker) -> list[str]:
