@@ -66,7 +66,7 @@ def _overview(view: RollupView, shared: Mapping[str, Any], say: Speaker, title: 
         view.templates,
         "rollup.html.j2",
         shared,
-        once=Once(view.fragments),
+        once=Once(view.fragments.setdefault(say.lang, {})),
         view=view,
         title=title,
         slots=[slot for slot in view.slots if slot.id != EXCUSED],

@@ -77,6 +77,21 @@ def test_the_list_of_files_tells_a_page_from_its_workbook(view: RollupView, lang
     assert len(set(titles)) == 2 and titles[1].startswith(titles[0])
 
 
+def test_a_page_says_the_same_whatever_was_made_before_it() -> None:
+    """What stands in a person's row is made once for all readers; each page must still be as if it were the only one."""
+
+    def tables(view: RollupView, lang: str) -> list[Page]:
+        return [page for page in made(view, lang) if page.name.startswith(("team", "unit")) and page.name.endswith(".html")]
+
+    together = view_of("2025-06")
+    for lang in ("en", "vi"):  # in a second language nothing of the first is left
+        summary = rollup_html.summary(together, Speaker(lang))
+        assert summary == rollup_html.summary(view_of("2025-06"), Speaker(lang))
+        for number, page in enumerate(tables(together, lang)):
+            alone = tables(view_of("2025-06"), lang)[number]
+            assert (page.addressee, page.name, page.data) == (alone.addressee, alone.name, alone.data)
+
+
 def test_a_result_is_small_and_runs_nothing(view: RollupView) -> None:
     pages = [p.data for p in made(view, "vi") if p.name.startswith("result")]
     assert len(pages) == len(view.people)

@@ -100,6 +100,22 @@ def test_a_long_list_waits_for_a_button(reader: Reader) -> None:
     assert page.locator("#people tbody tr").filter(visible=True).count() == 1
 
 
+def test_a_readers_page_says_the_same_whatever_was_made_before_it(view: StatisticsView) -> None:
+    """A person's line is made once for all readers, unless their columns have other decimals."""
+
+    def page(of: StatisticsView, say: Speaker, people: str) -> str:
+        return statistics_html.page(of.of_people("Reader (R)", people), say)
+
+    def fresh() -> StatisticsView:
+        return dataclasses.replace(view, fragments={})
+
+    scopes = [(EN, "AB"), (EN, "A"), (EN, "AC"), (VI, "AB"), (EN, "BA")]
+    made = [page(view, *scope) for scope in scopes]
+    assert made == [page(fresh(), *scope) for scope in scopes]
+    assert [">2.0<" in one for one in made] == [True, False, False, False, True]  # beside 3.5, what alone is 2
+    assert view.fragments.keys() == {"en", "vi"}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_nothing_at_all_is_said_to_be_nothing(lang: str) -> None:
     text = statistics_html.page(view_of(catalogue=0), Speaker(lang))
