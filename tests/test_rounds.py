@@ -127,7 +127,7 @@ def test_every_score_shows_as_many_decimals_as_the_others_of_its_column(out: Pat
 def test_what_to_look_at_is_said_in_the_offices_words(out: Path) -> None:
     found = openpyxl.load_workbook(out / "outbox" / "2568-R1" / "summary.xlsx").worksheets[2]
     words = {row[0].value for row in found.iter_rows(min_row=2)}
-    assert words and words <= {"ข้อผิดพลาด", "คำเตือน", "ข้อสังเกต"} and found.print_title_rows == "$1:$1"
+    assert words and words <= {"ข้อผิดพลาด", "คำเตือน", "ข้อมูล"} and found.print_title_rows == "$1:$1"
 
 
 def test_a_folder_names_nobody_whom_its_owner_does_not_judge(out: Path) -> None:
