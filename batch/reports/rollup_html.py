@@ -66,7 +66,7 @@ def _overview(view: RollupView, shared: Mapping[str, Any], say: Speaker, title: 
         view.templates,
         "rollup.html.j2",
         shared,
-        once=Once(view.fragments),
+        once=Once(view.fragments.setdefault(say.lang, {})),
         view=view,
         title=title,
         slots=[slot for slot in view.slots if slot.id != EXCUSED],
@@ -229,7 +229,7 @@ def _verdict(result: Outcome, say: Speaker) -> list[str]:
 def _bars(result: Outcome, common: Mapping[str, Any]) -> list[Bar]:
     """A bar a week; those that do not count are hollow."""
     width, lefts = _places(len(result.lines))
-    tones, number, cap, state = common["bar_tones"], common["number"], common["cap"], common["state"]
+    tones, number, cap, state = common["bar_tones"], common["total"], common["cap"], common["state"]
     bars = []
     for left, week, line in zip(lefts, common["weeks"], result.lines, strict=True):
         height = _share(line.total, cap) if line.total is not None else "0"

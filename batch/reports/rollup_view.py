@@ -58,8 +58,8 @@ class RollupView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
     ``units``: names by code, in the roster's order. ``months``: the month of each week. Moments are ISO, or ''.
-    ``readings``, ``fragments``: what was found of each person, and made of it for a page; the views of some of the people
-    share both with that of all.
+    ``readings``, ``fragments``: what was found of each person, and, by language, made of it for a page; the views of some of
+    the people share both with that of all.
     """
 
     rollup: Rollup
@@ -73,7 +73,7 @@ class RollupView:
     reader: str = ""
     templates: Path | None = None  # the office's own page templates
     readings: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
-    fragments: dict[Any, str] = field(default_factory=dict, repr=False, compare=False)
+    fragments: dict[str, dict[Any, str]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def term(self) -> Term:

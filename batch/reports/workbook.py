@@ -39,7 +39,7 @@ TONES: dict[str, tuple[str, str]] = {
     "open": ("#E3E6EA", "#3A4048"),
     "excused": ("#FFFFFF", "#5F6670"),
 }
-COUNT = '0;-0;"–"'  # a dash for none: the numbers that matter stand out
+COUNT = '#,##0;-#,##0;"–"'  # a dash for none: the numbers that matter stand out
 _BASE: Look = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"}
 _CELL: Look = {"border": 1, "border_color": LINE}
 _NUMBER: Look = {**_CELL, "align": "center"}
