@@ -435,7 +435,7 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
 
 def view_of(setup: Setup, gathered: Gathered) -> RollupView:
     """What the reports of a term are written from."""
-    from batch.reports.rollup_view import RollupView  # pandas comes with it
+    from batch.reports.rollup_view import RollupView
 
     working_days, by = setup.roster.working_days, gathered.rules.weeks_by
     return RollupView(
