@@ -22,6 +22,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Rounded
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import count
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from batch.catalogue import Catalogue, Product
@@ -209,12 +210,16 @@ class Part:
 _Parts = Mapping[tuple[str, str, str, "str | int"], Part]  # by person, unit, position and product
 
 
-def _added(some: Iterable[Part]) -> _Parts:
-    """The parts of the same person, place and product put together."""
+def _added(some: Iterable[Part], to: _Parts = MappingProxyType({})) -> _Parts:
+    """Parts added to those of the same person, place and product."""
     alike: dict[tuple[str, str, str, str | int], list[Part]] = {}
     for part in some:
         alike.setdefault((part.staff_id, part.unit_id, part.position, part.product), []).append(part)
-    return {where: parts[0] if len(parts) == 1 else _one_of(parts) for where, parts in alike.items()}
+    together = {**to}
+    for where, parts in alike.items():
+        known = [to[where], *parts] if where in to else parts
+        together[where] = known[0] if len(known) == 1 else _one_of(known)
+    return together
 
 
 def _served(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -456,7 +461,7 @@ class Work:
                     continued[line.staff_id] += 1
                 else:
                     standing.append(line)
-        parts = (_added([*finished.values(), *standing]) if standing else finished).values()
+        parts = _added(standing, finished).values()
         heads = tuple(head for sheet in sheets for head in sheet.heads)
         due, repeated, doubled = Counter[str](), Counter[str](), Counter[str]()
         for sheet in sheets:
@@ -480,7 +485,8 @@ class Work:
                 run = next(known, key[at : at + 1])
                 made.append(self._finished_in.get(run) or self._sheets[run[0]].finished)
                 at += len(run)
-            self._finished_in[key] = made[0] if len(made) == 1 else _added(p for parts in made for p in parts.values())
+            first, *others = made or ({},)
+            self._finished_in[key] = _added((part for parts in others for part in parts.values()), first)
         return self._finished_in[key]
 
     def _sheet(self, week: Week) -> _Sheet:

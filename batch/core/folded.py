@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, overload
 
 from batch.core.finding import Place
@@ -121,9 +122,11 @@ def _task(row: list[Any]) -> Task:
     )
 
 
+@lru_cache(maxsize=4096)  # people report the same numbers and dates
 def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
+@lru_cache(maxsize=4096)
 def _date(text: str | None) -> dt.date | None:
     return None if text is None else dt.date.fromisoformat(text)
