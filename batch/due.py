@@ -13,6 +13,7 @@ from batch.core.period import Evaluated, Week
 from batch.core.records import Case, Readings
 from batch.desk import Setup
 from batch.forms.issue import Form, Sent
+from batch.scheme import Scheme
 from batch.titles import RETURNED
 from batch.validate import UNIT_SUBJECT, Judged
 
@@ -28,15 +29,18 @@ def cases_before(period: Evaluated, assessed: Mapping[Any, Assessment[Any]]) -> 
     return before.cases if before else {}
 
 
-def _sent(period: Evaluated, judged: Iterable[Judged[Any]]) -> Sent:
+def _sent(scheme: Scheme, period: Evaluated, judged: Iterable[Judged[Any]]) -> Sent:
     """What each author sent for the period, stage by stage, so that a new form can say what it corrects."""
-    sent: dict[tuple[str, ...], set[str]] = {}
+    about_one = {stage.id for stage in scheme.stages if stage.about_one}
+    sent: dict[tuple[str, ...], tuple[str, ...]] = {}
     for one in judged:
         reading = one.receipt.reading
         if one.period == period and reading is not None:
             for attempt in one.attempts:
-                for key in ((attempt.stage, attempt.author), (attempt.stage, attempt.author, attempt.subject)):
-                    sent.setdefault(key, set()).add(reading.content)
+                whose = (attempt.stage, attempt.author)
+                key = (*whose, attempt.subject) if attempt.stage in about_one else whose
+                if reading.content not in (known := sent.get(key, ())):
+                    sent[key] = (*known, reading.content)
     return sent
 
 
@@ -73,7 +77,7 @@ def due_forms(
     from batch.forms.returned.week import returned_forms  # openpyxl costs time that a run with nothing to write need not pay
 
     assessment, issuer = assessed[period], setup.issuer
-    previous, sent = cases_before(period, assessed), _sent(period, judged)
+    previous, sent = cases_before(period, assessed), _sent(setup.scheme, period, judged)
     archive = _archived(setup.out / "archive")
     returned = returned_forms(period, assessment, previous, sent, issuer, setup.rules, archive, readings)
     back = [one.form for one in returned]
@@ -119,7 +123,7 @@ def all_forms(
 ) -> list[Form]:
     """The forms of everybody, also of those who are done: to correct what was sent."""
     assessment, issuer = assessed[period], setup.issuer
-    cases, previous, sent = assessment.cases, cases_before(period, assessed), _sent(period, judged)
+    cases, previous, sent = assessment.cases, cases_before(period, assessed), _sent(setup.scheme, period, judged)
     units, known = assessment.units, assessment.meetings
     return [
         *(

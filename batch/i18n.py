@@ -123,7 +123,11 @@ class Speaker:
     def money(self, value: Decimal, fine: bool = False) -> str:
         """1234.5 → '1,234.50' (Vietnamese: '1.234,50'); whole amounts without decimals, unless ``fine``: in a column
         where others have some."""
-        text = f"{value:,.2f}" if fine or value % 1 else f"{value:,.0f}"
+        return self.grouped(value, 2 if fine or value % 1 else 0)
+
+    def grouped(self, value: Decimal | int, decimals: int = 0) -> str:
+        """With a mark at every thousand and so many decimals: 5606.5 → '5,606.50' (Vietnamese: '5.606,50')."""
+        text = f"{value:,.{decimals}f}"
         return (text.translate(str.maketrans(",.", ".,")) if self.lang == "vi" else text).replace("-", "−")
 
     def date(self, day: dt.date, year: bool = True) -> str:

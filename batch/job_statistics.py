@@ -80,10 +80,20 @@ class Tally:
     people: int = 0
     person_weeks: int = 0
 
+    @property
+    def due(self) -> int:
+        """Tasks that were due: finished by their date or after it, or overdue."""
+        return self.on_time + self.late + self.overdue
+
+    @property
+    def stated(self) -> int:
+        """Tasks whose kind was stated."""
+        return self.regular + self.ad_hoc
+
     @cached_property
     def on_time_share(self) -> Fraction | None:
         """Of the tasks that were due, how many were finished by their date."""
-        return _share(self.on_time, self.on_time + self.late + self.overdue)
+        return _share(self.on_time, self.due)
 
     @cached_property
     def key_share(self) -> Fraction | None:
@@ -93,7 +103,7 @@ class Tally:
     @cached_property
     def ad_hoc_share(self) -> Fraction | None:
         """Of the tasks whose kind was stated, how many were ad hoc."""
-        return _share(self.ad_hoc, self.regular + self.ad_hoc)
+        return _share(self.ad_hoc, self.stated)
 
     @cached_property
     def per_head(self) -> Fraction | None:
@@ -181,6 +191,11 @@ def _adds(task: Task, week: Week, listed: bool, coefficient: Decimal | None, sou
         return _Sum(counts + _ONE["unstated"], quantity)
     converted = _EXACT.multiply(task.quantity, coefficient)
     return _Sum(counts, quantity, converted, converted if source == "form" else _ZERO)
+
+
+@lru_cache(maxsize=4096)
+def _only(coefficient: Decimal) -> frozenset[Decimal]:
+    return frozenset((coefficient,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,11 +317,6 @@ class Statistics:
         found = Statistics(self.weeks, theirs(heads), theirs(served), theirs(made), *left)
         found.__dict__["people"] = tuple(map(self._person, filter(heads.__contains__, wanted)))
         return found
-
-    def lines_of(self, staff_id: str) -> tuple[Any, ...]:
-        """All that is known here of one person: their weeks and tasks, and how many were left out or are still due."""
-        counts = (counted.get(staff_id, 0) for counted in (self.due, self.repeated, self.continued, self.doubled))
-        return (*(by_staff.get(staff_id, ()) for by_staff in self._by_staff), *counts)
 
     def counts_any(self, staff_ids: Iterable[str]) -> bool:
         """Whether any week of any of these people counts."""
@@ -470,6 +480,19 @@ class Work:
             doubled.update(sheet.doubled)
         return Statistics(tuple(weeks), heads, _served(parts), tuple(parts), due, repeated, continued, doubled)
 
+    def follows_from(self, last: Week) -> Callable[[str], tuple[Any, ...]]:
+        """By person, what everything counted in the weeks up to ``last`` follows from, beside what is the same for all."""
+        weeks = [(str(week), cases) for week, cases in sorted(self._cases.items()) if week <= last]
+
+        def of(staff_id: str) -> tuple[Any, ...]:
+            found = ((week, cases[staff_id]) for week, cases in weeks if staff_id in cases)
+            return tuple(
+                (week, staff_id, c.name, c.unit_id, c.position, c.role, c.state, c.report.says if c.report else "")
+                for week, c in found
+            )
+
+        return of
+
     def go_through(self, weeks: Sequence[Week]) -> _Parts:
         """What was finished in these weeks. It is kept, for longer terms and for processes forked after this: a year is
         added up from its half-years, these from quarters, and so on.
@@ -488,6 +511,12 @@ class Work:
             first, *others = made or ({},)
             self._finished_in[key] = _added((part for parts in others for part in parts.values()), first)
         return self._finished_in[key]
+
+    def forget(self) -> None:
+        """Let go of what is known by now: whoever asks again has all weeks gone through again."""
+        for known in (self._sheets, self._finished, self._spoken, self._finished_in):
+            known.clear()
+        _key.cache_clear()
 
     def _sheet(self, week: Week) -> _Sheet:
         sheet, day, finished = _Sheet(), self._day_of(week), self._finished
@@ -547,7 +576,7 @@ class Work:
             task.product,
             met,
             _adds(task, met[0], entry is not None, coefficient, source),
-            _NONE if coefficient is None else frozenset((coefficient,)),
+            _NONE if coefficient is None else _only(coefficient),
         )
 
 

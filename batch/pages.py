@@ -59,6 +59,7 @@ def environment(own: Path | None = None, lang: str = "en") -> Environment:
     loaders: list[BaseLoader] = [FileSystemLoader(str(own))] if own else []
     kind = _SpokenSandbox if own else _Spoken
     made = kind(
+        auto_reload=own is not None,  # an office may change its own while a worker lives
         loader=ChoiceLoader([*loaders, shipped, PrefixLoader({"shipped": shipped})]),
         autoescape=True,
         trim_blocks=True,

@@ -33,7 +33,7 @@ _TOLD = 16  # files that a process is told of at a time, so that it need not wai
 _PIPE = 2048  # bytes that every system's pipe takes without anybody reading: so nobody ever waits to tell of a file
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What became of one file: its reading, or the code and particulars of the finding that says why there is none.
 

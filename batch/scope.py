@@ -33,7 +33,7 @@ _FOR_ANOTHER = "form.wrong-subject"
 _FOREIGN = ("review.not-reviewer", "approval.not-authority")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Past:
     """What an earlier week came to, without anybody's words: who judged someone then may have been somebody else."""
 
@@ -44,7 +44,7 @@ class Past:
     flags: Mapping[str, bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """A required meeting with a person in scope: held on a day (None: not yet) and what was agreed, until when."""
 
@@ -54,7 +54,7 @@ class Agreed:
     review_by: dt.date | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scope:
     """All that one recipient may see of a week.
 

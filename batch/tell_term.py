@@ -66,7 +66,7 @@ def _edge(edge: EdgeWeek, say: Speaker) -> str:
 
 def _line(line: Line, view: RollupView, say: Speaker) -> str:
     flags = {flag.id: flag.name(say.lang) for flag in view.scheme.flags if not flag.band}
-    parts = [say.week_name(line.week), state_text(line, say)]
+    parts = [say.week_name(line.week), state_text(line.state, say)]
     if line.total is not None:
         parts.append(f"{say.number(line.total)} {view.scheme.band(line.band).name(say.lang)}")
     parts += [flags[flag] for flag in line.flags if flag in flags]

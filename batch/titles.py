@@ -27,6 +27,9 @@ PAGE_TITLES: Mapping[str, Phrase] = {
     "office": Phrase("The Office's page: obstacles, meetings, who waits for whom"),
     "raise": Phrase("Notice of the salary increase"),
 }
+BOOK_TITLES: Mapping[str, Phrase] = {  # of what lies beside a page of the same name
+    "unit": Phrase("Results of the people you approve, as a workbook"),
+}
 SHARED: Mapping[str, Phrase] = {  # what lies at the top of an outbox, in the order of the index
     "summary.html": Phrase("Summary to read"),
     "summary.xlsx": Phrase("Summary workbook"),
@@ -71,7 +74,8 @@ def file_title(name: str, scheme: Scheme, say: Speaker, called: Callable[[str], 
     found = _FORM.fullmatch(name)
     if found is None or not scheme.titles_of(found["form"]):
         kind = name.partition("-")[0]
-        return say(PAGE_TITLES[kind]) if kind in PAGE_TITLES else name
+        titles = {**PAGE_TITLES, **BOOK_TITLES} if name.endswith(".xlsx") else PAGE_TITLES
+        return say(titles[kind]) if kind in titles else name
     title = scheme.form_title(found["form"], say.lang)
     stage = scheme.stage(found["form"])
     if stage is None or (stage.about_one and stage.by != "subject"):  # about a unit, or about one of several people

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from sys import intern
 from typing import Any, Generic
 
 from batch.agreed import ItemReader
@@ -306,7 +307,7 @@ class _Sheet:
         return json.dumps(wanted, ensure_ascii=False)
 
     def _attempt(self, subject: str, statement: Statement[Any] | None, notes: Iterable[Finding]) -> Attempt[Any]:
-        return Attempt(self.plan.form, subject, self.author, self.period, self.receipt, statement, tuple(notes))
+        return Attempt(self.plan.form, intern(subject), self.author, self.period, self.receipt, statement, tuple(notes))
 
     def _items(self, subject: str, notes: list[Finding], places: dict[str, Place]) -> tuple[tuple[Item, ...], bool]:
         """The agreed items of a form that has such tables, and whether any of them can't stand; ``places`` grows."""
@@ -342,7 +343,7 @@ class _Sheet:
             places[field.name] = where
             try:
                 if field.kind == "score":
-                    scores[field.name.removeprefix("score.")] = read_score(cell, caps[field.name], scheme.decimals)
+                    scores[intern(field.name.removeprefix("score."))] = read_score(cell, caps[field.name], scheme.decimals)
                 elif field.kind == "yes_no":
                     flags[field.name] = read_yes_no(cell)
                 elif field.kind == "decision":
@@ -379,7 +380,7 @@ class _Sheet:
         says = _SAID.encode(said)
         statement = Statement(
             stage=self.plan.form,
-            subject=subject,
+            subject=intern(subject),
             author=self.author,
             period=self.period,
             scores=scores,
@@ -387,8 +388,8 @@ class _Sheet:
             decision=decision,
             texts=texts,
             tasks=tasks,
-            seen=seen,
-            says=hashlib.sha256(says.encode()).hexdigest()[:16],
+            seen=intern(seen),  # mostly what another statement says
+            says=intern(hashlib.sha256(says.encode()).hexdigest()[:16]),
             places=places,
             receipt=self.receipt,
             items=items,

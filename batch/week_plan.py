@@ -121,8 +121,10 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> di
     handed = dict(forms)
     handed |= _handed(pages)
     statistics = statistics_view(setup, work, [week], week, view.as_of, view.closed_at)
+    if week == max(assessed):
+        work.forget()
     readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
-    for name, make in statistics_files(statistics, readers, say).items():
+    for name, make in statistics_files(statistics, work, readers, say).items():
         (handed if name.startswith("for/") else whole)[name] = make
     told = guides.kinds_of(cases, view.unit_reports)
     files: dict[str, Maker] = {
@@ -200,26 +202,42 @@ def handbook(setup: Setup) -> dict[str, Maker]:
 
 def _fairness(view: WeekView, say: Speaker) -> dict[str, Maker]:
     """The report on how results were given, for the Office and the leaders; none where the scheme asks for none."""
-    from batch.reports.fairness_view import FairnessView, results_of_week
-
     if view.scheme.fairness is None:
         return {}
-    fairness = FairnessView(
-        period=view.week,
-        office=view.office,
-        scheme=view.scheme,
-        rules=view.scheme.fairness,
-        judgements=judgements(view.cases),
-        results=results_of_week(view.cases),
-        compare=False,
-        units={unit_id: unit.name for unit_id, unit in view.roster.units.items()},
-        name_of=view.roster.name,
-        as_of=view.as_of,
-        closed_at=view.closed_at,
-        provisional=any(case.state not in ("excused", "approved") for case in view.cases),
-        templates=view.templates,
-    )
-    return {"fairness.html": lambda: _fairness_page(fairness, say), "fairness.xlsx": lambda: _fairness_book(fairness, say)}
+    given = _Given(view)
+    return {
+        "fairness.html": lambda: _fairness_page(given.shown, say),
+        "fairness.xlsx": lambda: _fairness_book(given.shown, say),
+    }
+
+
+@dataclass(frozen=True)
+class _Given:
+    """How the results of a week were given, once a file about it is made: page and workbook are made by one process."""
+
+    view: WeekView
+
+    @cached_property
+    def shown(self) -> FairnessView:
+        from batch.reports.fairness_view import FairnessView, results_of_week
+
+        view = self.view
+        assert view.scheme.fairness is not None  # noqa: S101 (else there are no such files)
+        return FairnessView(
+            period=view.week,
+            office=view.office,
+            scheme=view.scheme,
+            rules=view.scheme.fairness,
+            judgements=judgements(view.cases),
+            results=results_of_week(view.cases),
+            compare=False,
+            units={unit_id: unit.name for unit_id, unit in view.roster.units.items()},
+            name_of=view.roster.name,
+            as_of=view.as_of,
+            closed_at=view.closed_at,
+            provisional=any(case.state not in ("excused", "approved") for case in view.cases),
+            templates=view.templates,
+        )
 
 
 def _fairness_page(view: FairnessView, say: Speaker) -> Iterator[bytes]:

@@ -73,7 +73,7 @@ class FoldedPlaces(Mapping[str, Place]):
         words = [word for field, place in places.items() for word in (field, place.cell)]
         if any((p.file, p.sheet) != (first.file, first.sheet) for p in places.values()) or any("\n" in w for w in words):
             return places
-        return cls(first.file, first.sheet, "\n".join(words))
+        return cls(first.file, first.sheet, _alike("\n".join(words)))
 
     def _cells(self) -> Iterator[tuple[str, str]]:
         words = iter(self.text.decode().split("\n"))
@@ -104,6 +104,12 @@ class FoldedPlaces(Mapping[str, Place]):
         return FoldedPlaces, (self.file, self.sheet, self.text)
 
 
+@lru_cache(maxsize=1024)
+def _alike(text: str) -> bytes:
+    """A text as bytes: on most forms nothing was moved, so that all of them share one."""
+    return text.encode()
+
+
 def _row(task: Task) -> list[Any]:
     return [
         *(task.task, task.product, _text(task.quantity), _text(task.complexity), task.key_task),
@@ -122,7 +128,7 @@ def _task(row: list[Any]) -> Task:
     )
 
 
-@lru_cache(maxsize=4096)  # people report the same numbers and dates
+@lru_cache(maxsize=4096)
 def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 

@@ -22,7 +22,7 @@ _PLAIN_WORDS = {*_WORDS}
 _MARSHAL = 2  # the format that writes equal values alike: later ones tell which objects are one and the same
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MadeFrom:
     """How a file is made, and all that it is made from beside what is the same for a whole run.
 
@@ -44,7 +44,7 @@ def like(make: Callable[[], object]) -> Hashable | None:
     return make.like if isinstance(make, MadeFrom) else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Beside:
     """How a file is made that shares what it is made from with the files about everybody whose names begin with ``stem``."""
 
@@ -56,7 +56,7 @@ class Beside:
         return self.make()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Shared:
     """Something that several files are made from: it is looked through once."""
 

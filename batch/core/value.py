@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from batch.core import number
@@ -50,6 +51,9 @@ def read_text(cell: Cell) -> str:
     return shown(cell) if cell.kind == "b" else clean(cell.text)
 
 
+_decimal = lru_cache(maxsize=4096)(Decimal)  # many forms hold the same scores, which are held as long as the run goes on
+
+
 def _has_value(cell: Cell) -> None:
     if cell.kind in _NO_VALUE:
         raise BadValue(_NO_VALUE[cell.kind], found=shown(cell))
@@ -60,7 +64,7 @@ def read_number(cell: Cell) -> Decimal:
     _has_value(cell)
     if cell.kind == "p":  # 38 % is stored as 0.38: neither that nor 38 can be taken for what was meant
         raise BadValue("value.percentage", found=shown(cell))
-    if cell.kind == "n" and abs(value := Decimal(cell.text)) < _ABSURD:
+    if cell.kind == "n" and abs(value := _decimal(cell.text)) < _ABSURD:
         return value
     if cell.kind != "s":
         raise BadValue("value.not-a-number", found=shown(cell))

@@ -141,7 +141,7 @@ def from_body(body: Mapping[str, object]) -> Reading:
     rows: list[tuple[str, int, dict[str, list[str]]]] = body["rows"]  # type: ignore[assignment]
     return Reading(
         header={key: sys.intern(header.get(key, "")) for key in HEADER_KEYS} if header else {},  # most are on every form
-        sheet=str(body["sheet"]),
+        sheet=sys.intern(str(body["sheet"])),
         rows=tuple(Row(key, number, {k: Cell(*c) for k, c in cells.items()}) for key, number, cells in rows),
         columns=body["columns"],  # type: ignore[arg-type]
         content=str(body["content"]),

@@ -23,7 +23,7 @@ from batch.forms.extract import read_form
 from batch.forms.items import item_lines
 from batch.forms.keys import HEADER_KEYS
 from batch.forms.layout import Layout, layout
-from batch.forms.lines import Line, due, lines
+from batch.forms.lines import Line, Lines, due
 from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.meetings import Meeting
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from batch.forms.stamp import Master
 
 TEMPLATE_VERSION = "1"
-Sent = Mapping[tuple[str, ...], set[str]]  # (stage, author) or (stage, author, subject) → contents of what they sent
+Sent = Mapping[tuple[str, ...], Sequence[str]]  # (stage, author), or with the one subject → contents of what they sent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Form:
     """A form to be handed over: to whom, its file name, how it is made, how many people it is about, its signed header."""
 
@@ -76,6 +76,7 @@ class Issuer:
         self._keys = keys
         self.say = say
         self._masters: dict[str, Master] = {}
+        self._periods: dict[Evaluated, dict[str, str]] = {}  # how each is named on forms
         self._static = _static(office, scheme, say)
 
     # --- what is due ------------------------------------------------------------------------------------------------
@@ -95,7 +96,7 @@ class Issuer:
 
         A form for each person it is about, which corrects what was sent, or a sheet for each judge with all that are due.
         """
-        for judge, about in due(lines(self._scheme, stage, cases, units), again).items():
+        for judge, about in due(self._scheme, stage, cases, units, again).items():
             for rows in [[line] for line in about] if stage.about_one else [about]:
                 yield self.fresh(stage, period, judge, rows, previous, sent, again, meetings)
 
@@ -265,9 +266,11 @@ class Issuer:
         approver: str = "",
     ) -> dict[str, Any]:
         person = self._person(addressee, week)
+        if week not in self._periods:
+            self._periods[week] = {"label": self.say.period_label(week), "key": str(week)}
         return {
             "form": header,
-            "period": {"label": self.say.period_label(week), "key": str(week)},
+            "period": self._periods[week],
             "subject": subject or person,
             "addressee": person,
             "reviewer": {"name": reviewer},
@@ -379,7 +382,7 @@ class Issuer:
         context = self._context(header, week, "0", subject=subject) | {"meeting": {"reason": "", "evidence": ""}}
         stage = self._scheme.stage(form)
         rows = (
-            [self._row(stage, line, {}) for line in lines(self._scheme, stage, {"0": nobody}).values()]
+            [self._row(stage, line, {}) for line in Lines(self._scheme, stage, {"0": nobody}).of("0")]
             if stage and shape.per_person
             else []
         )

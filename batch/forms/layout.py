@@ -59,7 +59,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "target.5": "Target of level 5",
     "expected": "Level expected",
     "result": "What was achieved",
-    "level": "Level",
+    "level": "Level reached",
     "date": "Date",
     "note": "What was found",
     "help": "Help agreed",

@@ -166,7 +166,7 @@ def _place(value: Fraction, floor: int, cap: Fraction) -> float:
 
 def _strip(means: Iterable[Fraction], floor: int, cap: Fraction) -> Strip:
     """Dots side by side where values differ and stacked where they don't, closer together where they are many."""
-    values = sorted(means)
+    values = list(means)
     stacks: dict[int, int] = {}
     for value in values:
         at = round(_place(value, floor, cap) / _DOT)

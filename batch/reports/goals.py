@@ -175,7 +175,7 @@ class _Writer(Writer):
             Column(say("Unit"), 26, {"font_size": 10}),
             Column(say("Indicator"), 44),
             Column(say("Weight"), 9, {**center, "num_format": "0"}),
-            Column(say("Level"), 9, center),
+            Column(say("Level reached"), 9, center),
         ]
         rows = [
             [

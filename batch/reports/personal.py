@@ -45,7 +45,7 @@ _TONES = ("best", "good", "fair", "bad", "open")
 _SAID = ("streak.meeting-required", "meeting.open")  # findings that a row says in its own words
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page to be handed over: to whom, its file name, how its bytes are made."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from batch.core.collation import name_ranks
@@ -15,6 +16,7 @@ from batch.raises.whatif import spread
 from batch.reports.html import page_script
 from batch.reports.raise_papers import pool_notes, verdicts
 from batch.reports.raises import RaiseView, histogram, percent_text, rate_lines, spent, table_text
+from batch.reports.statistics_view import share
 from batch.scheme import Band
 
 if TYPE_CHECKING:
@@ -116,6 +118,7 @@ def _render(template: str, view: RaiseView, say: Speaker, **more: Any) -> str:
         percent=lambda value, decimals=2: percent_text(value, say, decimals),
         places_of=lambda lines: most_places(percent for one in lines for percent in (one.lowest, one.highest)),
         spent=spent,
+        used=lambda use: share(Fraction(use.spent) / Fraction(use.available) if use.available > 0 else None, say),
         again=lambda band: _again(band, view),
         table_text=lambda use: table_text(use.table, use.multiplier, say),
         **more,

@@ -107,7 +107,7 @@ def _columns(view: RaiseView, say: Speaker) -> list[Column]:
             lambda _, a: rules.type_of(a.candidate.level).name(say.lang) if a.candidate.level else "",
             center,
         ),
-        Column(say("Level"), 16, lambda _, a: level(a), center),
+        Column(say("Level of the position"), 16, lambda _, a: level(a), center),
         Column(say("Position no."), 8, lambda _, a: a.candidate.position_no, center),
         Column(say("Salary before"), 11.5, lambda _, a: a.candidate.salary, baht),
         Column(say("Ceiling"), 10, lambda _, a: a.ceiling, baht),
@@ -402,8 +402,8 @@ def _compared(paper: RaisePaper, title: str, outcomes: Sequence[Outcome]) -> Non
     widths = [28.0, 26.0, 28.0, 14.0, 14.0, 14.0, 11.0, 48.0]
     sheet = paper.sheet(say("Cost"), widths, landscape=True)
     row = paper.line(sheet, 0, widths, title, role="title")
-    row = paper.line(sheet, row, widths, paper.filled("{office} {round}"), role="subtitle")
-    row = paper.head(sheet, row, heads, widths)
+    top = paper.line(sheet, row, widths, paper.filled("{office} {round}"), role="subtitle")
+    row = paper.head(sheet, top, heads, widths)
     money = {"num_format": SATANG}
     for outcome in outcomes:
         for use in outcome.pools:
@@ -418,6 +418,7 @@ def _compared(paper: RaisePaper, title: str, outcomes: Sequence[Outcome]) -> Non
                 (verdict, {}),
             ]
             row = paper.row(sheet, row, cells, widths)
+    sheet.repeat_rows(top)
     sheet.print_area(0, 0, row - 1, len(widths) - 1)
 
 
@@ -447,6 +448,8 @@ def _distribution(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
                 (line.spent, {"num_format": SATANG}),
             ]
             row = paper.row(sheet, row, cells, widths)
+    sheet.repeat_rows(0)
+    sheet.freeze_panes(1, 0)
     sheet.print_area(0, 0, row - 1, len(widths) - 1)
 
 

@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from batch.core.period import Week
 from batch.pages import Once, render
 from batch.reports import html, rollup_xlsx
 from batch.reports.personal import Page
@@ -67,7 +66,7 @@ def _overview(view: RollupView, shared: Mapping[str, Any], say: Speaker, title: 
         view.templates,
         "rollup.html.j2",
         shared,
-        once=Once(view.fragments),
+        once=Once(view.fragments.setdefault(say.lang, {})),
         view=view,
         title=title,
         slots=[slot for slot in view.slots if slot.id != EXCUSED],
@@ -90,14 +89,13 @@ def pages(view: RollupView, scopes: Iterable[TermScope], say: Speaker) -> list[P
     """Every page by addressee: their own result; the people they review; those they approve, as page and workbook."""
     shared = _shared(view, say)
     of_one = shared | _common(view, say) | {"script": ""}
-    weeks = {week: say.week_name(week) for week in view.rollup.weeks}
     made: list[Page] = []
 
     def add(scope: TermScope, kind: str, suffix: str, make: Callable[[], bytes]) -> None:
         made.append(Page(scope.staff_id, f"{kind}-{view.term}.{suffix}", make))
 
     def own(person: PersonResult, notes: tuple[Finding, ...]) -> bytes:
-        return render(view.templates, "result.html.j2", of_one, **_result(view, person, notes, of_one, weeks, say)).encode()
+        return render(view.templates, "result.html.j2", of_one, **_result(view, person, notes, of_one, say)).encode()
 
     def table(shown: RollupView, title: str) -> bytes:
         return _overview(shown, shared, say, title).encode()
@@ -171,6 +169,8 @@ def _common(view: RollupView, say: Speaker) -> dict[str, Any]:
         "unit_name": view.unit_name,
         "total": cache(lambda value: say.number(padded(value, view.decimals))),
         "number": cache(say.number),
+        "weeks": [say.week_name(week) for week in view.rollup.weeks],
+        "state": cache(lambda state: state_text(state, say)),
         "bar_tones": {slot.id: slot.tone for slot in view.slots if slot.band},
         "flags": {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band},
         "OPEN": OPEN,
@@ -182,13 +182,12 @@ def _result(
     person: PersonResult,
     notes: Sequence[Finding],
     common: Mapping[str, Any],
-    weeks: Mapping[Week, str],
     say: Speaker,
 ) -> dict[str, Any]:
     """What one person's result says; ``common``: :func:`_common`."""
     result = person.outcome
     slot: Slot | None = common["slot_of"][result.band] if result.band else None
-    bars = _bars(result, common, weeks, say)
+    bars, weeks, state, flags = _bars(result, common), common["weeks"], common["state"], common["flags"]
     return {
         "person": person,
         "unit": view.unit_name(person.unit_id),
@@ -201,13 +200,17 @@ def _result(
         "steps": steps(view, person, say),
         "bars": bars,
         "chart": "; ".join(bar.title for bar in bars),
-        "lines": [(line, weeks[line.week], state_text(line, say), _words(line, common["flags"])) for line in result.lines],
+        "lines": [
+            (line, week, state(line.state), _words(line, flags)) for week, line in zip(weeks, result.lines, strict=True)
+        ],
         "moved": len(person.shares) > 1,
     }
 
 
 def _words(line: Line, flags: Mapping[str, str]) -> str:
     """What was established in a week and what the deciders wrote."""
+    if not line.flags:
+        return line.remarks
     return "\n".join([*(flags[flag] for flag in line.flags if flag in flags), *([line.remarks] if line.remarks else [])])
 
 
@@ -223,18 +226,18 @@ def _verdict(result: Outcome, say: Speaker) -> list[str]:
     return texts
 
 
-def _bars(result: Outcome, common: Mapping[str, Any], weeks: Mapping[Week, str], say: Speaker) -> list[Bar]:
+def _bars(result: Outcome, common: Mapping[str, Any]) -> list[Bar]:
     """A bar a week; those that do not count are hollow."""
     width, lefts = _places(len(result.lines))
-    tones, number, cap, few = common["bar_tones"], common["number"], common["cap"], len(lefts) <= SPELT_OUT
+    tones, number, cap, state = common["bar_tones"], common["total"], common["cap"], common["state"]
     bars = []
-    for left, line in zip(lefts, result.lines, strict=True):
+    for left, week, line in zip(lefts, common["weeks"], result.lines, strict=True):
         height = _share(line.total, cap) if line.total is not None else "0"
         if line.counts:
             said, tone = number(line.total), tones.get(line.band, "")
-            bars.append(Bar(left, width, height, tone, f"{weeks[line.week]}: {said}", said if few else ""))
+            bars.append(Bar(left, width, height, tone, f"{week}: {said}", said if len(lefts) <= SPELT_OUT else ""))
         else:
-            bars.append(Bar(left, width, height, "", f"{weeks[line.week]}: {state_text(line, say)}", ""))
+            bars.append(Bar(left, width, height, "", f"{week}: {state(line.state)}", ""))
     return bars
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from batch.core.finding import Finding
 from batch.core.number import most_places, plain
 from batch.core.period import Period, Term, Week
-from batch.core.records import STATE_NAMES
+from batch.core.records import STATE_NAMES, State
 from batch.reports.view import EXCUSED, OPEN, KeyFigure, Slot, percent, range_text, slots_of
 from batch.rollups import EXCUSED_STATES, Line, Outcome, PersonResult, Rollup, Tally, shown
 from batch.scheme import Scheme
@@ -58,8 +58,8 @@ class RollupView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
     ``units``: names by code, in the roster's order. ``months``: the month of each week. Moments are ISO, or ''.
-    ``readings``, ``fragments``: what was found of each person, and made of it for a page; the views of some of the people
-    share both with that of all.
+    ``readings``, ``fragments``: what was found of each person, and, by language, made of it for a page; the views of some of
+    the people share both with that of all.
     """
 
     rollup: Rollup
@@ -73,7 +73,7 @@ class RollupView:
     reader: str = ""
     templates: Path | None = None  # the office's own page templates
     readings: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
-    fragments: dict[Any, str] = field(default_factory=dict, repr=False, compare=False)
+    fragments: dict[str, dict[Any, str]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def term(self) -> Term:
@@ -207,9 +207,9 @@ def slot_name(slot: Slot, say: Speaker) -> str:
     return say("Not rated") if slot.id == OPEN else say("Not evaluated")
 
 
-def state_text(line: Line, say: Speaker) -> str:
+def state_text(state: State | Literal["absent"], say: Speaker) -> str:
     """A week's state in words."""
-    return say("Not in service, or not evaluated") if line.state == "absent" else say(STATE_NAMES[line.state])
+    return say("Not in service, or not evaluated") if state == "absent" else say(STATE_NAMES[state])
 
 
 def coverage(tally: Tally, say: Speaker) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from batch.reports.rollup_view import (
     Group,
@@ -117,16 +117,10 @@ class _Writer(Writer):
             )
         grid = self.table(sheet, say("Results of everybody"), columns, rows, freeze=3)
         last = 2 + len(view.rollup.weeks)
-        sparks = {  # one call for all rows: XlsxWriter makes its table of styles anew at each
-            "location": [xl_rowcol_to_cell(grid.first + n, 9) for n in range(len(rows))],
-            "range": [f"'{weeks.sheet}'!{xl_range_abs(at, 3, at, last)}" for at in range(weeks.first, weeks.last + 1)],
-            "type": "column",
-            "min": view.floor,
-            "max": float(view.scheme.cap),
-            "series_color": MUTED,
-        }
         if rows:
-            sheet.add_sparkline(grid.first, 9, sparks)
+            cells = [xl_rowcol_to_cell(grid.first + n, 9) for n in range(len(rows))]
+            ranges = [f"'{weeks.sheet}'!{xl_range(at, 3, at, last)}" for at in range(weeks.first, weeks.last + 1)]
+            sheet.add_columns(cells, ranges, view.floor, float(view.scheme.cap), MUTED)
 
     def weeks(self) -> Grid:
         """Every weekly total that counts, coloured by its level; of the other weeks the state."""
@@ -146,7 +140,7 @@ class _Writer(Writer):
     def _week(self, line: Line) -> object:
         slot = self._slots.get(slot_of_line(line))
         if slot is None or slot.band is None or line.total is None:
-            return state_text(line, self.say), self.look("pending", font_size=9)
+            return state_text(line.state, self.say), self.look("pending", font_size=9)
         if slot.id not in self._levels:
             fill, ink = shade(slot.tone, slot.repeat)
             self._levels[slot.id] = {"role": slot.tone, "bg_color": fill, "font_color": ink}

@@ -390,8 +390,9 @@ def _units(paper: Paper, view: RoundView, title: str) -> None:
     heads = [say("Unit"), say("People"), *(band.name(say.lang) for band in bands), say("Mean total")]
     widths = [44.0, 10.0, *[13.0] * len(bands), 13.0]
     sheet = paper.sheet(say("By unit"), widths, landscape=True)
-    row = paper.line(sheet, 0, widths, title, role="title")
-    row = paper.head(sheet, row, heads, widths)
+    top = paper.line(sheet, 0, widths, title, role="title")
+    row = paper.head(sheet, top, heads, widths)
+    sheet.repeat_rows(top)
     groups = [(view.roster.unit_name(unit), cases) for unit, cases in view.units()]
     for name, cases in [*groups, (say("All"), list(view.cases))]:
         counts, mean = view.spread(cases), view.mean(cases)
@@ -414,4 +415,5 @@ def _findings(paper: Paper, view: RoundView) -> None:
         texts = (say.severity(found), who, say.message(found), say.remedy(found), str(found.place))
         row = paper.row(sheet, row, [(text, {"font_size": 12}) for text in texts], widths)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
     sheet.print_area(0, 0, row - 1, len(widths) - 1)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from batch.core.collation import name_ranks
-from batch.core.number import most_places
 from batch.pages import Once, render_parts
 from batch.reports import html
 from batch.reports.statistics_view import (
@@ -32,12 +32,12 @@ def page(view: StatisticsView, say: Speaker) -> str:
 
 def page_parts(view: StatisticsView, say: Speaker) -> Iterator[str]:
     """The same in parts, as they are made."""
-    coefficients = most_places(line.entry.coefficient for line in view.statistics.products if line.entry)
     return render_parts(
         view.templates,
         "statistics.html.j2",
         html.frame(view.office, view.scheme, view.period, rules_text(view.scheme, say), say),
-        once=Once(view.fragments if view.reader else None),  # a page about everybody would only fill the memory
+        # A page about everybody would only fill the memory.
+        once=Once(view.fragments.setdefault(say.lang, {}) if view.reader else None),
         view=view,
         found=view.statistics,
         title=say("Job statistics by position"),
@@ -46,9 +46,10 @@ def page_parts(view: StatisticsView, say: Speaker) -> Iterator[str]:
         coverage=coverage_text(view, say),
         all_together=say("All together") if view.reader else say("Whole office"),
         number=lambda value: number(value, say),
-        coefficient=lambda value: say.number(padded(value, coefficients)),
+        coefficient=lambda value: say.number(padded(value, view.coefficient_places)),
         share=lambda value: share(value, say),  # asked for by copies that offices made of the template
         rounded=rounded,
+        count=cache(say.grouped),
         texts=lambda tally: texts_of(tally, view, say),
         counting=rules_of_counting(view, say),
         name_rank=name_ranks([head.name for head, _ in view.by_person], view.office.language),

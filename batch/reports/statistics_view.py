@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.catalogue import Product
-from batch.core.number import most_places, plain
+from batch.core.number import most_places, places
 from batch.core.period import Period, Week
 from batch.job_statistics import Group, Head, ProductLine, Statistics, Tally
-from batch.reports.view import KeyFigure, padded
+from batch.reports.view import KeyFigure
 from batch.roster_read import EVER
 from batch.scheme import Scheme
 
@@ -33,7 +33,7 @@ class StatisticsView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
     ``units``: names by code, in the roster's order. ``catalogue``: how many rows the office's catalogue has. Moments
-    are ISO, or ''. ``fragments``: what was made of each person for a page of some of them, which other readers' pages share.
+    are ISO, or ''. ``fragments``: by language, what was made of each person for a page of some, which other pages share.
     """
 
     statistics: Statistics
@@ -46,7 +46,7 @@ class StatisticsView:
     closed_at: str = ""
     reader: str = ""
     templates: Path | None = None  # the office's own page templates
-    fragments: dict[Any, str] = field(default_factory=dict, repr=False, compare=False)
+    fragments: dict[str, dict[Any, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def of_people(self, reader: str, people: Iterable[str]) -> StatisticsView:
         """The same about some people alone, for ``reader``. When others' forms came is no business of theirs."""
@@ -101,6 +101,12 @@ class StatisticsView:
         """The same of converted quantities."""
         return most_places(tally.converted for tally in self._finest)
 
+    @cached_property
+    def coefficient_places(self) -> int:
+        """The same of coefficients, those of the catalogue and those on the forms."""
+        listed = (line.entry.coefficient for line in self.statistics.products if line.entry)
+        return most_places(chain(listed, *(line.coefficients for line in self.statistics.unlisted)))
+
     @property
     def _finest(self) -> Iterator[Tally]:
         lines = (*self.statistics.products, *self.statistics.unlisted)
@@ -144,8 +150,8 @@ def number(value: Decimal | Fraction | None, say: Speaker) -> str:
 
 @lru_cache(_MANY)
 def _quantity(value: Decimal, decimals: int, say: Speaker) -> str:
-    """With so many decimals, or as many as it needs; nothing is rounded."""
-    return say.number(padded(plain(value), decimals))
+    """With so many decimals, or as many as it needs (nothing is rounded), and a mark at every thousand."""
+    return say.grouped(value, max(decimals, places(value)))
 
 
 def share(value: Fraction | None, say: Speaker) -> str:
@@ -174,26 +180,34 @@ class Texts(NamedTuple):
 
 def texts_of(tally: Tally, view: StatisticsView, say: Speaker) -> Texts:
     """The figures of a tally that have to be put in words."""
+    _, key_sort = _share_of(tally.key_finished, tally.key_tasks, say)
+    per_head, per_head_sort = _mean_of(tally.converted, tally.person_weeks, say)
     return Texts(
-        _sort(tally.key_share),
-        share(tally.on_time_share, say),
-        _sort(tally.on_time_share),
-        share(tally.ad_hoc_share, say),
-        _sort(tally.ad_hoc_share),
+        key_sort,
+        *_share_of(tally.on_time, tally.due, say),
+        *_share_of(tally.ad_hoc, tally.stated, say),
         _quantity(tally.quantity, view.quantity_places, say),
         _quantity(tally.converted, view.converted_places, say),
-        number(tally.per_head, say),
-        _sort(tally.per_head),
+        per_head,
+        per_head_sort,
     )
 
 
-def _sort(value: Fraction | None) -> str:
-    return "" if value is None else _sort_text(*value.as_integer_ratio())
+@lru_cache(_MANY)
+def _share_of(part: int, whole: int, say: Speaker) -> tuple[str, str]:
+    """A share in words, and what it is sorted by: of numbers, as few differ, and fractions take their time."""
+    value = Fraction(part, whole) if whole else None
+    return share(value, say), _sort(value)
 
 
 @lru_cache(_MANY)
-def _sort_text(above: int, below: int) -> str:
-    return str(_rounded(above, below, 6))
+def _mean_of(total: Decimal, among: int, say: Speaker) -> tuple[str, str]:
+    value = Fraction(total) / among if among else None
+    return number(value, say), _sort(value)
+
+
+def _sort(value: Fraction | None) -> str:
+    return "" if value is None else str(rounded(value, 6))
 
 
 def coverage_text(view: StatisticsView, say: Speaker) -> str:
@@ -206,9 +220,8 @@ def key_figures(view: StatisticsView, say: Speaker) -> list[KeyFigure]:
     whole = view.statistics.whole
     listed = Fraction(whole.listed, whole.tasks) if whole.tasks else None
     overdue = say("{late} late, {overdue} overdue", late=whole.late, overdue=whole.overdue)
-    stated = whole.regular + whole.ad_hoc
     return [
-        KeyFigure(say("Tasks"), str(whole.tasks), say("{number} finished", number=whole.finished), "", "positions"),
+        KeyFigure(say("Tasks"), say.grouped(whole.tasks), say("{number} finished", number=whole.finished), "", "positions"),
         KeyFigure(
             say("Converted quantity"),
             number(whole.converted, say),
@@ -229,7 +242,7 @@ def key_figures(view: StatisticsView, say: Speaker) -> list[KeyFigure]:
         KeyFigure(
             say("Ad hoc"),
             share(whole.ad_hoc_share, say),
-            say("kind stated for {number} of {all} tasks", number=stated, all=whole.tasks),
+            say("kind stated for {number} of {all} tasks", number=whole.stated, all=whole.tasks),
             "",
             "people",
         ),

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from batch.core.finding import Phrase
-from batch.core.number import most_places
 from batch.job_statistics import Group, ProductLine, Tally
 from batch.reports.statistics_view import (
     NONE,
@@ -18,7 +17,7 @@ from batch.reports.statistics_view import (
     rules_of_counting,
 )
 from batch.reports.styled import Sheet, StyledBook
-from batch.reports.view import as_of_text
+from batch.reports.view import as_of_text, padded
 from batch.reports.workbook import COUNT, FONT, HEAD, LINE, TONES, Column, Grid, Writer, lines_of, write_book
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ _PERCENT = {"num_format": "0.0%", "align": "right"}
 _COUNT = {"num_format": COUNT, "align": "right"}
 _SMALL = {"font_size": 10}
 _CHART_WIDTH, _CHART_ROWS, _ROW_PIXELS = 508, 16, 20
+_SENTENCE = 110  # characters; LibreOffice cuts a single column that is wider than the paper
 _ONE_PAGE = 60  # rows that are still readable on one sheet of paper
 
 
@@ -56,7 +56,7 @@ def workbook(view: StatisticsView, say: Speaker) -> bytes:
 
 def _decimals(places: int) -> dict[str, Any]:
     """The style of a column whose numbers need so many decimals: all of them show as many."""
-    return {"num_format": f"{0:.{places}f}", "align": "right"}
+    return {"num_format": f"#,##{0:.{places}f}", "align": "right"}
 
 
 def _share(value: Fraction | None) -> object:
@@ -159,8 +159,8 @@ class _Writer(Writer):
         columns = [
             Column(say("Staff code"), 8, _CENTER),
             Column(say("Full name"), 20, {"bold": True}),
-            Column(say("Position"), 16, _SMALL),
-            Column(say("Unit"), 18, _SMALL),
+            Column(say("Position"), 20, _SMALL),
+            Column(say("Unit"), 24, _SMALL),
             *self.sums()[1:],
         ]
         rows = [
@@ -182,20 +182,20 @@ class _Writer(Writer):
 
     def products(self) -> None:
         """A row per product of the catalogue and version."""
-        say, listed = self.say, self.view.statistics.products
+        say = self.say
         columns = [
             Column(say("Product code"), 10, _CENTER),
             Column(say("Product"), 30, {"bold": True}),
             Column(say("Unit of count"), 11, _SMALL),
             Column(say("Complexity group"), 9.5, _CENTER),
-            Column(say("Coefficient"), 9, _decimals(most_places(line.entry.coefficient for line in listed if line.entry))),
+            Column(say("Coefficient"), 9, _decimals(self.view.coefficient_places)),
             Column(say("Version"), 10, {**_SMALL, **_CENTER}),
             Column(say("In force"), 19, _SMALL),
             Column(say("People"), 7.5, _COUNT),
             *self.sums(heads=False),
         ]
         rows: list[list[object]] = []
-        for line in listed:
+        for line in self.view.statistics.products:
             entry = line.entry
             assert entry is not None  # noqa: S101 (these are the listed ones)
             rows.append(
@@ -229,18 +229,19 @@ class _Writer(Writer):
         )
 
     def _coefficients(self, line: ProductLine) -> str:
-        return "; ".join(self.say.number(value) for value in line.coefficients) or NONE
+        return "; ".join(self.say.number(padded(value, self.view.coefficient_places)) for value in line.coefficients) or NONE
 
     def counting(self) -> None:
         """How the figures came about."""
         sheet = self.add(self.say("How this was counted"))
-        sheet.set_column(0, 0, 130)
+        sheet.set_column(0, 0, _SENTENCE)
         self.text(sheet, 0, 0, self.say("How this was counted"), self.look("sheet-title"))
         wrapped = self.look("paragraph", valign="top")
         texts = [coverage_text(self.view, self.say), *rules_of_counting(self.view, self.say)]
         for row, text in enumerate(texts, 2):
             self.text(sheet, row, 0, text, wrapped)
-            sheet.set_row(row, 6 + 14.6 * lines_of(text, 130))
+            sheet.set_row(row, 6 + 14.6 * lines_of(text, _SENTENCE))
+        sheet.print_area(0, 0, 1 + len(texts), 0)
 
     # --- the first sheet ---------------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ TONES: dict[str, tuple[str, str]] = {
     "open": ("#E3E6EA", "#3A4048"),
     "excused": ("#FFFFFF", "#5F6670"),
 }
-COUNT = '0;-0;"–"'  # a dash for none: the numbers that matter stand out
+COUNT = '#,##0;-#,##0;"–"'  # a dash for none: the numbers that matter stand out
 _BASE: Look = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"}
 _CELL: Look = {"border": 1, "border_color": LINE}
 _NUMBER: Look = {**_CELL, "align": "center"}
@@ -182,7 +182,8 @@ class _Cells:
     def number(self, value: Decimal) -> CellLook:
         """Of a decimal: with as many decimals as it needs, if those are more than the style shows."""
         needed = 0 if self._percent else places(value)
-        needed = needed if needed > self._decimals else 0
+        if needed <= self._decimals:
+            needed = 0
         if needed not in self._numbers:
             style = self._number | ({"num_format": "0." + "0" * needed} if needed else {})
             self._numbers[needed] = self._writer.cell("percent" if self._percent else "score", style)

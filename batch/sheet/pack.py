@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 _FIXED_DAY = 1 << 5 | 1  # 1 January 1980, as archives write it
 _UTF8 = 0x800
+_SHORT, _LITTLE = 40_000, 6  # bytes; zlib's memory level
 _LAST_BLOCK = b"\3\0"  # an empty one, as deflate writes it
 
 
@@ -30,9 +31,9 @@ class Stretch(NamedTuple):
     data: bytes
 
 
-def packed(name: str, data: bytes) -> Packed:
+def packed(name: str, data: bytes, level: int = zlib.Z_DEFAULT_COMPRESSION) -> Packed:
     """A file, ready to be put into any number of packages."""
-    engine = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    engine = zlib.compressobj(level, wbits=-zlib.MAX_WBITS, memLevel=_memory(data))
     return Packed(name, zlib.crc32(data), len(data), engine.compress(data) + engine.flush())
 
 
@@ -53,8 +54,13 @@ def sewn(name: str, parts: Iterable[Stretch | bytes]) -> Packed:
 
 def _compressed(plain: bytes, before: bytes) -> bytes:
     """Blocks that end with a whole byte, so that others may follow. They may refer to what stands right before them."""
-    engine = zlib.compressobj(wbits=-zlib.MAX_WBITS, zdict=before)
+    engine = zlib.compressobj(wbits=-zlib.MAX_WBITS, memLevel=_memory(plain), zdict=before)
     return engine.compress(plain) + engine.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _memory(data: bytes) -> int:
+    """How much memory to give to a compression: to make ready what is usual takes longer than to compress a short file."""
+    return _LITTLE if len(data) < _SHORT else zlib.DEF_MEM_LEVEL
 
 
 def pack(files: Iterable[tuple[str, bytes]]) -> bytes:

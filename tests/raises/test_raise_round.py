@@ -31,7 +31,7 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 
 # The figures are those of the official example (tests/raises/test_engine.py reasons about them).
 HEADS = [
-    *("ที่", "ชื่อ-สกุล", "สังกัด / ตำแหน่ง", "ประเภทตำแหน่ง", "ระดับ", "เลขที่ตำแหน่ง", "เงินเดือนเดิม", "เงินเดือนขั้นสูง"),
+    *("ที่", "ชื่อ-สกุล", "สังกัด / ตำแหน่ง", "ประเภทตำแหน่ง", "ระดับตำแหน่ง", "เลขที่ตำแหน่ง", "เงินเดือนเดิม", "เงินเดือนขั้นสูง"),
     *("ฐานในการคำนวณ", "ร้อยละที่ได้เลื่อน", "จำนวนเงินที่ได้เลื่อน", "ค่าตอบแทนพิเศษ", "เงินเดือนใหม่", "ผลการประเมิน", "หมายเหตุ"),
 ]
 ACCOUNT = [
@@ -165,6 +165,7 @@ def test_the_comparison_shows_cost_verdict_and_who_changes(bureau: Bureau) -> No
     assert ["อัตราคงที่", "ดีมาก", 2, 2, 3.1, 3.1, 3.1, 1690.57] in spread
     assert [row[4:10] for row in people if row[0] == "B1"] == [[3.6, 34490, None, 5, 35010, None]]
     page = (bureau.out / "outbox" / "2568-R1" / "what-if.html").read_text(encoding="utf-8")
+    assert "<span>87.8%</span>" in page and "<span>126.3%</span>" in page  # 4,512.53 and 6,486.65 of 5,136.90
     assert "1 รายได้รับเท่ากันทุกตาราง" in page  # B5, who is not raised under any
 
 
@@ -172,6 +173,7 @@ def test_a_column_of_percentages_shows_as_many_decimals_in_every_line(bureau: Bu
     cost, spread, people = bureau.paper("what-if.xlsx").worksheets
     for sheet in (cost, spread, people, *bureau.paper("raises.xlsx").worksheets[:1]):
         shows_evenly(sheet)
+    assert [sheet.print_title_rows for sheet in (cost, spread, people)] == ["$3:$3", "$1:$1", "$1:$1"]
     best, none = (row[10] for row in people.iter_rows(min_row=2) if row[0].value in ("B1", "B5"))  # a fitted rate, and 0
     assert len(best.number_format) > len("0.00") and none.number_format == best.number_format and none.value == 0
 
@@ -293,7 +295,7 @@ def test_the_index_lists_the_papers_whichever_command_came_last(tmp_path: Path) 
     office.what_if()
     assert listed() == both | {
         ("what-if.html", "เปรียบเทียบอัตราการเลื่อนเงินเดือน (what-if.html)"),
-        ("what-if.xlsx", "เปรียบเทียบอัตราการเลื่อนเงินเดือน เป็นสมุดงาน (what-if.xlsx)"),
+        ("what-if.xlsx", "เปรียบเทียบอัตราการเลื่อนเงินเดือน (สมุดงาน) (what-if.xlsx)"),
     }
     assert not [href for href, _ in listed() if not (folder / href).is_file()]
     row = re.search(r'<li><a href="for/B2/raise-[^/]*/a>(.*?)</li>', (folder / "index.html").read_text(encoding="utf-8"))

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from batch.core.finding import UserError
+from batch.files import resource
+from batch.i18n import LANGUAGES
 from batch.raises.rules import Rules, parse
 from tests.raises.samples import SIMPLE, planned, rules, rules_text
 
@@ -15,6 +18,12 @@ def refused(folder: Path, text: str) -> dict[str, object]:
     found = caught.value.finding
     assert found.place.file.endswith("2568-R1.toml")
     return {"code": found.code, **dict(found.params)}
+
+
+def test_every_word_of_the_shipped_rules_is_in_the_three_languages() -> None:
+    shipped = tomllib.loads(resource("raises", "th-halfyear.toml").read_text(encoding="utf-8"))
+    named = [one for table in ("types", "levels", "leave") for one in shipped[table]]
+    assert len(named) > 20 and [one["id"] for one in named if set(one["title"]) != set(LANGUAGES)] == []
 
 
 def test_an_unknown_key_is_named_with_the_keys_there_are(tmp_path: Path) -> None:

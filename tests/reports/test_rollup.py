@@ -21,6 +21,7 @@ from batch.reports.personal import Page
 from batch.reports.rollup_view import RollupView
 from batch.rollups import roll_up
 from batch.scope import term_scopes
+from batch.titles import file_title
 from tests.reports.browser import chromium, needs_chromium
 from tests.reports.office import roster, week_view
 from tests.reports.test_html import _Balanced
@@ -67,6 +68,28 @@ def test_every_page_is_sound_self_contained_and_locked(view: RollupView, lang: s
         assert not re.search(r'(?:src|href)="(?!#)', text)
         assert f'<html lang="{lang}">' in text
         assert "<script>alert" not in text
+        assert "<span></span>" not in text  # on a phone, its label would stand there without a value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_list_of_files_tells_a_page_from_its_workbook(view: RollupView, lang: str) -> None:
+    titles = [file_title(f"unit-2025-06.{kind}", view.scheme, Speaker(lang), str) for kind in ("html", "xlsx")]
+    assert len(set(titles)) == 2 and titles[1].startswith(titles[0])
+
+
+def test_a_page_says_the_same_whatever_was_made_before_it() -> None:
+    """What stands in a person's row is made once for all readers; each page must still be as if it were the only one."""
+
+    def tables(view: RollupView, lang: str) -> list[Page]:
+        return [page for page in made(view, lang) if page.name.startswith(("team", "unit")) and page.name.endswith(".html")]
+
+    together = view_of("2025-06")
+    for lang in ("en", "vi"):  # in a second language nothing of the first is left
+        summary = rollup_html.summary(together, Speaker(lang))
+        assert summary == rollup_html.summary(view_of("2025-06"), Speaker(lang))
+        for number, page in enumerate(tables(together, lang)):
+            alone = tables(view_of("2025-06"), lang)[number]
+            assert (page.addressee, page.name, page.data) == (alone.addressee, alone.name, alone.data)
 
 
 def test_a_result_is_small_and_runs_nothing(view: RollupView) -> None:
@@ -89,6 +112,8 @@ def test_a_person_sees_the_sum_the_mean_the_rule_and_every_week() -> None:
     text = plain(own(view, capped.staff_id))
     counted = [line.total for line in capped.outcome.lines if line.counts and line.total is not None]
     assert f"{' + '.join(map(str, counted))} = {sum(counted, Decimal(0))}".replace("E+1", "0") in text
+    labels = re.findall(r'<i class="t-[^>]*>([^<]+)</i>', own(view, capped.staff_id))
+    assert len(labels) == 4 and len({len(label.partition(".")[2]) for label in labels}) == 1
     assert "at most Completed" in text and "4 of 4 weeks" in text
     assert all(f"Week {n}/2025" in text for n in (23, 24, 25, 26))
 

@@ -73,6 +73,11 @@ def test_a_reader_finds_the_figures_and_sorts_and_narrows_the_people(view: Stati
     }
 
 
+def test_thousands_are_set_off_as_the_language_does(reader: Reader) -> None:
+    page = reader.open(statistics_html.page(view_of(case(W[0], task("a", quantity="1234.5"), who="A")), VI))
+    assert page.locator("#people tbody td[data-label='Số lượng']").inner_text() == "1.234,5"
+
+
 @pytest.mark.parametrize(("lang", "scheme"), [("vi", "light"), ("th", "dark")])
 def test_axe_core_finds_nothing_and_a_phone_shows_it_all(
     view: StatisticsView, reader: Reader, lang: str, scheme: str
@@ -93,6 +98,22 @@ def test_a_long_list_waits_for_a_button(reader: Reader) -> None:
         expect(page.locator(f"#{table} tbody tr").filter(visible=True)).to_have_count(100)
     page.get_by_label("Search", exact=True).fill("159")
     assert page.locator("#people tbody tr").filter(visible=True).count() == 1
+
+
+def test_a_readers_page_says_the_same_whatever_was_made_before_it(view: StatisticsView) -> None:
+    """A person's line is made once for all readers, unless their columns have other decimals."""
+
+    def page(of: StatisticsView, say: Speaker, people: str) -> str:
+        return statistics_html.page(of.of_people("Reader (R)", people), say)
+
+    def fresh() -> StatisticsView:
+        return dataclasses.replace(view, fragments={})
+
+    scopes = [(EN, "AB"), (EN, "A"), (EN, "AC"), (VI, "AB"), (EN, "BA")]
+    made = [page(view, *scope) for scope in scopes]
+    assert made == [page(fresh(), *scope) for scope in scopes]
+    assert [">2.0<" in one for one in made] == [True, False, False, False, True]  # beside 3.5, what alone is 2
+    assert view.fragments.keys() == {"en", "vi"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -121,7 +142,9 @@ def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: 
         assert sheet.print_title_rows == "$3:$3" and sheet.freeze_panes
     for sheet in list(book)[1:-1]:
         shows_evenly(sheet)
-    assert [row[10].number_format for row in book["Units"].iter_rows(min_row=4, max_row=6)] == ["0.0"] * 3
+    assert [row[10].number_format for row in book["Units"].iter_rows(min_row=4, max_row=6)] == ["#,##0.0"] * 3
+    counting = book["How this was counted"]
+    assert counting.column_dimensions["A"].width < 115 and counting.print_area  # wider, and LibreOffice prints half of it
     rows = {row[0].value: [cell.value for cell in row] for row in book["Units"].iter_rows(min_row=4)}
     # people, person-weeks, tasks, finished, key, key finished, on time, overdue, ad hoc, quantity, converted, per head
     assert rows["Vụ Một"][1:] == [3, 3, 4, 3, 1, 1, 0.75, 1, 0.5, 7.5, 3, 1]
@@ -131,6 +154,7 @@ def test_the_workbook_holds_the_same_figures_with_charts_and_print_set_up(view: 
     assert people[0] == ["A", "Tên A", "Trưởng phòng", "Phòng Hai"]
     product = [cell.value for cell in book["Products"][4]]
     assert product[:6] == ["BC", "Báo cáo", None, "N3", 1.5, None]
+    assert product[4:5] == [1.5] and book["Products"]["E4"].number_format == "#,##0.0"
     unlisted = [row[0].value for row in book["Not in the catalogue"].iter_rows(min_row=4)]
     assert unlisted == ["(no product named)", HOSTILE] or unlisted == [HOSTILE, "(no product named)"]
     assert book["Not in the catalogue"]["A5"].data_type == "s"

@@ -107,6 +107,12 @@ def test_rows_handed_over_at_once_are_written_as_the_library_writes_them() -> No
             for row in (0, 2, 9, 15):  # before, between and after
                 sheet.write_string(row, 5, f"row {row}", bold)
             write(book, sheet, bold)
+            ranges = ["'Other sheet'!A1:C1", "One!A2:C2"]
+            if write is at_once:
+                sheet.add_columns(["K1", "K2"], ranges, 12.5, 80, "#5F6670")
+            else:
+                options = {"type": "column", "min": 12.5, "max": 80, "series_color": "#5F6670"}
+                sheet.add_sparkline(0, 10, {"location": ["K1", "K2"], "range": ranges, **options})
             chart = book.add_chart({"type": "bar"})
             chart.add_series({"categories": ["One", 3, 0, 8, 0], "values": ["One", 3, 1, 8, 1]})
             chart.add_series({"name": ["One", 2, 5], "values": ["One", 10, 2, 14, 2]})
