@@ -49,34 +49,37 @@ def _arrivals(inbox: Path, max_bytes: int, keep: Keep) -> Iterator[Arrival]:
     for folder, folders, files in os.walk(inbox, onerror=lost):
         links = [name for name in folders if Path(folder, name).is_symlink()]
         folders[:] = [name for name in folders if not _is_litter(name, _LITTER_FOLDERS)]
-        below = Path(folder).relative_to(inbox)
+        below = Path(folder).relative_to(inbox).parts
         for file in (*files, *links):
             if not _is_litter(file, _LITTER):
-                yield _arrival(_shown(below / file), Path(folder, file), max_bytes, keep)
+                yield _arrival(_shown("/".join((*below, file))), os.path.join(folder, file), max_bytes, keep)  # noqa: PTH118
 
 
 def _is_litter(name: str, known: Container[str]) -> bool:
     return name.startswith(("~$", ".")) or name.casefold() in known
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str) -> str:
     """A path of the inbox as it is told: NFC, one line, nothing invisible; for no other use."""
-    return " ".join(clean(path.as_posix().encode("utf-8", "replace").decode("utf-8")).split())
+    return " ".join(clean(path.encode("utf-8", "replace").decode("utf-8")).split())
 
 
-def _arrival(name: str, path: Path, max_bytes: int, keep: Keep) -> Arrival:
+def _arrival(name: str, path: str, max_bytes: int, keep: Keep) -> Arrival:
     def refused(code: str, **params: object) -> Arrival:
         return Arrival(name, "", 0, finding(code, Place(name), "", **params))
 
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
             return refused("file.link")
-        with os.fdopen(os.open(path, _OPEN), "rb") as stream:
-            before = os.fstat(stream.fileno())
+        handle = os.open(path, _OPEN)
+        try:
+            before = os.fstat(handle)
             if not stat.S_ISREG(before.st_mode):
                 return refused("file.link")
-            data = stream.read(max_bytes + 1)
-            after = os.fstat(stream.fileno())
+            data = _read(handle, min(before.st_size, max_bytes) + 1)
+            after = os.fstat(handle)
+        finally:
+            os.close(handle)
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             return refused("file.changing")  # still being copied: what was read is neither the old file nor the new
     except OSError as err:
@@ -86,6 +89,14 @@ def _arrival(name: str, path: Path, max_bytes: int, keep: Keep) -> Arrival:
     digest = sha256(data)
     keep(digest, data)
     return Arrival(name, digest, len(data))
+
+
+def _read(handle: int, most: int) -> bytes:
+    parts = []
+    while most and (part := os.read(handle, most)):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def unseen(arrivals: Iterable[Arrival], known: Container[str]) -> list[Arrival]:

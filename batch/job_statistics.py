@@ -23,6 +23,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import count
 from struct import Struct
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from batch.catalogue import Catalogue, Product
@@ -222,12 +223,16 @@ class Part:
 _Parts = Mapping[tuple[str, str, str, "str | int"], Part]  # by person, unit, position and product
 
 
-def _added(some: Iterable[Part]) -> _Parts:
-    """The parts of the same person, place and product put together."""
+def _added(some: Iterable[Part], to: _Parts = MappingProxyType({})) -> _Parts:
+    """Parts added to those of the same person, place and product."""
     alike: dict[tuple[str, str, str, str | int], list[Part]] = {}
     for part in some:
         alike.setdefault((part.staff_id, part.unit_id, part.position, part.product), []).append(part)
-    return {where: parts[0] if len(parts) == 1 else _one_of(parts) for where, parts in alike.items()}
+    together = {**to}
+    for where, parts in alike.items():
+        known = [to[where], *parts] if where in to else parts
+        together[where] = known[0] if len(known) == 1 else _one_of(known)
+    return together
 
 
 def _served(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -310,11 +315,6 @@ class Statistics:
         found = Statistics(self.weeks, theirs(heads), theirs(served), theirs(made), *left)
         found.__dict__["people"] = tuple(map(self._person, filter(heads.__contains__, wanted)))
         return found
-
-    def lines_of(self, staff_id: str) -> tuple[Any, ...]:
-        """All that is known here of one person: their weeks and tasks, and how many were left out or are still due."""
-        counts = (counted.get(staff_id, 0) for counted in (self.due, self.repeated, self.continued, self.doubled))
-        return (*(by_staff.get(staff_id, ()) for by_staff in self._by_staff), *counts)
 
     def counts_any(self, staff_ids: Iterable[str]) -> bool:
         """Whether any week of any of these people counts."""
@@ -469,7 +469,7 @@ class Work:
                     continued[line.staff_id] += 1
                 else:
                     standing.append(line)
-        parts = (_added([*finished.values(), *standing]) if standing else finished).values()
+        parts = _added(standing, finished).values()
         heads = tuple(head for sheet in sheets for head in sheet.heads)
         due, repeated, doubled = Counter[str](), Counter[str](), Counter[str]()
         for sheet in sheets:
@@ -477,6 +477,19 @@ class Work:
             repeated.update(sheet.repeated)
             doubled.update(sheet.doubled)
         return Statistics(tuple(weeks), heads, _served(parts), tuple(parts), due, repeated, continued, doubled)
+
+    def follows_from(self, last: Week) -> Callable[[str], tuple[Any, ...]]:
+        """By person, what everything counted in the weeks up to ``last`` follows from, beside what is the same for all."""
+        weeks = [(str(week), cases) for week, cases in sorted(self._cases.items()) if week <= last]
+
+        def of(staff_id: str) -> tuple[Any, ...]:
+            found = ((week, cases[staff_id]) for week, cases in weeks if staff_id in cases)
+            return tuple(
+                (week, staff_id, c.name, c.unit_id, c.position, c.role, c.state, c.report.says if c.report else "")
+                for week, c in found
+            )
+
+        return of
 
     def go_through(self, weeks: Sequence[Week]) -> _Parts:
         """What was finished in these weeks. It is kept, for longer terms and for processes forked after this: a year is
@@ -493,7 +506,8 @@ class Work:
                 run = next(known, key[at : at + 1])
                 made.append(self._finished_in.get(run) or self._sheets[run[0]].finished)
                 at += len(run)
-            self._finished_in[key] = made[0] if len(made) == 1 else _added(p for parts in made for p in parts.values())
+            first, *others = made or ({},)
+            self._finished_in[key] = _added((part for parts in others for part in parts.values()), first)
         return self._finished_in[key]
 
     def forget(self) -> None:

@@ -142,11 +142,14 @@ class Box:
     def __init__(self, store: Store, sealer: Sealer, period: Period, listed_in: str = MANIFEST) -> None:
         self._store, self._sealer, self._period, self._list = store, sealer, str(period), listed_in
         self.folder = store.root / OUTBOX / self._period
+        self._known: Listing | None = None
 
     @property
     def listing(self) -> Listing:
         """What stands in the manifest now."""
-        return read_listing(self.folder / self._list)
+        if self._known is None:  # it is long, and asked for again and again
+            self._known = read_listing(self.folder / self._list)
+        return self._known
 
     def is_current(self, basis: str) -> bool:
         """Whether the folder holds, unharmed, what a run on this basis would write."""
@@ -175,7 +178,8 @@ class Box:
 
     def _holds(self, entry: Mapping[str, Any]) -> bool:
         try:
-            return bool(sha256((self.folder / entry["name"]).read_bytes()) == entry["sha256"])
+            with open(f"{self.folder}/{entry['name']}", "rb", buffering=0) as file:  # noqa: PTH123 (there are thousands)
+                return bool(sha256(file.readall()) == entry["sha256"])
         except OSError:
             return False
 
@@ -210,7 +214,7 @@ class Box:
         ]
         new = _sorted([*entries, *standing.values()])
         under_way = {**{output["name"]: output for output in listing.entries}, **{output["name"]: output for output in new}}
-        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())}, indent=None)
+        self._write({"unfinished": True, "before": before, "outputs": _sorted(under_way.values())}, indented=False)
         changed = {name for name, draft in files.items() if self._store.place(draft)}
         changed |= set(self._removed(listing.outputs.keys() - files.keys() - standing.keys()))
         if listing.unfinished:  # what the broken-off run had written already is news all the same
@@ -250,8 +254,9 @@ class Box:
     def _path(self, name: str) -> str:
         return f"{OUTBOX}/{self._name(name)}"
 
-    def _write(self, manifest: Mapping[str, Any], indent: int | None = 1) -> None:
-        data = json.dumps(manifest, ensure_ascii=False, indent=indent).encode() + b"\n"
+    def _write(self, manifest: Mapping[str, Any], indented: bool = True) -> None:
+        data = (_text(manifest) if indented else json.dumps(manifest, ensure_ascii=False)).encode() + b"\n"
+        self._known = None
         self._store.write(self._path(self._list), data)
         self._sealer.seal(self._name(self._list), data)
 
@@ -371,10 +376,26 @@ def written_in(folder: Path, but: str = "") -> dict[str, str]:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _text(manifest: Mapping[str, Any]) -> str:
+    """A manifest as ``json.dumps`` indents it, which that does slowly: a list has tens of thousands of entries.
+
+    Only the space between them is put otherwise: no text in JSON holds a line break as such.
+    """
+    parts = []
+    for key, value in manifest.items():
+        packed = json.dumps(value, ensure_ascii=False, separators=(",\n   ", ": ")) if isinstance(value, list) else ""
+        if packed.startswith("[{") and packed.endswith("}]"):
+            text = "[\n  {\n   " + packed[2:-2].replace("},\n   {", "\n  },\n  {\n   ") + "\n  }\n ]"
+        else:
+            text = json.dumps(value, ensure_ascii=False, indent=1).replace("\n", "\n ")
+        parts.append(f" {json.dumps(key, ensure_ascii=False)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def _outputs(files: Mapping[str, Draft]) -> list[dict[str, Any]]:

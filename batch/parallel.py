@@ -32,6 +32,7 @@ _SHARES = 6  # for each process, one after the other: few enough to forget the c
 _SMALLEST, _LARGEST = 200, 2000  # pieces of a share
 _BLOCK = 16  # pieces side by side that stay together: they often touch the same memory
 _GARBAGE = 50_000, 20, 50  # objects after which a fork looks for garbage: it ends with its share, and leaves little
+_SELDOM = 50_000, 20, 1_000_000  # the same of a run: what it comes to know stays to its end
 _DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -131,6 +132,17 @@ def executor(jobs: int, scheduler: str, same: Callable[[], Any]) -> Iterator[Exe
 
     with closing(Cluster(scheduler, same)) as cluster:
         yield cluster
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Python looks for garbage among what has just been made alone: a run has little, and a tenth of its time went there."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def spread(

@@ -33,7 +33,7 @@ from batch.judging import Record, Whole
 from batch.ledger import Fact, Head, Ledger, fact_of
 from batch.meetings import MEETING, Meeting, follow_up, required
 from batch.outbox import Making, drafts
-from batch.parallel import Processes, executor
+from batch.parallel import Processes, executor, seldom_collected
 from batch.resolve import Fates
 from batch.scheme import Scheme
 from batch.statistics_plan import work_of
@@ -72,6 +72,7 @@ class RunOutcome:
     weeks: tuple[WeekOutcome, ...]
 
 
+@seldom_collected()
 def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwatch | None = None) -> RunOutcome:
     """Read what is new, decide, and write the outbox of ``week`` (None: of every week or round a form has come for)."""
     from batch.plan import plan_for

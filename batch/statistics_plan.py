@@ -48,7 +48,7 @@ def statistics_view(
 
 
 def statistics_files(
-    view: StatisticsView, readers: Iterable[tuple[str, str, Iterable[str]]], say: Speaker
+    view: StatisticsView, work: Work, readers: Iterable[tuple[str, str, Iterable[str]]], say: Speaker
 ) -> dict[str, Maker]:
     """How the files of the statistics are made, by name: the Office's, and a page for everybody who may see some people's.
 
@@ -56,14 +56,16 @@ def statistics_files(
     """
     files: dict[str, Maker] = {}
     files |= {"statistics.xlsx": partial(_workbook, view, say), "statistics.html": partial(_page, view, say)}
-    lines: dict[str, Shared] = {}  # by person, who stands on the pages of several
+    weeks = view.statistics.weeks
+    follows_from = work.follows_from(max(weeks)) if weeks else lambda _: ()
+    basis: dict[str, Shared] = {}  # by person, who stands on the pages of several
     for staff_id, name, people in readers:
         codes, reader = tuple(dict.fromkeys(people)), f"{name} ({staff_id})"
         if view.statistics.counts_any(codes):
             for code in codes:
-                if code not in lines:
-                    lines[code] = Shared(view.statistics.lines_of(code))
-            made_from = ("work", reader, [lines[code] for code in codes])
+                if code not in basis:
+                    basis[code] = Shared(follows_from(code))
+            made_from = ("work", reader, list(map(str, weeks)), [basis[code] for code in codes])
             files[f"for/{staff_id}/work-{view.period}.html"] = MadeFrom(
                 partial(_page_for, view, reader, codes, say), made_from, "work"
             )

@@ -435,7 +435,7 @@ def _basis(setup: Setup, gathered: Gathered) -> str:
 
 def view_of(setup: Setup, gathered: Gathered) -> RollupView:
     """What the reports of a term are written from."""
-    from batch.reports.rollup_view import RollupView  # pandas comes with it
+    from batch.reports.rollup_view import RollupView
 
     working_days, by = setup.roster.working_days, gathered.rules.weeks_by
     return RollupView(
@@ -513,7 +513,7 @@ def _files(setup: Setup, gathered: Gathered, work: Work) -> dict[str, Maker]:
     files |= {f"for/{page.addressee}/{page.name}": page.make for page in rollup_html.pages(view, scopes, say)}
     statistics = statistics_view(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
     readers = ((s.staff_id, s.name, [p.staff_id for part in (s.team, s.unit) if part for p in part.people]) for s in scopes)
-    files |= statistics_files(statistics, readers, say)
+    files |= statistics_files(statistics, work, readers, say)
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(path for path in files if path.startswith("for/")):
         _, addressee, name = path.split("/")

@@ -124,7 +124,7 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> di
     if week == max(assessed):
         work.forget()
     readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
-    for name, make in statistics_files(statistics, readers, say).items():
+    for name, make in statistics_files(statistics, work, readers, say).items():
         (handed if name.startswith("for/") else whole)[name] = make
     told = guides.kinds_of(cases, view.unit_reports)
     files: dict[str, Maker] = {

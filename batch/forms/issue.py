@@ -23,7 +23,7 @@ from batch.forms.extract import read_form
 from batch.forms.items import item_lines
 from batch.forms.keys import HEADER_KEYS
 from batch.forms.layout import Layout, layout
-from batch.forms.lines import Line, due, lines
+from batch.forms.lines import Line, Lines, due
 from batch.forms.token import Keys
 from batch.i18n import Speaker
 from batch.meetings import Meeting
@@ -96,7 +96,7 @@ class Issuer:
 
         A form for each person it is about, which corrects what was sent, or a sheet for each judge with all that are due.
         """
-        for judge, about in due(lines(self._scheme, stage, cases, units), again).items():
+        for judge, about in due(self._scheme, stage, cases, units, again).items():
             for rows in [[line] for line in about] if stage.about_one else [about]:
                 yield self.fresh(stage, period, judge, rows, previous, sent, again, meetings)
 
@@ -382,7 +382,7 @@ class Issuer:
         context = self._context(header, week, "0", subject=subject) | {"meeting": {"reason": "", "evidence": ""}}
         stage = self._scheme.stage(form)
         rows = (
-            [self._row(stage, line, {}) for line in lines(self._scheme, stage, {"0": nobody}).values()]
+            [self._row(stage, line, {}) for line in Lines(self._scheme, stage, {"0": nobody}).of("0")]
             if stage and shape.per_person
             else []
         )

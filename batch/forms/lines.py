@@ -6,7 +6,7 @@ row. Which rows are open follows from the chain of acts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,20 +34,51 @@ class Line:
     about: Case[Any] | UnitReport
 
 
-def lines(scheme: Scheme, stage: Stage, cases: Mapping[str, Case[Any]], units: Iterable[UnitReport] = ()) -> dict[str, Line]:
-    """Every row of a stage by its key: people in report order, then the units, which only the approval is about."""
-    found = [_person(scheme, stage, case) for case in cases.values()]
-    found += [_unit(unit) for unit in units] if scheme.part(stage) == "approval" else []
-    return {line.key: line for line in found}
+class Lines:
+    """Every row of a stage: people in report order, then the units, which only the approval is about."""
+
+    def __init__(
+        self, scheme: Scheme, stage: Stage, cases: Mapping[str, Case[Any]], units: Iterable[UnitReport] = ()
+    ) -> None:
+        found = [_person(scheme, stage, case) for case in cases.values()]
+        found += [_unit(unit) for unit in _reported(scheme, stage, units)]
+        self._by_key = {line.key: line for line in found}
+        self._places = {key: n for n, key in enumerate(self._by_key)}
+        self._by_judge: dict[str, list[Line]] = {}
+        for line in self._by_key.values():
+            self._by_judge.setdefault(line.judge, []).append(line)
+
+    def get(self, key: str) -> Line | None:
+        """The row with this key."""
+        return self._by_key.get(key)
+
+    def of(self, keys: Iterable[str]) -> list[Line]:
+        """The rows with these keys, in their order here."""
+        return [self._by_key[key] for key in sorted({*keys} & self._places.keys(), key=self._places.__getitem__)]
+
+    def judged_by(self, judge: str) -> Sequence[Line]:
+        """The rows that somebody fills in."""
+        return self._by_judge.get(judge, ())
 
 
-def due(rows: Mapping[str, Line], again: bool = False) -> dict[str, list[Line]]:
-    """Who has to answer now, and which rows (``again``: also those that are answered)."""
+def due(
+    scheme: Scheme,
+    stage: Stage,
+    cases: Mapping[str, Case[Any]],
+    units: Iterable[UnitReport] = (),
+    again: bool = False,
+) -> dict[str, list[Line]]:
+    """Who has to answer at a stage now, and which of its rows (``again``: also those that are answered), in order."""
+    open_ones = (_person(scheme, stage, case) for case in cases.values() if is_open(scheme, stage, case, again))
     theirs: dict[str, list[Line]] = {}
-    for line in rows.values():
+    for line in (*open_ones, *map(_unit, _reported(scheme, stage, units))):
         if line.judge and (line.askable if again else line.is_open):
             theirs.setdefault(line.judge, []).append(line)
     return theirs
+
+
+def _reported(scheme: Scheme, stage: Stage, units: Iterable[UnitReport]) -> Iterable[UnitReport]:
+    return units if scheme.part(stage) == "approval" else ()
 
 
 def _person(scheme: Scheme, stage: Stage, case: Case[Any]) -> Line:

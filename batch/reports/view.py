@@ -1,13 +1,13 @@
 """What the summary of a week says, before any words, cells or tags: computed once, shown by every writer.
 
 ``WeekView`` takes the week's cases and findings and derives counts, means, trend, waiting list and evidence from them.
-Counts are made with pandas over a small frame (one row per case); totals stay exact decimals in an object column, so
-that no binary float ever stands between a person's score and what is said about it.
+Totals stay exact decimals, so that no binary float ever stands between a person's score and what is said about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -24,8 +24,6 @@ from batch.meetings import Meeting
 from batch.scheme import Band, Flag, Scheme, StreakRule
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from batch.i18n import Speaker
     from batch.roster import Office, Roster
 
@@ -144,7 +142,7 @@ class WeekView:
     follow_up: tuple[Meeting, ...] = ()  # meetings open, or with measures that still run
     templates: Path | None = None  # the office's own page templates
 
-    # --- the frame and the counts ------------------------------------------------------------------------------------
+    # --- the counts --------------------------------------------------------------------------------------------------
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -152,42 +150,34 @@ class WeekView:
         return slots_of(self.scheme)
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """A row per case: staff_id, unit_id, slot, total (Decimal or None), approved, waiting, meeting, warned."""
-        return self._frame(self.cases, self.warnings)
-
-    @cached_property
     def whole(self) -> Tally:
         """The whole office."""
-        return self._tallies(self.frame.assign(unit_id=""), "unit_id").get("") or self._none("")
+        return self._tally("", self.cases, self.warnings)
 
     @cached_property
     def units(self) -> tuple[Tally, ...]:
         """One tally per unit that has cases, in the roster's order."""
         order = self.roster.unit_order
-        tallies = self._tallies(self.frame, "unit_id")
-        return tuple(tallies[unit] for unit in sorted(tallies, key=lambda u: (order.get(u, len(order)), u)))
+        by_unit: dict[str, list[Case]] = {}
+        for case in self.cases:
+            by_unit.setdefault(case.unit_id, []).append(case)
+        units = sorted(by_unit, key=lambda unit: (order.get(unit, len(order)), unit))
+        return tuple(self._tally(unit, by_unit[unit], self.warnings) for unit in units)
 
     @cached_property
     def trend(self) -> tuple[tuple[Week, Tally], ...]:
         """The last five weeks that are known, this one last. A week without cases inside the span is an empty tally."""
         weeks = [self.week.plus(-back) for back in range(TREND_WEEKS - 1, -1, -1)]
-        by_week: dict[Week, Iterable[Case]] = {w: self.history[w].values() for w in weeks if self.history.get(w)}
+        by_week: dict[Week, Collection[Case]] = {w: self.history[w].values() for w in weeks if self.history.get(w)}
         by_week[self.week] = self.cases
-        import pandas as pd
-
-        frame = pd.concat([self._frame(cases, {}).assign(week=str(week)) for week, cases in by_week.items()])
-        tallies = self._tallies(frame, "week")
         first = min(by_week)
-        return tuple((w, tallies.get(str(w)) or self._none(str(w))) for w in weeks if w >= first)
+        return tuple((w, self._tally(str(w), by_week.get(w, ()))) for w in weeks if w >= first)
 
     @cached_property
     def state_counts(self) -> Mapping[State, int]:
         """How many cases are in each state, every state present."""
-        import pandas as pd
-
-        found = pd.Series([case.state for case in self.cases], dtype=object).value_counts()
-        return {state: int(found.get(state, 0)) for state in STATES}
+        found = Counter(case.state for case in self.cases)
+        return {state: found[state] for state in STATES}
 
     @cached_property
     def decimals(self) -> int:
@@ -309,44 +299,21 @@ class WeekView:
         person = self.roster.on(staff_id, self.roster.reference_day(self.week)) if staff_id else None
         return person.unit_id if person else ""
 
-    def _frame(self, cases: Iterable[Case], warnings: Mapping[str, object]) -> pd.DataFrame:
-        cases = list(cases)
-        slot = [slot_id(case) for case in cases]
-        import pandas as pd  # it costs a third of a second, which only the processes that count have to pay
-
-        return pd.DataFrame(
-            {
-                "staff_id": pd.Series([c.staff_id for c in cases], dtype=object),
-                "unit_id": pd.Series([c.unit_id for c in cases], dtype=object),
-                "slot": pd.Series(slot, dtype=object),
-                "total": pd.Series([c.total for c in cases], dtype=object),
-                "approved": pd.Series([c.state == "approved" for c in cases], dtype=bool),
-                "waiting": pd.Series([bool(c.waiting) for c in cases], dtype=bool),
-                "meeting": pd.Series([c.meeting_required for c in cases], dtype=bool),
-                "warned": pd.Series([c.staff_id in warnings for c in cases], dtype=bool),
-            }
+    def _tally(self, key: str, cases: Collection[Case], warned: Container[str] = ()) -> Tally:
+        """Counts over some cases. ``warned``: of whom there are warnings. A band that the scheme lacks is OPEN."""
+        counts = dict.fromkeys((slot.id for slot in self.slots), 0)
+        for slot, some in Counter(map(slot_id, cases)).items():
+            counts[slot if slot in counts else OPEN] += some
+        return Tally(
+            key,
+            len(cases),
+            counts,
+            approved=sum(case.state == "approved" for case in cases),
+            waiting=sum(bool(case.waiting) for case in cases),
+            meetings=sum(case.meeting_required for case in cases),
+            warned=sum(case.staff_id in warned for case in cases),
+            mean=mean([case.total for case in cases]),
         )
-
-    def _tallies(self, frame: pd.DataFrame, by: str) -> dict[str, Tally]:
-        """``frame`` grouped by a column → a tally per value. A band that the scheme no longer has counts as OPEN."""
-        if frame.empty:
-            return {}
-        known = [slot.id for slot in self.slots]
-        frame = frame.assign(slot=frame["slot"].where(frame["slot"].isin(known), OPEN))
-        counts = frame.groupby([by, "slot"]).size().unstack(fill_value=0).reindex(columns=known, fill_value=0)
-        facts = frame.groupby(by)[["approved", "waiting", "meeting", "warned"]].sum()
-        totals = {str(key): list(values) for key, values in frame.groupby(by)["total"]}
-        tallies = {}
-        for key, row, fact in zip(counts.index, counts.to_numpy(), facts.to_numpy(), strict=True):
-            approved, waiting, meetings, warned = (int(n) for n in fact)
-            by_slot = {slot: int(n) for slot, n in zip(known, row, strict=True)}
-            tallies[str(key)] = Tally(
-                str(key), int(row.sum()), by_slot, approved, waiting, meetings, warned, mean(totals[str(key)])
-            )
-        return tallies
-
-    def _none(self, key: str) -> Tally:
-        return Tally(key, 0, dict.fromkeys((slot.id for slot in self.slots), 0), 0, 0, 0, 0, None)
 
 
 def slots_of(scheme: Scheme) -> tuple[Slot, ...]:

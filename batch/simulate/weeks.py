@@ -21,7 +21,7 @@ from batch.forms.fill import Value, fill, places
 from batch.forms.issue import Form, Issuer
 from batch.forms.keys import TASK
 from batch.forms.layout import KIND, OTHERS
-from batch.forms.lines import due, lines
+from batch.forms.lines import due
 from batch.parallel import spread
 from batch.scheme import Scheme, Stage
 from batch.simulate.words import WORDS, Words
@@ -106,7 +106,7 @@ def _prepare(forms: Iterable[Form]) -> None:
 
 
 def _to_review(scheme: Scheme, stage: Stage, cases: Mapping[str, Case]) -> list[tuple[str, list[Case]]]:
-    rows = due(lines(scheme, stage, cases))
+    rows = due(scheme, stage, cases)
     return [(reviewer, [cases[line.key] for line in about]) for reviewer, about in rows.items()]
 
 

@@ -21,7 +21,7 @@ from batch.forms.extract import read_form
 from batch.forms.issue import TEMPLATE_VERSION, Form
 from batch.forms.keys import HEADER_SHEET
 from batch.forms.layout import OTHERS, SEEN, Layout
-from batch.forms.lines import Line
+from batch.forms.lines import Line, Lines
 from batch.forms.returned.comments import saved
 from batch.forms.returned.inert import copiable, pictures
 from batch.forms.returned.inplace import mark_in_place
@@ -197,11 +197,11 @@ class Return:
 class SheetReturn(Return):
     """The return of a sheet with a row per subject, on which rows that are right stand beside faulty ones.
 
-    ``lines``: the rows that the stage has today, by key.
+    ``lines``: the rows that the stage has today.
     """
 
     author: str
-    lines: Mapping[str, Line]
+    lines: Lines
 
     def _asks_the_same(self, attempt: Attempt) -> bool:
         line = self.lines.get(attempt.subject)
@@ -239,12 +239,12 @@ class SheetReturn(Return):
 
     def _people(self, attempts: Sequence[Attempt], standing_on: Reading | None) -> frozenset[str]:
         """Who is to be corrected, and who is due from this author anyway."""
-        due = {line.key for line in self.lines.values() if line.judge == self.author and line.is_open}
+        due = {line.key for line in self.lines.judged_by(self.author) if line.is_open}
         people = super()._people(attempts, standing_on) | due
         return people & {row.key for row in standing_on.rows} if standing_on else people
 
     def _everybody(self, attempts: Sequence[Attempt]) -> frozenset[str]:
-        return frozenset(line.key for line in self.lines.values() if line.judge == self.author)
+        return frozenset(line.key for line in self.lines.judged_by(self.author))
 
     def _fill(self, sheet: Worksheet, attempt: Attempt) -> None:
         if len(rows := _rows_of(attempt)) == 1:

@@ -12,7 +12,7 @@ from batch.core.period import Evaluated
 from batch.core.records import Case, Readings
 from batch.forms.issue import Form, Issuer, Sent
 from batch.forms.layout import layout
-from batch.forms.lines import Line, lines
+from batch.forms.lines import Lines
 from batch.forms.returned.form import Archive, Return, Returned, SheetReturn
 from batch.scheme import Stage
 from batch.validate import Attempt, Rules
@@ -63,11 +63,6 @@ def _for_anybody(fresh: Callable[[], Form]) -> Callable[[Iterable[str]], Form]:
     return lambda _: fresh()
 
 
-def _one(known: Mapping[str, Line], wanted: Iterable[str]) -> list[Line]:
-    """The lines of a form about one subject, which are most forms."""
-    return [known[key] for key in wanted if key in known]
-
-
 @dataclass(frozen=True)
 class _Chain:
     """The forms of the chain of stages in one period."""
@@ -78,21 +73,18 @@ class _Chain:
     sent: Sent
     issuer: Issuer
     rules: Rules
-    _lines: dict[str, dict[str, Line]] = field(default_factory=dict)  # by stage, once they are known
+    _lines: dict[str, Lines] = field(default_factory=dict)  # by stage, once they are known
 
     def of(self, stage: Stage, author: str, subject: str) -> Return:
         """How an author's form of a stage goes back."""
         plan = layout(self.rules.scheme, stage.id)
         assert plan is not None  # noqa: S101 (every stage has a layout)
         if stage.id not in self._lines:  # of everybody: made for each form anew, they would fill the memory
-            self._lines[stage.id] = lines(self.rules.scheme, stage, self.assessment.cases, self.assessment.units)
+            self._lines[stage.id] = Lines(self.rules.scheme, stage, self.assessment.cases, self.assessment.units)
         all_lines = self._lines[stage.id]
 
         def fresh(keys: Iterable[str]) -> Form:
-            wanted = frozenset(keys)
-            several = len(wanted) > 1
-            about = [line for line in all_lines.values() if line.key in wanted] if several else _one(all_lines, wanted)
-            known = self.assessment.meetings
+            about, known = all_lines.of(keys), self.assessment.meetings
             return self.issuer.fresh(stage, self.period, author, about, self.previous, self.sent, meetings=known)
 
         if not plan.per_person:
