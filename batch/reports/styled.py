@@ -21,6 +21,7 @@ from itertools import count
 from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+from weakref import proxy
 from xml.sax.saxutils import quoteattr
 
 from xlsxwriter.format import Format
@@ -159,8 +160,8 @@ def _draw(look: _Properties) -> Drawn:
 class CellLook:
     """How cells look in one workbook; XlsxWriter takes it for a format of its own."""
 
-    def __init__(self, book: StyledBook, drawn: Drawn, style: str) -> None:
-        self._book, self._drawn, self._style = book, drawn, style
+    def __init__(self, used: dict[tuple[Drawn, str], int], drawn: Drawn, style: str) -> None:
+        self._used, self._drawn, self._style = used, drawn, style
         self._number: int | None = None
 
     @property
@@ -171,8 +172,7 @@ class CellLook:
     def _get_xf_index(self) -> int:
         """Its number in the workbook, which it has once a cell looks like that."""
         if self._number is None:
-            used = self._book.looks
-            self._number = used.setdefault((self._drawn, self._style), len(used))
+            self._number = self._used.setdefault((self._drawn, self._style), len(self._used))
         return self._number
 
 
@@ -339,25 +339,26 @@ class StyledBook(Workbook):  # type: ignore[misc]  # XlsxWriter has no types
 
     def add_format(self, properties: Look | None = None) -> CellLook:
         """A look that rests on no style."""
-        return CellLook(
-            self, draw({key: value for key, value in (properties or {}).items() if key not in _OF_XLSXWRITER}), ""
-        )
+        given = {name: value for name, value in (properties or {}).items() if name not in _OF_XLSXWRITER}
+        return CellLook(self.looks, draw(given), "")
 
     def add_look(self, drawn: Drawn, style: str, own: Drawn) -> CellLook:
         """A look that rests on the style of that name, which looks like ``own``."""
         self.styles.setdefault(style, own)
-        return CellLook(self, drawn, style)
+        return CellLook(self.looks, drawn, style)
 
     def add_chart(self, options: Mapping[str, str]) -> Any:
         """A chart that writes the points it is drawn from at once."""
         chart = super().add_chart(options)
-        chart._write_pt = partial(_write_point, chart)
+        chart._write_pt = partial(_write_point, proxy(chart), type(chart))
         return chart
 
     def close(self) -> None:
         """Write the package: in another way than XlsxWriter's, which is given nothing to write."""
         super().close()
         self._target.write(join(map(_packed, self.files)))
+        for sheet in self.worksheets():
+            sheet.workbook_add_format = None  # what refers to itself is only freed when garbage is looked for
 
     def _prepare_format_properties(self) -> None:
         """Nothing: there are none of XlsxWriter's own formats."""
@@ -385,9 +386,9 @@ class _Packager(Packager):  # type: ignore[misc]
         self._filename("xl/styles.xml").write(_styles_xml(self.workbook.looks, self.workbook.styles))
 
 
-def _write_point(chart: Any, number: int, value: object) -> None:
+def _write_point(chart: Any, kind: Any, number: int, value: object) -> None:
     if value is None or (isinstance(value, str) and _SPECIAL.search(value)):
-        type(chart)._write_pt(chart, number, value)
+        kind._write_pt(chart, number, value)
     else:
         chart.fh.write(f'<c:pt idx="{number}"><c:v>{value}</c:v></c:pt>')
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from batch.core.finding import Finding, Phrase
@@ -92,6 +93,7 @@ def _roles(score_format: str) -> Roles:
 
 SEVERITY_TONES = {"error": "bad", "warning": "fair", "info": "open"}
 _WIDTH = 12  # columns of a first sheet
+_XML, _LINES = itemgetter(0), itemgetter(1)  # of a cell made
 MAX_TEXT = 32_767  # the most characters Excel allows in a cell
 
 
@@ -160,11 +162,11 @@ class Overview:
 class _Cells:
     """The formats of cells of one style, by kind of value: looked up once for a column and not for each of its cells."""
 
-    def __init__(self, writer: Writer, style: dict[str, Any]) -> None:
-        self._writer, self._style = writer, style
+    def __init__(self, looks: Looks, score_format: str, style: dict[str, Any]) -> None:
+        self._looks, self._score_format, self._style = looks, score_format, style
         self._numbers: dict[int, CellLook] = {}  # by how many decimals more than the style has
         self._more: dict[tuple[Any, ...], _Cells] = {}
-        number = {"num_format": writer.score_format, "align": "center", **style}
+        number = {"num_format": score_format, "align": "center", **style}
         shape = number["num_format"]
         self._percent = shape.endswith("%")
         self._decimals = 0 if self._percent else shape.partition(".")[2].count("0")
@@ -176,7 +178,7 @@ class _Cells:
             return _OneLook(more)
         key = tuple(more.items())
         if key not in self._more:
-            self._more[key] = _Cells(self._writer, {**self._style, **more})
+            self._more[key] = _Cells(self._looks, self._score_format, {**self._style, **more})
         return self._more[key]
 
     def number(self, value: Decimal) -> CellLook:
@@ -186,7 +188,7 @@ class _Cells:
             needed = 0
         if needed not in self._numbers:
             style = self._number | ({"num_format": "0." + "0" * needed} if needed else {})
-            self._numbers[needed] = self._writer.cell("percent" if self._percent else "score", style)
+            self._numbers[needed] = self._look("percent" if self._percent else "score", style)
         return self._numbers[needed]
 
     def of(self, value: object) -> tuple[float | str, CellLook]:
@@ -204,12 +206,17 @@ class _Cells:
     @cached_property
     def count(self) -> CellLook:
         """Of a whole number."""
-        return self._writer.cell("count", {"align": "center", **self._style})
+        return self._look("count", {"align": "center", **self._style})
 
     @cached_property
     def text(self) -> CellLook:
         """Of anything else."""
-        return self._writer.cell("text", {"text_wrap": True, **self._style})
+        return self._look("text", {"text_wrap": True, **self._style})
+
+    def _look(self, role: str, style: dict[str, Any]) -> CellLook:
+        """Of the style's role, or else of the one for its kind of value."""
+        more = {"role": role, **style}
+        return self._looks(more.pop("role"), more)
 
 
 class _OneLook(NamedTuple):
@@ -227,56 +234,60 @@ class _OneLook(NamedTuple):
         return self
 
 
-class _Column(dict[type, Any]):
-    """The cells of columns of one style and width by class and value, with the lines they take: each is made once, as most
-    values stand in a workbook often.
-    """
+class _Maker(NamedTuple):
+    """How the cells of columns of one style and width are made, with the lines they take."""
 
-    def __init__(self, sheet: Sheet, width: float, cells: _Cells | _OneLook) -> None:
-        super().__init__()
-        self._sheet, self._width, self._cells = sheet, width, cells
+    cell: Callable[[float | str, CellLook], str]
+    width: float
+    cells: _Cells | _OneLook
 
-    def __missing__(self, kind: type) -> Any:
-        self[kind] = made = _Apart(self) if kind is tuple else _Values(self._make)
-        return made
-
-    def with_more(self, more: CellLook | dict[str, Any]) -> _Column:
-        """Those of a format of their own, or of the style with more properties."""
-        return _Column(self._sheet, self._width, self._cells.with_more(more))
-
-    def _make(self, value: object) -> tuple[str, int]:
-        shown, look = self._cells.of(value)
+    def make(self, value: object) -> tuple[str, int]:
+        """The cell of a value."""
+        shown, look = self.cells.of(value)
         lines = 1
         if isinstance(shown, str):
             shown = _cut(shown)
-            lines = lines_of(shown, self._width)
-        return self._sheet.cell(shown, look), lines
+            lines = lines_of(shown, self.width)
+        return self.cell(shown, look), lines
+
+
+class _Column(dict[type, Any]):
+    """The cells of such columns by class and value: each is made once, as most values stand in a workbook often."""
+
+    def __init__(self, maker: _Maker) -> None:
+        super().__init__()
+        self._maker = maker
+
+    def __missing__(self, kind: type) -> Any:
+        self[kind] = made = _Apart(self._maker) if kind is tuple else _Values(self._maker)
+        return made
 
 
 class _Values(dict[Any, tuple[str, int]]):
     """The cells of values of one class."""
 
-    def __init__(self, make: Callable[[object], tuple[str, int]]) -> None:
+    def __init__(self, maker: _Maker) -> None:
         super().__init__()
-        self._make = make
+        self._maker = maker
 
     def __missing__(self, value: object) -> tuple[str, int]:
-        self[value] = made = self._make(value)
+        self[value] = made = self._maker.make(value)
         return made
 
 
 class _Apart:
     """The cells of pairs: a value and how it departs from its column."""
 
-    def __init__(self, column: _Column) -> None:
-        self._column = column
+    def __init__(self, maker: _Maker) -> None:
+        self._maker = maker
         self._columns: dict[Any, _Column] = {}
 
     def __getitem__(self, pair: tuple[Any, Any]) -> tuple[str, int]:
         value, more = pair
         key = more if isinstance(more, CellLook) else tuple(more.items())
         if (column := self._columns.get(key)) is None:
-            column = self._columns[key] = self._column.with_more(more)
+            cells = self._maker.cells.with_more(more)
+            column = self._columns[key] = _Column(self._maker._replace(cells=cells))
         made: tuple[str, int] = column[value.__class__][value]
         return made
 
@@ -332,21 +343,20 @@ class Writer:
 
     def put(self, sheet: Sheet, row: int, column: int, value: object, style: dict[str, Any]) -> None:
         """Any value into a table cell: decimals and counts as numbers, the rest as text."""
-        shown, look = _Cells(self, style).of(value)
+        shown, look = self._cells(style).of(value)
         if isinstance(shown, str):
             self.text(sheet, row, column, shown, look)
         else:
             sheet.write_number(row, column, shown, look)
 
-    def cell(self, role: str, style: dict[str, Any]) -> CellLook:
-        """A table cell of the style's role, or else of the one for its kind of value."""
-        return self.look(**{"role": role, **style})
+    def _cells(self, style: dict[str, Any]) -> _Cells:
+        return _Cells(self._looks, self.score_format, style)
 
     def _made(self, sheet: Sheet, column: Column) -> _Column:
         """The cells made so far of such columns."""
         key = (column.width, *column.style.items())
         if key not in self._known:
-            self._known[key] = _Column(sheet, column.width, _Cells(self, column.style))
+            self._known[key] = _Column(_Maker(sheet.cell, column.width, self._cells(column.style)))
         return self._known[key]
 
     def table(
@@ -373,9 +383,9 @@ class Writer:
             cells, heights = [], []
             for values in rows:
                 made = [known[value.__class__][value] for known, value in zip(found, values, strict=True)]
-                cells.append([cell for cell, _ in made])
+                cells.append([*map(_XML, made)])
                 # given, as some programs don't fit wrapped rows on opening
-                heights.append(min(409, 6 + 14.6 * max(lines for _, lines in made)))
+                heights.append(min(409, 6 + 14.6 * max(map(_LINES, made))))
             sheet.add_rows(head + 1, cells, heights, rows)
         last = head + len(rows)
         sheet.freeze_panes(head + 1, freeze)
@@ -575,4 +585,6 @@ def _cut(text: str) -> str:
 def lines_of(text: str, width: float) -> int:
     """How many lines a wrapped text takes in a column: a close guess, rather one too many than one hidden."""
     room = max(1.0, width * 1.12 - 0.5)
+    if len(text) <= room and "\n" not in text:  # most are
+        return 1
     return sum(max(1, -int(-len(part) // room)) for part in text.split("\n"))
