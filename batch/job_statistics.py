@@ -22,6 +22,8 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Rounded
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import count
+from struct import Struct
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from batch.catalogue import Catalogue, Product
@@ -53,8 +55,7 @@ class Head:
     position: str
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """Sums over some tasks and over the person-weeks they come from.
 
     ``unstated``: finished tasks of which no converted quantity can be told; ``declared``: the part of ``converted`` that
@@ -89,27 +90,27 @@ class Tally:
         """Tasks whose kind was stated."""
         return self.regular + self.ad_hoc
 
-    @cached_property
+    @property
     def on_time_share(self) -> Fraction | None:
         """Of the tasks that were due, how many were finished by their date."""
         return _share(self.on_time, self.due)
 
-    @cached_property
+    @property
     def key_share(self) -> Fraction | None:
         """Of the key tasks, how many were finished."""
         return _share(self.key_finished, self.key_tasks)
 
-    @cached_property
+    @property
     def ad_hoc_share(self) -> Fraction | None:
         """Of the tasks whose kind was stated, how many were ad hoc."""
         return _share(self.ad_hoc, self.stated)
 
-    @cached_property
+    @property
     def per_head(self) -> Fraction | None:
         """Converted quantity per person and week."""
         return _share(self.converted, self.person_weeks)
 
-    @cached_property
+    @property
     def tasks_per_head(self) -> Fraction | None:
         """Tasks per person and week."""
         return _share(self.tasks, self.person_weeks)
@@ -127,9 +128,8 @@ _COUNTS = (
     *("tasks", "finished", "on_time", "late", "overdue", "key_tasks", "key_finished"),
     *("regular", "ad_hoc", "listed", "unstated"),
 )
-_WIDTH = 40  # bits of a count: more tasks than anybody will ever report
-_MASK = (1 << _WIDTH) - 1
-_ONE = {name: 1 << (_WIDTH * place) for place, name in enumerate(_COUNTS)}
+_PACKED = Struct(f"<{len(_COUNTS)}Q")  # each in 64 bits: more tasks than anybody will ever report
+_ONE = {name: 1 << (64 * place) for place, name in enumerate(_COUNTS)}
 
 
 class _Sum(NamedTuple):
@@ -161,10 +161,9 @@ def _sum(parts: Iterable[_Sum]) -> _Sum:
 def together(parts: Iterable[_Sum], heads: Iterable[Head] = ()) -> Tally:
     """The sums over tasks of which each is in one of the parts, and over some person-weeks."""
     sums, heads = _sum(parts), list(heads)
-    counts = {name: (sums.counts >> (_WIDTH * place)) & _MASK for place, name in enumerate(_COUNTS)}
-    amounts = {"quantity": sums.quantity, "converted": sums.converted, "declared": sums.declared}
-    people = {"people": len({head.staff_id for head in heads}), "person_weeks": len(heads)}
-    return Tally(**counts, **amounts, **people)  # type: ignore[arg-type]
+    counts = _PACKED.unpack(sums.counts.to_bytes(_PACKED.size, "little"))  # as the fields of a tally begin
+    amounts = (sums.quantity, sums.converted, sums.declared)
+    return Tally._make((*counts, *amounts, len({head.staff_id for head in heads}), len(heads)))
 
 
 def _adds(task: Task, week: Week, listed: bool, coefficient: Decimal | None, source: Source) -> _Sum:
@@ -224,12 +223,16 @@ class Part:
 _Parts = Mapping[tuple[str, str, str, "str | int"], Part]  # by person, unit, position and product
 
 
-def _added(some: Iterable[Part]) -> _Parts:
-    """The parts of the same person, place and product put together."""
+def _added(some: Iterable[Part], to: _Parts = MappingProxyType({})) -> _Parts:
+    """Parts added to those of the same person, place and product."""
     alike: dict[tuple[str, str, str, str | int], list[Part]] = {}
     for part in some:
         alike.setdefault((part.staff_id, part.unit_id, part.position, part.product), []).append(part)
-    return {where: parts[0] if len(parts) == 1 else _one_of(parts) for where, parts in alike.items()}
+    together = {**to}
+    for where, parts in alike.items():
+        known = [to[where], *parts] if where in to else parts
+        together[where] = known[0] if len(known) == 1 else _one_of(known)
+    return together
 
 
 def _served(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -466,7 +469,7 @@ class Work:
                     continued[line.staff_id] += 1
                 else:
                     standing.append(line)
-        parts = (_added([*finished.values(), *standing]) if standing else finished).values()
+        parts = _added(standing, finished).values()
         heads = tuple(head for sheet in sheets for head in sheet.heads)
         due, repeated, doubled = Counter[str](), Counter[str](), Counter[str]()
         for sheet in sheets:
@@ -503,7 +506,8 @@ class Work:
                 run = next(known, key[at : at + 1])
                 made.append(self._finished_in.get(run) or self._sheets[run[0]].finished)
                 at += len(run)
-            self._finished_in[key] = made[0] if len(made) == 1 else _added(p for parts in made for p in parts.values())
+            first, *others = made or ({},)
+            self._finished_in[key] = _added((part for parts in others for part in parts.values()), first)
         return self._finished_in[key]
 
     def forget(self) -> None:

@@ -300,7 +300,9 @@ def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor, beside: B
         if "/" not in name or isinstance(make, Beside):
             stem = make.stem if isinstance(make, Beside) else name.partition(".")[0]
             groups.setdefault((box.folder, stem), []).append(n)
-    large = [*groups.values()]
+    # What shares its basis with nothing else is soon made: a fork for each would cost more.
+    soon = [n for group in groups.values() if len(group) == 1 for n in group]
+    large = [group for group in (*groups.values(), soon) if group and (group is soon or len(group) > 1)]
     if workers.shares_disk:
         return list(workers.spread(_drafted, files, range(len(files)), large, _samples(files), beside))
     made = workers.spread(_made, [make for _, _, make in files], range(len(files)), large)

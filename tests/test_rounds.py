@@ -124,6 +124,12 @@ def test_every_score_shows_as_many_decimals_as_the_others_of_its_column(out: Pat
     assert "<b>89.995</b>" in page and "<b>58.750</b>" in page
 
 
+def test_what_to_look_at_is_said_in_the_offices_words(out: Path) -> None:
+    found = openpyxl.load_workbook(out / "outbox" / "2568-R1" / "summary.xlsx").worksheets[2]
+    words = {row[0].value for row in found.iter_rows(min_row=2)}
+    assert words and words <= {"ข้อผิดพลาด", "คำเตือน", "ข้อมูล"} and found.print_title_rows == "$1:$1"
+
+
 def test_a_folder_names_nobody_whom_its_owner_does_not_judge(out: Path) -> None:
     folder = out / "outbox" / "2568-R1" / "for" / "1104"
     others = [line[1] for who, line in people(R1).items() if who not in ("1104", "1101", "1001")]

@@ -187,10 +187,8 @@ class Master:
         lines = 1
         for text, width, ref in hole.cells:
             value = self._value(text, names, ref) if "{{" in text else text
-            taken = sum(
-                -(-len(line) // max(1, int(width * _LETTERS_PER_WIDTH))) or 1 for line in str(value or "").split("\n")
-            )
-            lines = max(lines, taken)
+            room = max(1, int(width * _LETTERS_PER_WIDTH))
+            lines = max(lines, sum(_lines_in(line, room) for line in str(value or "").split("\n")))
         return hole.tag.replace("HEIGHT", f"{max(hole.lowest, lines * hole.line + 3):g}")
 
     def _value(self, text: str, names: Mapping[str, Any], ref: str) -> Any:
@@ -241,3 +239,17 @@ class Master:
             for side in (margin.left, margin.center, margin.right):
                 side.text = self._text(side.text, "footer")
         sheet.title = (self._text(sheet.title, "title") or "")[:31]
+
+
+def _lines_in(text: str, room: int) -> int:
+    """How many lines of so many letters a text takes, broken between words; a longer word is broken anywhere, as Thai is."""
+    if len(text) <= room:
+        return 1
+    lines, used = 1, 0
+    for word in text.split():
+        if used and used + 1 + len(word) > room:
+            lines, used = lines + 1, 0
+        used += len(word) + (used > 0)
+        if used > room:
+            lines, used = lines + (used - 1) // room, (used - 1) % room + 1
+    return lines

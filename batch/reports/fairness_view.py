@@ -243,8 +243,8 @@ def key_figures(view: FairnessView, say: Speaker) -> list[KeyFigure]:
     reviewed, approved = found.all_reviews.mean, found.all_approvals.mean
     people = say("of {people} people in {weeks} weeks", people=len(found.people), weeks=len(view.weeks))
     to_own, adjusted = found.all_reviews.mean_gap, found.all_approvals.mean_gap
-    after_own = say("{difference} to the self-reports", difference=signed(to_own, say)) if to_own is not None else ""
-    after_review = say("{difference} to the reviews", difference=signed(adjusted, say)) if adjusted is not None else ""
+    after_own = say("{difference} against the self-reports", difference=signed(to_own, say)) if to_own is not None else ""
+    after_review = say("{difference} against the reviews", difference=signed(adjusted, say)) if adjusted is not None else ""
     share = say("{percent}% of results", percent=percent(len(found.adjustments), len(found.judgements)))
     within = say("{points} points or less from a level's lower bound", points=view.rules.boundary)
     return [

@@ -438,13 +438,14 @@ def _distribution(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
     sheet = paper.sheet(say("Distribution"), widths, landscape=True)
     row = paper.head(sheet, 0, heads, widths)
     spreads = [(outcome, spread(outcome, view.scheme)) for outcome in outcomes]
-    percent = even((p for _, lines in spreads for line in lines for p in (line.lowest, line.mean, line.highest)), _DECIMALS)
+    percent = even((p for _, lines in spreads for line in lines for p in (line.lowest, line.highest)), _DECIMALS)
+    mean = even([], _DECIMALS)  # it was rounded to so many
     for outcome, lines in spreads:
         for line in lines:
             cells: list[tuple[object, dict[str, Any]]] = [
                 *((t, {}) for t in (outcome.table.name(say.lang), line.band.name(say.lang))),
                 *((n, {}) for n in (line.people, line.raised)),
-                *((p, percent) for p in (line.lowest, line.mean, line.highest)),
+                *((line.lowest, percent), (line.mean, mean), (line.highest, percent)),
                 (line.spent, {"num_format": SATANG}),
             ]
             row = paper.row(sheet, row, cells, widths)

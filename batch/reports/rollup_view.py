@@ -257,7 +257,7 @@ def steps(view: RollupView, person: PersonResult, say: Speaker) -> list[str]:
         added = f"{' + '.join(map(say.number, counted))} = {total}" if 1 < len(counted) <= SPELT_OUT else total
         texts.append(say("Sum of the approved totals: {sum}", sum=added))
         exact = "=" if Decimal(tally.total) == mean * tally.rated else "≈"
-        texts.append(say("Mean: {total} : {weeks} {sign} {mean}", total=total, weeks=tally.rated, sign=exact, mean=mean))
+        texts.append(say("Mean: {total} ÷ {weeks} {sign} {mean}", total=total, weeks=tally.rated, sign=exact, mean=mean))
     if result.of_mean and mean is not None:
         band = scheme.band(result.of_mean)
         range_ = range_text(scheme, next(slot for slot in view.slots if slot.id == band.id), say)

@@ -17,7 +17,7 @@ from batch.core.period import Round
 from batch.core.records import Case, Statement
 from batch.reports.paper import POINTS, Paper, even
 from batch.reports.round_view import RoundView, remarks, total_of
-from batch.reports.view import rules_text
+from batch.reports.view import SEVERITY_WORDS, rules_text
 from batch.reports.workbook import LINE, open_book
 
 if TYPE_CHECKING:
@@ -412,7 +412,7 @@ def _findings(paper: Paper, view: RoundView) -> None:
     row = paper.head(sheet, 0, heads, widths)
     for found in view.findings:
         who = view.roster.label(found.staff_id) if found.staff_id else ""
-        texts = (say.severity(found), who, say.message(found), say.remedy(found), str(found.place))
+        texts = (say(SEVERITY_WORDS[say.severity(found)]), who, say.message(found), say.remedy(found), str(found.place))
         row = paper.row(sheet, row, [(text, {"font_size": 12}) for text in texts], widths)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)

@@ -224,8 +224,10 @@ def key_figures(view: StatisticsView, say: Speaker) -> list[KeyFigure]:
         KeyFigure(say("Tasks"), say.grouped(whole.tasks), say("{number} finished", number=whole.finished), "", "positions"),
         KeyFigure(
             say("Converted quantity"),
-            number(whole.converted, say),
-            say("{number} of it by coefficients from the forms", number=number(whole.declared, say)),
+            _quantity(whole.converted, view.converted_places, say),
+            say(
+                "{number} of it by coefficients from the forms", number=_quantity(whole.declared, view.converted_places, say)
+            ),
             "",
             "products",
         ),

@@ -452,8 +452,12 @@ def sheet(
     how: str,
     signer: str,
     verdicts: tuple[str, ...] = (),
+    others: str = "Approve all others: everybody whose row below is left without a decision",
 ) -> Workbook:
-    """A sheet with a row a person: ``read`` columns (key, heading, width, look), then ``columns`` to fill in (key, heading, width)."""
+    """A sheet with a row a person: ``read`` columns (key, heading, width, look), then ``columns`` to fill in (key, heading, width).
+
+    ``others``: what the cell says that decides about everybody else by the first of the verdicts.
+    """
     letters = [chr(ord("E") + n) for n in range(len(read) + len(columns))]
     wide = [*(line[2] for line in read), *(line[2] for line in columns)]
     widths = {"B": 5.0, "C": 9.0, "D": 26.0} | dict(zip(letters, wide, strict=True))
@@ -479,7 +483,7 @@ def sheet(
         put(
             ws,
             f"B{row}:{before}{row}",
-            label("Approve all others: everybody whose row below is left without a decision"),
+            label(others),
             bold=True,
             across="right",
             size=DENSE,
@@ -558,11 +562,18 @@ def build_refusal() -> Workbook:
 
 def build_opinion() -> Workbook:
     """The sheet on which the next superior agrees with the assessment, or differs with a reason and own scores."""
-    read = ((value("row.position"), "Position", 20.0, "left"), *SCORES, (value("row.said"), "Acknowledgement", 18.0, "left"))
+    read = ((value("row.position"), "Position", 20.0, "left"), *SCORES, (value("row.said"), "Acknowledgement", 22.0, "left"))
     how = label("Agree, or differ with a reason and your own scores, or send back with a reason.")
     columns = (("decision", "Opinion", 13.0), *OWN_SCORES)
     return sheet(
-        "Opinion of the next superior", "Opinion", columns, read, how, "NEXT SUPERIOR", ("agree", "differ", "return")
+        "Opinion of the next superior",
+        "Opinion",
+        columns,
+        read,
+        how,
+        "NEXT SUPERIOR",
+        ("agree", "differ", "return"),
+        "Agree about all others: everybody whose row below is left without an opinion",
     )
 
 

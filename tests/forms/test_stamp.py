@@ -107,6 +107,12 @@ def test_long_names_raise_the_height_of_their_row_only() -> None:
     assert tall > 2 * short
 
 
+def test_words_that_leave_half_a_line_empty_take_more_lines_than_as_many_letters_in_one() -> None:
+    sheet = sheet_of(master().stamp(CONTEXT, [person(1, name="M" * 77), person(2, name=" ".join(["M" * 12] * 6))]))
+    letters, words = (sheet.row_dimensions[row_of(sheet, who)].height for who in ("C1", "C2"))
+    assert words > letters
+
+
 # --- the type of a language --------------------------------------------------------------------------------------------
 
 

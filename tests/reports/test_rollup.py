@@ -114,6 +114,7 @@ def test_a_person_sees_the_sum_the_mean_the_rule_and_every_week() -> None:
     assert f"{' + '.join(map(str, counted))} = {sum(counted, Decimal(0))}".replace("E+1", "0") in text
     labels = re.findall(r'<i class="t-[^>]*>([^<]+)</i>', own(view, capped.staff_id))
     assert len(labels) == 4 and len({len(label.partition(".")[2]) for label in labels}) == 1
+    assert " ÷ 4 " in text and " : 4 " in plain(own(view, capped.staff_id, "vi"))  # as schools of each language write it
     assert "at most Completed" in text and "4 of 4 weeks" in text
     assert all(f"Week {n}/2025" in text for n in (23, 24, 25, 26))
 
