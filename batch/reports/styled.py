@@ -1,5 +1,5 @@
 """Named cell styles: every cell of a report says what it is, so that an office restyles a workbook by changing one style.
-And what else is written otherwise than XlsxWriter does it, as workbooks are most of what a year's roll-ups take.
+And what XlsxWriter takes long for is written here in another way: a year's roll-ups are hundreds of workbooks.
 
 XlsxWriter lets nobody name a style, so ``styles.xml`` is written here, of the looks and the styles in use (ECMA-376 part 1,
 18.8: ``cellStyleXfs``, ``cellStyles``). By the same text a cell follows its style in every group (font, fill, border,
@@ -234,7 +234,8 @@ class Sheet(Worksheet):  # type: ignore[misc]
         """A table's rows from ``first`` on and column 0 on: of each its cells (:meth:`cell`) and its height in points.
 
         ``shown``: the values in these cells, for the charts that are drawn from them. No other cell may be written into
-        these rows, and no chart be placed on them: where it ends is reckoned from the heights that XlsxWriter knows.
+        these rows (ValueError when the workbook is closed), and no chart be placed on them: where it ends is reckoned from
+        the heights that XlsxWriter knows.
         """
         starts = [f'<c r="{_column(at)}' for at in range(len(cells[0]))]
         rows = []
@@ -261,10 +262,13 @@ class Sheet(Worksheet):  # type: ignore[misc]
         """The rows in their order, those written cell by cell between those of the blocks."""
         first, last = self.dim_rowmin, self.dim_rowmax
         for block in sorted(self._blocks, key=attrgetter("first")):
-            self.dim_rowmax = block.first - 1
+            rows = range(block.first, block.first + len(block.shown))
+            if twice := [row for row in rows if row in self.table or row in self.row_info]:
+                raise ValueError(f"{self.name}: row {twice[0]} belongs to a table that was written at once")
+            self.dim_rowmax = rows.start - 1
             super()._write_rows()
             self.fh.write(block.xml)
-            self.dim_rowmin = block.first + len(block.shown)
+            self.dim_rowmin = rows.stop
         self.dim_rowmax = last
         super()._write_rows()
         self.dim_rowmin = first

@@ -140,6 +140,15 @@ def both(ours: Callable[[Any], None], theirs: Callable[[Any], None]) -> bool:
     return found == given
 
 
+def test_a_cell_written_into_a_table_s_row_is_refused() -> None:
+    book = StyledBook(io.BytesIO(), {})
+    sheet: Any = book.add_worksheet("One")
+    sheet.add_rows(3, [[sheet.cell("a", book.add_format({}))]] * 2, [20, 20], [["a"], ["a"]])
+    sheet.write_number(4, 7, 1)
+    with pytest.raises(ValueError, match="One: row 4"):
+        book.close()
+
+
 def test_a_text_in_tags_stays_a_text() -> None:
     target, text = io.BytesIO(), "<r><t>a</r>"
     with StyledBook(target, {}) as book:
