@@ -37,6 +37,8 @@ def rank_tests(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> list
     Exact where a group is small and no values are equal, else by the normal approximation, corrected for equal values and
     for continuity. One and the same value everywhere sets nobody apart: 1. Pairs of the same sizes are tested together.
     """
+    if not pairs:
+        return []
     from scipy.stats import mannwhitneyu
 
     found = [1.0] * len(pairs)
@@ -55,10 +57,10 @@ def rank_tests(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> list
 
 def corrected(chances: Sequence[float]) -> list[Decimal]:
     """Benjamini–Hochberg: each p adjusted for the number of tests made, to six decimals."""
-    from scipy.stats import false_discovery_control
-
     if not chances:
         return []
+    from scipy.stats import false_discovery_control
+
     return [Decimal(f"{p:.6f}") for p in false_discovery_control(chances, method="bh")]
 
 

@@ -305,7 +305,7 @@ def _compared(
     ]
     made = [_compare(some, len(others), there, rules.least_people, can_test) for some, others, there in sides]
     tested = [at for at, one in enumerate(made) if one.verdict == "chance"]
-    chances = chance.rank_tests([(list(map(float, sides[at][0])), sides[at][1]) for at in tested]) if tested else []
+    chances = chance.rank_tests([(list(map(float, sides[at][0])), sides[at][1]) for at in tested])
     for at, p in zip(tested, chance.corrected(chances), strict=True):
         made[at] = replace(made[at], p=p, verdict="apart" if p <= rules.false_discoveries else "chance")
     number = len(reviewers)
