@@ -208,6 +208,7 @@ class _Record:
         self._closed: Container[Week] = ()
         self._lines: dict[str, dict[Week, dict[str, Line]]] = {}  # by scheme: a week is in a month, a quarter, …, a year
         ended = [weeks[-1] for term in terms if (weeks := self._ended(self._belonging(term)))]
+        ended += [closing.rollup.weeks[-1] for term in terms if (closing := self._closings.get(term))]
         if ended:
             judged, self._to_decide = look_along(setup, ledger, max(ended), now, jobs, fresh)
             for one in judged:
@@ -225,12 +226,13 @@ class _Record:
         """A term as it stands, one of those that were asked for; None if none of its weeks counts yet."""
         belonging, closing, scheme = self._belonging(term), self._closings.get(term), self._scheme(term)
         ended, rules = self._ended(belonging), rules_of(scheme)
-        decided = self._up_to(ended[-1]) if ended else {}
+        counted = closing.rollup.weeks if closing else ()  # a closed term keeps its weeks, whatever belongs to it since
+        decided = self._up_to(max((*ended[-1:], *counted[-1:]))) if ended or counted else {}
         first = min(self._heard, default=None)
         since = [week for week in ended if first and week >= first and decided[week].cases]
-        counted = closing.rollup.weeks if closing else ()  # what is closed counts as it was closed
         silent = tuple(week for week in since if week not in self._heard and week not in counted)
-        weeks = [week for week in since if week not in silent]
+        by_now = [week for week in since if week not in silent]
+        weeks = counted or by_now
         if not weeks:
             return None
         cases = {week: decided[week].cases for week in weeks}
@@ -249,6 +251,8 @@ class _Record:
                 )
                 for a in closing.amendments
             ]
+            if other := tuple(sorted({*counted} ^ {*by_now})):
+                found.append(finding("rollup.other-weeks", None, period=term, weeks=other))
         if silent:
             found.append(finding("rollup.silent-weeks", None, period=term, weeks=silent))
         if first and belonging[0] < first:
