@@ -15,9 +15,10 @@ from batch.agreed import changed, lacking, points, with_points
 from batch.chain import AMENDS, binding, holds, next_stage, speaker, waived
 from batch.collective import UnitReport
 from batch.core.finding import Finding, Moment, Phrase, Place, Titles, finding
+from batch.core.folded import alike
 from batch.core.number import plain
 from batch.core.period import P
-from batch.core.records import Case, State, Statement
+from batch.core.records import NONE, Case, State, Statement
 from batch.meetings import Meeting
 from batch.resolve import Corrections, Fates, resolve
 from batch.roster import Person
@@ -135,7 +136,7 @@ class _Decider(Generic[P]):
         scheme = self.rules.scheme
         parts = {scheme.part(stage): stage for stage in scheme.stages}
         named = {part: acts.get(parts[part].id) if part in parts else None for part in ("report", "review", "approval")}
-        rest = {stage: act for stage, act in acts.items() if act not in named.values()}
+        rest = {stage: act for stage, act in acts.items() if act not in named.values()} or NONE
         faulty = named["report"] is None and "report" in parts and self._came_to_nothing(parts["report"], case.staff_id)
         state: State = "submitted" if named["report"] else "returned" if faulty else "missing"
         found: dict[str, Any] = {**named, "further": rest, "report_faulty": faulty, "state": state}
@@ -200,7 +201,7 @@ class _Decider(Generic[P]):
         total = exact if exact is not None else plain(sum((scores[c.id] for c in scheme.criteria), Decimal(0)))
         band = scheme.band_of(total).id
         flags = {f.id: band == f.band for f in scheme.flags if f.band is not None}
-        return {"scores": scores, "total": total, "band": band, "flags": {**answered, **flags}}
+        return {"scores": scores, "total": total, "band": band, "flags": alike({**answered, **flags})}
 
     # --- which statement stands -------------------------------------------------------------------------------------
 

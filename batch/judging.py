@@ -22,7 +22,7 @@ from typing import Any
 from batch import __version__
 from batch.closing import Closing
 from batch.core.finding import Place
-from batch.core.folded import FoldedPlaces, FoldedTasks
+from batch.core.folded import FoldedPlaces, FoldedTasks, FoldedTexts, alike
 from batch.core.frozen import freeze_finding, thaw_finding
 from batch.core.period import parse_period
 from batch.core.records import Item, Receipt, Statement
@@ -187,8 +187,8 @@ def _plain(said: Statement[Any]) -> list[Any]:
     tasks, places = FoldedTasks.of(said.tasks), FoldedPlaces.of(said.places)
     return [
         {criterion: str(score) for criterion, score in said.scores.items()},
-        *(said.flags, said.decision, said.texts, said.seen, said.says),
-        tasks.text.decode() if isinstance(tasks, FoldedTasks) else "",
+        *(said.flags, said.decision, dict(said.texts.items()), said.seen, said.says),
+        tasks.text.decode("utf-8", "surrogatepass") if isinstance(tasks, FoldedTasks) else "",
         [places.file, places.sheet, places.text.decode()]
         if isinstance(places, FoldedPlaces)
         else {key: [place.file, place.sheet, place.cell] for key, place in places.items()},
@@ -228,10 +228,10 @@ def _statement(body: Sequence[Any], stage: str, subject: str, author: str, perio
         subject=subject,
         author=author,
         period=period,
-        scores={sys.intern(criterion): _number(score) for criterion, score in scores.items()},
-        flags={sys.intern(flag): value for flag, value in flags.items()},
+        scores=alike({sys.intern(criterion): _number(score) for criterion, score in scores.items()}),
+        flags=alike({sys.intern(flag): value for flag, value in flags.items()}),
         decision=sys.intern(decision),
-        texts={sys.intern(field): text for field, text in texts.items()},
+        texts=FoldedTexts.of(texts),
         tasks=FoldedTasks(tasks) if tasks else (),
         seen=seen,
         says=says,

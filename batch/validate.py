@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from sys import intern
 from typing import Any, Generic
 
@@ -17,7 +18,7 @@ from batch.agreed import ItemReader
 from batch.chain import AMENDS
 from batch.components import caps
 from batch.core.finding import Finding, Phrase, Place, Titles, finding
-from batch.core.folded import FoldedPlaces, FoldedTasks
+from batch.core.folded import FoldedPlaces, FoldedTasks, FoldedTexts, alike
 from batch.core.period import Evaluated, P, Round, Stretch, Week, find_evaluated, parse_evaluated
 from batch.core.records import Cell, Item, Reading, Receipt, Row, Statement, Task, as_json, either
 from batch.core.text import clean, clean_id, same_name
@@ -87,8 +88,15 @@ _SAID = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)  # 
 
 
 def _bare(statement: Statement[P], receipt: Receipt) -> Statement[P]:
-    tasks, places = FoldedTasks.of(statement.tasks), FoldedPlaces.of(statement.places)
-    return replace(statement, receipt=receipt, tasks=tasks, places=places)
+    return replace(
+        statement,
+        receipt=receipt,
+        scores=alike(statement.scores),
+        flags=alike(statement.flags),
+        texts=FoldedTexts.of(statement.texts),
+        tasks=FoldedTasks.of(statement.tasks),
+        places=FoldedPlaces.of(statement.places),
+    )
 
 
 class _Refused(Exception):
@@ -119,6 +127,9 @@ class Rules:
         return next((item.titles for key, item in titled if key == name), None) or Phrase(FIELD_NAMES.get(name, name))
 
 
+_evaluated = lru_cache(maxsize=1024)(parse_evaluated)  # all forms of a week name one and the same
+
+
 def judge(receipt: Receipt, rules: Rules) -> Judged[Any]:
     """Judge one received file. Its period is of the kind that the scheme evaluates."""
     reading = receipt.reading
@@ -130,7 +141,7 @@ def judge(receipt: Receipt, rules: Rules) -> Judged[Any]:
         return Judged(receipt, period, findings=(replace(fault, place=place),))
     if reading.header.get("period"):
         try:
-            period = parse_evaluated(reading.header["period"], kind)
+            period = _evaluated(reading.header["period"], kind)
         except ValueError:
             period = None
     try:

@@ -28,6 +28,7 @@ STATE_NAMES: Mapping[State, str] = {  # messages of the catalogues, in the order
     "approved": "Approved",
 }
 STATES = tuple(STATE_NAMES)
+NONE: Mapping[str, Any] = {}  # one for all: most people have no further acts, many no scores
 
 
 class Cell(NamedTuple):
@@ -73,7 +74,7 @@ class Reading:
     @property
     def bare(self) -> Reading:
         """The reading without its cells: once a form is judged, they are only needed where it goes back."""
-        return replace(self, rows=(), columns={})
+        return replace(self, rows=(), columns=NONE)
 
 
 Readings = Callable[[str], Reading | None]  # sha256 of a file → what was read of it
@@ -214,16 +215,16 @@ class Case(Generic[P]):
     report_faulty: bool = False  # something came from the person, but nothing that can stand
     review: Statement[P] | None = None
     approval: Statement[P] | None = None
-    scores: Mapping[str, Decimal] = field(default_factory=dict)
+    scores: Mapping[str, Decimal] = field(default_factory=lambda: NONE)
     total: Decimal | None = None
     band: str = ""
-    flags: Mapping[str, bool] = field(default_factory=dict)
+    flags: Mapping[str, bool] = field(default_factory=lambda: NONE)
     streaks: tuple[Streak, ...] = ()
     failing_weeks: int = 0
     one_sheet: bool = False  # the review was the approval too, as one person does both and the scheme says so
     waiting: str = ""  # stage id that is due next; empty when done
     waiting_for: str = ""  # staff_id of who has to act
-    further: Mapping[str, Statement[P]] = field(default_factory=dict)
+    further: Mapping[str, Statement[P]] = field(default_factory=lambda: NONE)
     committee_id: str = ""
     group: str = ""
     history: History | None = None  # what a weekly evaluation came to meanwhile, where the office runs one

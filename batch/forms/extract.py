@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 
-from batch.core.records import Cell, Reading, Row, either
+from batch.core.records import NONE, Cell, Reading, Row, either
 from batch.core.text import clean, clean_id
 from batch.forms.keys import HEADER_KEYS, HEADER_SHEET, MARK, TASK
 from batch.sheet.cells import column_letters
@@ -143,6 +143,6 @@ def from_body(body: Mapping[str, object]) -> Reading:
         header={key: sys.intern(header.get(key, "")) for key in HEADER_KEYS} if header else {},  # most are on every form
         sheet=sys.intern(str(body["sheet"])),
         rows=tuple(Row(key, number, {k: Cell(*c) for k, c in cells.items()}) for key, number, cells in rows),
-        columns=body["columns"],  # type: ignore[arg-type]
+        columns=body["columns"] or NONE,  # type: ignore[arg-type]
         content=str(body["content"]),
     )
