@@ -9,7 +9,7 @@ outside isn't hidden by a page: it isn't in the value that the page gets.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
@@ -90,73 +90,90 @@ class Scope:
         return next((past for past in self.past.get(staff_id, ()) if past.week == self.week.plus(-1)), None)
 
 
-def scopes(
-    week: Week,
-    cases: Sequence[Case],
-    history: Mapping[Week, Mapping[str, Case]],
-    findings: Iterable[Finding],
-    judged: Iterable[Judged],
-    roster: Roster,
-    meetings: Iterable[Meeting] = (),
-    units: Sequence[UnitReport] = (),
-) -> list[Scope]:
+class Scopes:
     """A scope for everybody who may see something of this week, by staff code.
 
+    Each is put together when it is asked for: thousands of them would fill the memory.
     ``history``: earlier weeks by staff code; ``meetings``: open, or with measures that still run.
     """
-    reports, approvees = _grouped(cases, "reviewer_id"), _grouped(cases, "approver_id")
-    own = {case.staff_id: case for case in cases}
-    weeks = sorted((w for w in history if w < week), reverse=True)[:_PAST_WEEKS]
-    past = {staff_id: tuple(past_of(history[w][staff_id]) for w in weeks if staff_id in history[w]) for staff_id in own}
-    found = _Found(findings, judged)
-    agreed: dict[str, tuple[Agreed, ...]] = {}
-    for meeting in meetings:
-        who = meeting.case.staff_id
-        agreed[who] = (*agreed.get(who, ()), _agreed(meeting))
-    made = []
-    for staff_id in sorted({*own, *reports, *approvees}):
-        theirs = own.get(staff_id), reports.get(staff_id, ()), approvees.get(staff_id, ())
-        scope = _scope(staff_id, week, *theirs, past, found, roster)
-        people = [case.staff_id for case in (*([scope.own] if scope.own else []), *scope.reports, *scope.approvees)]
-        confirmed = tuple(u for u in units if staff_id in (u.head_id, u.approver_id))
-        judges = {who: roster.name(who) for u in confirmed for who in (u.head_id, u.approver_id) if who}
-        seen = {who: agreed[who] for who in people if who in agreed}
-        made.append(replace(scope, agreed=seen, units=confirmed, names={**judges, **scope.names}))
-    return made
+
+    def __init__(
+        self,
+        week: Week,
+        cases: Sequence[Case],
+        history: Mapping[Week, Mapping[str, Case]],
+        findings: Iterable[Finding],
+        judged: Iterable[Judged],
+        roster: Roster,
+        meetings: Iterable[Meeting] = (),
+        units: Sequence[UnitReport] = (),
+    ) -> None:
+        self._week, self._roster, self._found = week, roster, _Found(findings, judged)
+        self._own = {case.staff_id: case for case in cases}
+        self._reports, self._approvees = _grouped(cases, "reviewer_id"), _grouped(cases, "approver_id")
+        self._before = [history[w] for w in sorted((w for w in history if w < week), reverse=True)[:_PAST_WEEKS]]
+        self._agreed: dict[str, tuple[Agreed, ...]] = {}
+        for meeting in meetings:
+            who = meeting.case.staff_id
+            self._agreed[who] = (*self._agreed.get(who, ()), _agreed(meeting))
+        self._confirmed: dict[str, list[UnitReport]] = {}
+        for unit in units:
+            for who in {unit.head_id, unit.approver_id}:
+                self._confirmed.setdefault(who, []).append(unit)
+        self.readers = sorted({*self._own, *self._reports, *self._approvees})
+        self._last: Scope | None = None  # somebody's pages are made one after the other
+
+    def __iter__(self) -> Iterator[Scope]:
+        return map(self.of, self.readers)
+
+    def own(self, staff_id: str) -> Case | None:
+        """Somebody's case."""
+        return self._own.get(staff_id)
+
+    def reports(self, staff_id: str) -> Sequence[Case]:
+        """The cases of those whom somebody reviews."""
+        return self._reports.get(staff_id, ())
+
+    def approvees(self, staff_id: str) -> Sequence[Case]:
+        """The cases of those whose results somebody approves."""
+        return self._approvees.get(staff_id, ())
+
+    def of(self, staff_id: str) -> Scope:
+        """All that somebody may see."""
+        if self._last is None or self._last.staff_id != staff_id:
+            self._last = self._of(staff_id)
+        return self._last
+
+    def _of(self, staff_id: str) -> Scope:
+        own, reports, approvees = self.own(staff_id), self.reports(staff_id), self.approvees(staff_id)
+        seen = [*([own] if own else []), *reports, *approvees]
+        units, found, roster = tuple(self._confirmed.get(staff_id, ())), self._found, self._roster
+        named = {staff_id, *(who for case in seen for who in (case.staff_id, case.reviewer_id, case.approver_id) if who)}
+        judges = {who: roster.name(who) for unit in units for who in (unit.head_id, unit.approver_id) if who}
+        return Scope(
+            staff_id=staff_id,
+            week=self._week,
+            own=own,
+            reports=tuple(reports),
+            approvees=tuple(approvees),
+            names=judges | {who: roster.name(who) for who in sorted(named)} | {case.staff_id: case.name for case in seen},
+            past={c.staff_id: tuple(past_of(w[c.staff_id]) for w in self._before if c.staff_id in w) for c in seen},
+            own_faults=found.in_forms_about(staff_id, {staff_id}, fileless=False),
+            amendments=found.amendments(staff_id),
+            team_faults={c.staff_id: found.in_forms_about(c.staff_id, {c.staff_id, staff_id}) for c in reports},
+            unit_faults={
+                c.staff_id: found.in_forms_about(c.staff_id, {c.staff_id, c.reviewer_id, staff_id}) for c in approvees
+            },
+            foreign={code: n for code in _FOREIGN if (n := found.rows_by(staff_id, code))},
+            agreed={c.staff_id: self._agreed[c.staff_id] for c in seen if c.staff_id in self._agreed},
+            units=units,
+        )
 
 
 def _agreed(meeting: Meeting) -> Agreed:
     texts = meeting.record.texts if meeting.record else {}
     held = dt.date.fromisoformat(texts["meeting.date"]) if texts else None
     return Agreed(meeting.week, held, texts.get("meeting.measures", ""), meeting.review_by)
-
-
-def _scope(
-    staff_id: str,
-    week: Week,
-    own: Case | None,
-    reports: Sequence[Case],
-    approvees: Sequence[Case],
-    past: Mapping[str, tuple[Past, ...]],
-    found: _Found,
-    roster: Roster,
-) -> Scope:
-    seen = [*([own] if own else []), *reports, *approvees]
-    named = {staff_id, *(who for case in seen for who in (case.staff_id, case.reviewer_id, case.approver_id) if who)}
-    return Scope(
-        staff_id=staff_id,
-        week=week,
-        own=own,
-        reports=tuple(reports),
-        approvees=tuple(approvees),
-        names={who: roster.name(who) for who in sorted(named)} | {case.staff_id: case.name for case in seen},
-        past={case.staff_id: past[case.staff_id] for case in seen},
-        own_faults=found.in_forms_about(staff_id, {staff_id}, fileless=False),
-        amendments=found.amendments(staff_id),
-        team_faults={c.staff_id: found.in_forms_about(c.staff_id, {c.staff_id, staff_id}) for c in reports},
-        unit_faults={c.staff_id: found.in_forms_about(c.staff_id, {c.staff_id, c.reviewer_id, staff_id}) for c in approvees},
-        foreign={code: n for code in _FOREIGN if (n := found.rows_by(staff_id, code))},
-    )
 
 
 def _grouped(people: Iterable[T], by: str) -> dict[str, list[T]]:

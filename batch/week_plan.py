@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from batch.core.made import MadeFrom
+from batch.core.made import Known
 from batch.core.period import Week
 from batch.desk import Setup
 from batch.due import opening_forms, opening_week
@@ -16,7 +16,7 @@ from batch.i18n import Speaker
 from batch.job_statistics import Work
 from batch.outbox import Maker, findings_csv, results_csv
 from batch.plan import Belonging, said_of
-from batch.scope import scopes
+from batch.scope import Scopes
 from batch.statistics_plan import Counting, statistics_files
 from batch.titles import file_title
 from batch.validate import Attempt
@@ -48,9 +48,9 @@ class WeekFilling:
         week = opening_week(found.setup, found.period, found.judged)
         if week is None:
             return {}
-        opening, inputs = _Opening(found.setup, week), ("opening", str(week))
-        names = sorted(found.box.ahead_from(found.digester.of(MadeFrom(bytes, inputs))) or opening.forms)
-        return {name: MadeFrom(partial(opening.make, name), inputs, opening.kind(name)) for name in names}
+        opening = _Opening(found.setup, week)
+        names = found.box.ahead_from(found.digester.of(_OpeningForm(opening, ""))) or opening.forms
+        return {name: _OpeningForm(opening, name) for name in sorted(names)}
 
     def facts(self, found: Belonging[Week]) -> list[Any]:
         """How this week and those before it were decided, and the meetings."""
@@ -84,7 +84,7 @@ class WeekFilling:
         from batch.reports import personal
 
         view, say = _view(found), found.setup.say
-        return {**_summaries(view, say), **_handed(personal.pages(view, (), found.setup.office.office_id, say))}
+        return {**_summaries(view, say), **_handed(personal.pages(view, None, found.setup.office.office_id, say))}
 
     def files(self, found: Belonging[Week], forms: Mapping[str, Maker]) -> dict[str, Maker]:
         """Summary, statistics, lists, guides, and everybody's pages and forms."""
@@ -109,13 +109,27 @@ class _Opening:
         """How each is put together, by name."""
         return opening_forms(self.setup, self.week)
 
-    def make(self, name: str) -> bytes:
-        """One of them."""
-        return self.forms[name]().make()
 
-    def kind(self, name: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _OpeningForm(Known):
+    """How one of them is made."""
+
+    opening: _Opening
+    name: str
+
+    @property
+    def made_from(self) -> tuple[Any, ...]:
+        """They are all as the office's own files have them."""
+        return "opening", str(self.opening.week)
+
+    @property
+    def like(self) -> Hashable | None:
         """What a form of this name is alike with."""
-        return f"opening-{name.rpartition('/')[2].partition('-')[0]}"
+        return f"opening-{self.name.rpartition('/')[2].partition('-')[0]}"
+
+    def __call__(self) -> bytes:
+        """The form."""
+        return self.opening.forms[self.name]().make()
 
 
 def _back(attempt: Attempt | None) -> list[str]:
@@ -130,12 +144,15 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], counting: Countin
     setup, week, mine, assessed = found.setup, found.period, found.mine, found.assessed
     cases, findings, say = found.cases, found.findings, setup.say
     view = _view(found)
-    seen = scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
+    seen = Scopes(week, cases, view.history, findings, mine, setup.roster, view.follow_up, view.unit_reports)
     pages = personal.pages(view, seen, setup.office.office_id, say)
     whole: dict[str, Maker] = {}
     handed = dict(forms)
     handed |= _handed(pages)
-    readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
+    readers = (
+        (who, setup.roster.name(who), [case.staff_id for case in (*seen.reports(who), *seen.approvees(who))])
+        for who in seen.readers
+    )
     for name, make in statistics_files(counting, readers, say).items():
         (handed if name.startswith("for/") else whole)[name] = make
     told = guides.kinds_of(cases, view.unit_reports)

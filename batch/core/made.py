@@ -22,19 +22,47 @@ _PLAIN_WORDS = {*_WORDS}
 _MARSHAL = 2  # the format that writes equal values alike: later ones tell which objects are one and the same
 
 
-@dataclass(frozen=True, slots=True)
-class MadeFrom:
-    """How a file is made, and all that it is made from beside what is the same for a whole run.
+class Known:
+    """How a file is made of which it is known what it is made from, beside what is the same for a whole run."""
 
-    Both go together: whoever gives a file another maker gives it other ``inputs``, or none, and then it is always made.
-    ``like``: the same for files of which one prepares what all of them need, such as a template; None: nothing. ``stem``: as
-    of :class:`Beside`, if it shares so much with these.
-    """
+    __slots__ = ()
+
+    @property
+    def made_from(self) -> tuple[Any, ...]:
+        """What it is made from.
+
+        Whoever gives a file another maker gives it other inputs, or none, and then it is always made.
+        """
+        raise NotImplementedError
+
+    @property
+    def like(self) -> Hashable | None:
+        """The same for files of which one prepares what all of them need, such as a template; None: nothing."""
+        return None
+
+    @property
+    def stem(self) -> str:
+        """As of :class:`Beside`, if it shares so much with files about everybody."""
+        return ""
+
+    def __call__(self) -> bytes:
+        """The file."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFrom(Known):
+    """See :class:`Known`: where both are at hand."""
 
     make: Callable[[], bytes]
     inputs: tuple[Any, ...]
     like: Hashable | None = None
     stem: str = ""
+
+    @property
+    def made_from(self) -> tuple[Any, ...]:
+        """What it is made from."""
+        return self.inputs
 
     def __call__(self) -> bytes:
         """The file."""
@@ -42,8 +70,8 @@ class MadeFrom:
 
 
 def like(make: Callable[[], object]) -> Hashable | None:
-    """See :class:`MadeFrom`; None also of any other maker."""
-    return make.like if isinstance(make, MadeFrom) else None
+    """See :class:`Known`; None also of any other maker."""
+    return make.like if isinstance(make, Known) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +88,7 @@ class Beside:
 
 def beside(make: Callable[[], object]) -> str:
     """With which files about everybody, by the stem of their names, this one shares what it is made from; '' with none."""
-    return make.stem if isinstance(make, (MadeFrom, Beside)) else ""
+    return make.stem if isinstance(make, (Known, Beside)) else ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,10 +111,10 @@ class Digester:
 
     def of(self, make: Callable[[], object]) -> str:
         """A digest of what ``make`` makes its file from; '' if that isn't known, so that it has to be made."""
-        if not isinstance(make, MadeFrom):
+        if not isinstance(make, Known):
             return ""
         try:
-            return self._hash((self._common, self._plain(make.inputs)))
+            return self._hash((self._common, self._plain(make.made_from)))
         except TypeError:
             return ""
 

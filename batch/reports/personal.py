@@ -6,16 +6,15 @@ is within reach of those pages. Templates are compiled once, counts are plain lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from batch.collective import UnitReport, waits_for
 from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
 from batch.core.finding import Finding
-from batch.core.made import Beside, MadeFrom
+from batch.core.made import Beside, Known
 from batch.core.number import most_places
 from batch.core.records import STATE_NAMES, Case
 from batch.files import Content, whole
@@ -35,7 +34,7 @@ from batch.reports.view import (
     slots_of,
 )
 from batch.scheme import Scheme
-from batch.scope import OFFICE, Past, Scope
+from batch.scope import OFFICE, Past, Scope, Scopes
 from batch.titles import PAGE_TITLES
 
 if TYPE_CHECKING:
@@ -80,19 +79,41 @@ class Open:
     people: Sequence[str]
 
 
-def pages(view: WeekView, scopes: Iterable[Scope], office_id: str, say: Speaker) -> list[Page]:
+@dataclass(frozen=True, slots=True)
+class _PageOf(Known):
+    """How somebody's page is made: of their scope, which is put together when it is."""
+
+    writer: _Writer
+    kind: str
+    scopes: Scopes
+    staff_id: str
+
+    @property
+    def made_from(self) -> tuple[Any, ...]:
+        """What stands on the page, and as what."""
+        return self.kind, self.scopes.of(self.staff_id)
+
+    @property
+    def like(self) -> Hashable | None:
+        """Pages of a kind share a template."""
+        return self.kind
+
+    def __call__(self) -> bytes:
+        """The page."""
+        return self.writer.write(self.kind, self.scopes.of(self.staff_id)).encode()
+
+
+def pages(view: WeekView, scopes: Scopes | None, office_id: str, say: Speaker) -> Iterator[Page]:
     """Every page of the week by addressee: slip, team, unit; then the Office's, for ``office_id`` or nobody in person."""
     writer = _Writer(view, say)
-    made: list[Page] = []
-    for scope in scopes:
-        if scope.own:
-            made.append(writer.page("slip", scope, partial(writer.slip, scope, scope.own)))
-        if scope.reports:
-            made.append(writer.page("team", scope, partial(writer.team, scope)))
-        if scope.approvees:
-            made.append(writer.page("unit", scope, partial(writer.unit, scope)))
+    names = {kind: writer.file_name(kind) for kind in ("slip", "team", "unit")}
+    for staff_id in scopes.readers if scopes else ():
+        assert scopes  # noqa: S101 (else there are no readers)
+        for kind, some in (("slip", scopes.own), ("team", scopes.reports), ("unit", scopes.approvees)):
+            if some(staff_id):
+                yield Page(staff_id, names[kind], _PageOf(writer, kind, scopes, staff_id))
     office = Beside("summary", lambda: map(str.encode, html.summary_parts(view, say, "office.html.j2")))
-    return [*made, Page(office_id or OFFICE, writer.file_name("office"), office)]
+    yield Page(office_id or OFFICE, writer.file_name("office"), office)
 
 
 class _Writer:
@@ -123,9 +144,12 @@ class _Writer:
         self._language = view.office.language
         self._own_templates = view.templates
 
-    def page(self, kind: str, scope: Scope, write: Callable[[], str]) -> Page:
+    def write(self, kind: str, scope: Scope) -> str:
         """A page that is written from a scope, and from what is the same for everybody."""
-        return Page(scope.staff_id, self.file_name(kind), MadeFrom(lambda: write().encode(), (kind, scope), kind))
+        if kind == "slip":
+            assert scope.own  # noqa: S101 (who is not evaluated gets none)
+            return self.slip(scope, scope.own)
+        return self.team(scope) if kind == "team" else self.unit(scope)
 
     def file_name(self, kind: str) -> str:
         return f"{kind}-{self._week}.html"

@@ -23,7 +23,7 @@ from batch.core.records import Case
 from batch.i18n import LANGUAGES, Speaker
 from batch.reports import html, personal
 from batch.reports.view import WeekView
-from batch.scope import Scope, scopes
+from batch.scope import Scopes
 from batch.titles import SHARED
 from tests.reports.conftest import Reader
 from tests.reports.test_html import recipients
@@ -202,8 +202,8 @@ def test_the_way_down_needs_no_script(view: WeekView, reader: Reader) -> None:
     assert page.locator("#person-0016").is_visible()
 
 
-def seen(view: WeekView) -> list[Scope]:
-    return scopes(view.week, view.cases, view.history, view.findings, (), view.roster)
+def seen(view: WeekView) -> Scopes:
+    return Scopes(view.week, view.cases, view.history, view.findings, (), view.roster)
 
 
 def test_on_a_personal_page_one_goes_down_to_ones_own_people_only(view: WeekView) -> None:

@@ -16,7 +16,7 @@ from batch.i18n import LANGUAGES, Speaker
 from batch.reports import personal
 from batch.reports.personal import Page
 from batch.reports.view import WeekView
-from batch.scope import OFFICE, scopes
+from batch.scope import OFFICE, Scopes
 from batch.validate import Judged
 from tests.conftest import run_appraise
 from tests.reports.browser import chromium, needs_chromium
@@ -46,8 +46,8 @@ class _Balanced(HTMLParser):
 
 
 def made(view: WeekView, lang: str = "en", judged: tuple[Judged, ...] = ()) -> list[Page]:
-    seen = scopes(view.week, view.cases, view.history, view.findings, judged, view.roster)
-    return personal.pages(view, seen, "", Speaker(lang))
+    seen = Scopes(view.week, view.cases, view.history, view.findings, judged, view.roster)
+    return list(personal.pages(view, seen, "", Speaker(lang)))
 
 
 def slip(view: WeekView, staff_id: str, lang: str = "en") -> str:
