@@ -197,10 +197,14 @@ class _Words(NodeTransformer):
         return node
 
 
+_KEPT = 2000  # parts of pages: a person stands on pages that are made soon after each other, or else on few
+
+
 class Once:
     """``once(key, macro, ...)`` in a template: what the macro makes of the first with this key stands for all of them.
 
-    On one page; or on all the pages that are given, as ``once``, one that keeps in the same ``made``.
+    On one page; or on all the pages that are given, as ``once``, one that keeps in the same ``made``. Much of it is let go
+    of, and made again where it is asked for after that.
     """
 
     def __init__(self, made: dict[Any, str] | None = None) -> None:
@@ -209,6 +213,8 @@ class Once:
     def __call__(self, key: Any, macro: Callable[..., str], *names: Any) -> str:  # noqa: D102 (said above)
         made = self._made.get((macro.name, key))  # type: ignore[attr-defined]
         if made is None:
+            if len(self._made) >= _KEPT:
+                self._made.clear()
             made = self._made[macro.name, key] = macro(*names)  # type: ignore[attr-defined]
         return made
 

@@ -31,7 +31,10 @@ def work_of(setup: Setup, cases: Mapping[Week, Mapping[str, Case]]) -> Work:
 
 @dataclass(frozen=True)
 class Counting:
-    """The statistics of some weeks, counted when a file about them is made, if not before. Moments are ISO, or ''."""
+    """The statistics of some weeks, counted when a file about them is made, if not before. Moments are ISO, or ''.
+
+    ``last``: nobody will ask for what was gone through again.
+    """
 
     setup: Setup
     work: Work
@@ -39,15 +42,18 @@ class Counting:
     period: Period
     as_of: str
     closed_at: str
+    last: bool = False
 
     @cached_property
     def view(self) -> StatisticsView:
         """What stands in them."""
         from batch.reports.statistics_view import StatisticsView
 
-        setup = self.setup
+        setup, found = self.setup, self.work.of(self.weeks)
+        if self.last:
+            self.work.forget()
         return StatisticsView(
-            statistics=self.work.of(self.weeks),
+            statistics=found,
             period=self.period,
             office=setup.office,
             scheme=setup.scheme,

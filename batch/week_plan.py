@@ -88,12 +88,11 @@ class WeekFilling:
 
     def files(self, found: Belonging[Week], forms: Mapping[str, Maker]) -> dict[str, Maker]:
         """Summary, statistics, lists, guides, and everybody's pages and forms."""
-        assessment = found.assessment
-        counting = Counting(found.setup, self.work, [found.period], found.period, found.as_of, assessment.closed_at)
+        week, closed_at = found.period, found.assessment.closed_at
+        last = not self.at_once or week == max(found.assessed)
+        counting = Counting(found.setup, self.work, [week], week, found.as_of, closed_at, last)
         if self.at_once:
             counting.count()
-            if found.period == max(found.assessed):
-                self.work.forget()
         return _files(found, forms, counting)
 
 
