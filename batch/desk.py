@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from batch import __version__
 from batch.catalogue import Catalogue
 from batch.catalogue_read import load_catalogue
 from batch.closing import Closing
-from batch.core.finding import Finding, Phrase, Place, UserError
+from batch.core.finding import Finding, Phrase, Place, UserError, finding
 from batch.core.period import Evaluated, Period, Round, Week
 from batch.core.records import Receipt
 from batch.files import Store, locked, resource, sha256
@@ -53,6 +54,31 @@ def templates_of(folder: Path) -> list[list[str]]:
         for path in sorted(base.rglob("*"))
         if path.is_file() and path.suffix in (".xlsx", ".j2", ".js", ".png")
     ]
+
+
+def unused_templates(folder: Path, masters: Collection[str]) -> tuple[Finding, ...]:
+    """Files in the office's ``templates`` that nothing takes its form or page from: mostly a name written otherwise.
+
+    ``masters``: those that the scheme names. A page template that another own one mentions is used by that.
+    """
+    own, pages = folder / "templates", {path.name for path in resource("html").iterdir()}
+    parts = sorted((own / "html").glob("*.j2"))
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in parts}
+    unused = [
+        path for path in sorted(own.glob("*.xlsx")) if path.name not in masters and not path.name.startswith(("~$", "."))
+    ]
+    unused += [
+        path
+        for path in parts
+        if path.name not in pages and not any(path.name in text for other, text in texts.items() if other is not path)
+    ]
+    found = []
+    for path in unused:
+        known = pages if path.suffix == ".j2" else {*masters}
+        near = get_close_matches(path.name, sorted(known), 1) or sorted(name for name in known if name.endswith(path.suffix))
+        place = Place(path.relative_to(folder).as_posix())
+        found.append(finding("config.template-unused", place, known=", ".join(near)))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -165,8 +191,11 @@ class Setup:
 
     @property
     def own_findings(self) -> tuple[Finding, ...]:
-        """What is wrong in the office's own workbooks: the roster, the catalogue, the goals."""
-        return (*self.roster_findings, *self._catalogue[1], *self._goals[1])
+        """What is wrong in the office's own files: the roster, the catalogue, the goals, templates by no known name."""
+        sides = (self.scheme.collective, self.scheme.meeting)
+        masters = {*(stage.template for stage in self.scheme.stages), *(side.template for side in sides if side)}
+        unused = unused_templates(self.folder, masters)
+        return (*self.roster_findings, *self._catalogue[1], *self._goals[1], *unused)
 
     @cached_property
     def templates(self) -> list[list[str]]:

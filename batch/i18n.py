@@ -43,6 +43,7 @@ _MANY = {
     **{"people": "person", "entries": "entry"},
     **{f"{word}s": word for word in ("week", "person-week", "file", "form", "result", "task", "line", "original", "error")},
     **{f"{word}s": word for word in ("warning", "point", "decimal", "month", "time", "indicator", "goal", "member")},
+    **{f"{word}s": word for word in ("period", "second", "comparison")},
 }
 _VERBS = {"have": "has", "are": "is", "were": "was", "repeat": "repeats", "get": "gets", "name": "names", "serve": "serves"}
 _COUNTED = re.compile(rf"\{{(\w+)\}} ((?:filled )?)({'|'.join(_MANY)})\b(?: ({'|'.join(_VERBS)})\b)?")

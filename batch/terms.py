@@ -33,7 +33,7 @@ from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, fr
 from batch.rollups import Line, PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
-from batch.statistics_plan import statistics_files, statistics_view, work_of
+from batch.statistics_plan import Counting, statistics_files, work_of
 from batch.titles import file_title
 
 if TYPE_CHECKING:
@@ -208,6 +208,7 @@ class _Record:
         self._closed: Container[Week] = ()
         self._lines: dict[str, dict[Week, dict[str, Line]]] = {}  # by scheme: a week is in a month, a quarter, …, a year
         ended = [weeks[-1] for term in terms if (weeks := self._ended(self._belonging(term)))]
+        ended += [closing.rollup.weeks[-1] for term in terms if (closing := self._closings.get(term))]
         if ended:
             judged, self._to_decide = look_along(setup, ledger, max(ended), now, jobs, fresh)
             for one in judged:
@@ -225,12 +226,13 @@ class _Record:
         """A term as it stands, one of those that were asked for; None if none of its weeks counts yet."""
         belonging, closing, scheme = self._belonging(term), self._closings.get(term), self._scheme(term)
         ended, rules = self._ended(belonging), rules_of(scheme)
-        decided = self._up_to(ended[-1]) if ended else {}
+        counted = closing.rollup.weeks if closing else ()  # a closed term keeps its weeks, whatever belongs to it since
+        decided = self._up_to(max((*ended[-1:], *counted[-1:]))) if ended or counted else {}
         first = min(self._heard, default=None)
         since = [week for week in ended if first and week >= first and decided[week].cases]
-        counted = closing.rollup.weeks if closing else ()  # what is closed counts as it was closed
         silent = tuple(week for week in since if week not in self._heard and week not in counted)
-        weeks = [week for week in since if week not in silent]
+        by_now = [week for week in since if week not in silent]
+        weeks = counted or by_now
         if not weeks:
             return None
         cases = {week: decided[week].cases for week in weeks}
@@ -249,6 +251,8 @@ class _Record:
                 )
                 for a in closing.amendments
             ]
+            if other := tuple(sorted({*counted} ^ {*by_now})):
+                found.append(finding("rollup.other-weeks", None, period=term, weeks=other))
         if silent:
             found.append(finding("rollup.silent-weeks", None, period=term, weeks=silent))
         if first and belonging[0] < first:
@@ -511,9 +515,9 @@ def _files(setup: Setup, gathered: Gathered, work: Work) -> dict[str, Maker]:
         files["fairness.xlsx"] = lambda: fairness_xlsx.workbook(fairness, say)
     scopes = term_scopes(standing, gathered.findings, roster)
     files |= {f"for/{page.addressee}/{page.name}": page.make for page in rollup_html.pages(view, scopes, say)}
-    statistics = statistics_view(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
+    counting = Counting(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
     readers = ((s.staff_id, s.name, [p.staff_id for part in (s.team, s.unit) if part for p in part.people]) for s in scopes)
-    files |= statistics_files(statistics, work, readers, say)
+    files |= statistics_files(counting, readers, say)
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(path for path in files if path.startswith("for/")):
         _, addressee, name = path.split("/")

@@ -20,7 +20,7 @@ from batch.core.period import Week
 from batch.core.records import STATES, Cell
 from batch.core.value import read_decision, read_yes_no
 from batch.forms.layout import FIELD_NAMES
-from batch.i18n import LANGUAGES, Speaker
+from batch.i18n import _MANY, LANGUAGES, Speaker
 from batch.reports.view import SEVERITY_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -291,6 +291,12 @@ def test_typed_text_with_braces_is_never_taken_for_a_placeholder() -> None:
         ("{count} people have something new: {names}", {"count": 1, "names": "A"}, "1 person has something new: A"),
         ("{number} tasks are not", {"number": 1}, "1 task is not"),
         ("{errors} errors, {warnings} warnings", {"errors": 1, "warnings": 2}, "1 error, 2 warnings"),
+        ("Outputs: {count} files of {periods} periods", {"count": 2, "periods": 1}, "Outputs: 2 files of 1 period"),
+        (
+            "{count} people get the same under every table; left out.",
+            {"count": 1},
+            "1 person gets the same under every table; left out.",
+        ),
         (
             "{folder}: {people} people, {files} filled forms.",
             {"folder": "x", "people": 2, "files": 1},
@@ -304,3 +310,33 @@ def test_one_is_said_in_the_singular(message: str, params: dict[str, object], te
     for lang in TRANSLATED:  # one form
         one, many = (Speaker(lang)(message, **dict.fromkeys(params, n)) for n in (1, 2))
         assert one == many.replace("2", "1")
+
+
+def test_every_plural_behind_a_number_is_known() -> None:
+    """A word in -s behind a placeholder is a plural that has its singular, or one of the verbs that follow a name."""
+    verbs = {
+        "leaves",
+        "runs",
+        "sees",
+        "decides",
+        "does",
+        "fills",
+        "corrects",
+        "holds",
+        "looks",
+        "keeps",
+        "changes",
+        "reviews",
+    }
+    verbs |= {"ends", "refers", "calls", "stands", "acts", "is", "was", "has"}
+    known = {*_MANY, *verbs}
+    unknown = {m[1] for text in used() for m in re.finditer(r"\{\w+\} (?:filled )?([a-z-]+s)\b", text) if m[1] not in known}
+    assert unknown == set()
+
+
+def test_lines_that_were_left_out_are_said_in_the_singular() -> None:
+    said = [text for text in used() if text.startswith("{number} lines ")]
+    assert len(said) == 3
+    for text in said:
+        one = Speaker("en")(text, number=1)
+        assert one.startswith("1 line ") and not re.search(r"\b(they|and count)\b", one), one

@@ -40,6 +40,8 @@ CATALOGUE = Catalogue(
         product("BC", "Báo cáo", "1.5", "N3", aliases=("Bản tin",)),
         product("CV", "Công văn", "1", version="v1", end=dt.date(2025, 6, 15)),
         product("CV", "Công văn", "1.25", version="v2", start=dt.date(2025, 6, 16)),
+        product("TT", "Tờ trình", "2", version="v1", end=dt.date(2025, 6, 11)),
+        product("TT", "Tờ trình", "3", version="v2", start=dt.date(2025, 6, 12)),
     )
 )
 
@@ -252,29 +254,35 @@ def test_what_concerns_some_people_alone_adds_up_with_the_rest() -> None:
     assert [group.key for group in mine.units] == ["U1"] and dict(mine.due) == {"A": 1}
 
 
-# --- months, computed twice ---------------------------------------------------------------------------------------
+# --- months and years, computed twice ---------------------------------------------------------------------------------------
 # The program goes from submitted forms (with corrections) over assess() to the statistics. The reference below goes from the
 # raw facts, in a plain and slow way: it uses no roster, assessment, catalogue or statistics code.
 
 PEOPLE = ("P1", "P2", "P3")
-SPAN = [Week(2025, n) for n in range(20, 28)]
-TEXTS, MADE = ("Soạn", "Rà soát"), ("Báo cáo", "BẢN TIN", "Công văn", "Bảng kê", "")
-SWITCH = dt.date(2025, 6, 16)
+SPAN = tuple(Week(2025, n) for n in range(20, 28))
+TEXTS, MADE = ("Soạn", "Rà soát"), ("Báo cáo", "BẢN TIN", "Công văn", "Tờ trình", "Bảng kê", "")
+SWITCH, THURSDAY = dt.date(2025, 6, 16), dt.date(2025, 6, 12)
 
 
 @dataclass
 class Facts:
     """Some weeks as they happened."""
 
+    span: Sequence[Week] = SPAN
+    off: set[dt.date] = field(default_factory=set)  # holidays
     leave: list[tuple[str, dt.date, dt.date]] = field(default_factory=list)
     moves: dict[str, dt.date] = field(default_factory=dict)  # who becomes head of division in U2, on which day
     reports: dict[tuple[str, Week], list[list[Task]]] = field(default_factory=dict)  # each corrects the one before
     approved: set[tuple[str, Week]] = field(default_factory=set)
 
 
-def happened(seed: int) -> Facts:
-    chance, facts = Random(seed), Facts()
-    first, last = SPAN[0].start, SPAN[-1].end
+def happened(seed: int, span: Sequence[Week] = SPAN) -> Facts:
+    chance, facts = Random(seed), Facts(span)
+    first, last = span[0].start, span[-1].end
+    rest = chance.choice(span).start  # a week without a working day, and a holiday here and there
+    if len(span) > len(SPAN):  # and one that ends the day before a product's new version
+        facts.off = {rest + dt.timedelta(n) for n in range(7)} | {THURSDAY, THURSDAY + dt.timedelta(1)}
+    facts.off |= {day for week in span for day in week.days if chance.random() < 0.06}
 
     def some_day(week: Week, spread: int = 10) -> dt.date:
         return week.start + dt.timedelta(chance.randint(-3, spread))
@@ -282,10 +290,11 @@ def happened(seed: int) -> Facts:
     for who in PEOPLE:
         if chance.random() < 0.5:
             facts.moves[who] = first + dt.timedelta(chance.randrange((last - first).days))
-        start = first + dt.timedelta(chance.randrange(60))
-        facts.leave.append((who, start, start + dt.timedelta(chance.randrange(12))))
+        for _ in range(1 + len(span) // 20):
+            start = first + dt.timedelta(chance.randrange((last - first).days))
+            facts.leave.append((who, start, start + dt.timedelta(chance.randrange(12))))
         before: list[Task] = []
-        for week in SPAN:
+        for week in span:
             if chance.random() < 0.1:
                 continue
             versions = []
@@ -320,19 +329,23 @@ def happened(seed: int) -> Facts:
 # the plain, slow way ...
 
 
+def working(facts: Facts, week: Week) -> list[dt.date]:
+    return [day for n in range(5) if (day := week.start + dt.timedelta(n)) not in facts.off]
+
+
 def away(facts: Facts, who: str, week: Week) -> bool:
-    days = [week.start + dt.timedelta(n) for n in range(5)]
-    return all(any(w == who and a <= d <= b for w, a, b in facts.leave) for d in days)
+    """On leave on every working day, or there is none."""
+    return all(any(w == who and a <= d <= b for w, a, b in facts.leave) for d in working(facts, week))
 
 
 def place_of(facts: Facts, who: str, week: Week) -> tuple[str, str]:
-    moved = who in facts.moves and week.start + dt.timedelta(4) >= facts.moves[who]
+    moved = who in facts.moves and working(facts, week)[-1] >= facts.moves[who]
     return ("U2", "Trưởng phòng") if moved else ("U1", "Chuyên viên")
 
 
-def worth(one: Task, week: Week) -> Fraction | None:
-    friday = week.start + dt.timedelta(4)
-    known = {"báo cáo": "1.5", "bản tin": "1.5", "công văn": "1" if friday < SWITCH else "1.25"}
+def worth(one: Task, last: dt.date) -> Fraction | None:
+    known = {"báo cáo": "1.5", "bản tin": "1.5", "công văn": "1" if last < SWITCH else "1.25"}
+    known["tờ trình"] = "2" if last < THURSDAY else "3"
     coefficient = known.get(one.product.lower()) or one.complexity
     return None if coefficient is None else Fraction(coefficient)
 
@@ -357,7 +370,7 @@ def fresh(facts: Facts, who: str, week: Week, seen: dict[tuple[str, Week], list[
     if (who, week) in seen:
         return seen[who, week]
     left = [one for one in lines_of(facts, who, week) if one.done]
-    told = [one for earlier in SPAN if earlier < week for one in fresh(facts, who, earlier, seen)]
+    told = [one for earlier in facts.span if earlier < week for one in fresh(facts, who, earlier, seen)]
     for exactly in (True, False):  # first those that say the same quantity, then any
         for old in list(told):
             for one in list(left):
@@ -386,7 +399,7 @@ def expect(facts: Facts, weeks: Sequence[Week]) -> dict[tuple[str, str, str], di
             mine = [one for one in mine if one.task or one.product]
             sums = expected.setdefault((who, *place_of(facts, who, week)), dict.fromkeys(FIGURES, Fraction(0)))
             for name, figure in FIGURES.items():
-                sums[name] = sums[name] + sum((Fraction(figure(one, week)) for one in mine), Fraction(0))  # type: ignore[operator]
+                sums[name] = sums[name] + sum((Fraction(figure(one, working(facts, week)[-1])) for one in mine), Fraction(0))  # type: ignore[operator]
             sums["person_weeks"] = sums.get("person_weeks", 0) + 1  # type: ignore[operator]
     return expected
 
@@ -397,18 +410,18 @@ def lines_of_spoken(facts: Facts, who: str, week: Week, seen: dict[tuple[str, We
 
 
 FIGURES: Mapping[str, Any] = {
-    "tasks": lambda one, week: 1,
-    "finished": lambda one, week: bool(one.done),
-    "on_time": lambda one, week: bool(one.done and one.due and one.done <= one.due),
-    "late": lambda one, week: bool(one.done and one.due and one.done > one.due),
-    "overdue": lambda one, week: bool(not one.done and one.due and one.due <= week.start + dt.timedelta(6)),
-    "key_tasks": lambda one, week: one.key_task is True,
-    "regular": lambda one, week: one.kind == "regular",
-    "ad_hoc": lambda one, week: one.kind == "ad_hoc",
-    "listed": lambda one, week: one.product.lower() in ("báo cáo", "bản tin", "công văn"),
-    "quantity": lambda one, week: (one.done and one.quantity) or 0,
-    "converted": lambda one, week: (one.done and one.quantity and Fraction(one.quantity) * (worth(one, week) or 0)) or 0,
-    "unstated": lambda one, week: bool(one.done and (one.quantity is None or worth(one, week) is None)),
+    "tasks": lambda one, last: 1,
+    "finished": lambda one, last: bool(one.done),
+    "on_time": lambda one, last: bool(one.done and one.due and one.done <= one.due),
+    "late": lambda one, last: bool(one.done and one.due and one.done > one.due),
+    "overdue": lambda one, last: bool(not one.done and one.due and one.due <= Week.of(last).end),
+    "key_tasks": lambda one, last: one.key_task is True,
+    "regular": lambda one, last: one.kind == "regular",
+    "ad_hoc": lambda one, last: one.kind == "ad_hoc",
+    "listed": lambda one, last: one.product.lower() in ("báo cáo", "bản tin", "công văn", "tờ trình"),
+    "quantity": lambda one, last: (one.done and one.quantity) or 0,
+    "converted": lambda one, last: (one.done and one.quantity and Fraction(one.quantity) * (worth(one, last) or 0)) or 0,
+    "unstated": lambda one, last: bool(one.done and (one.quantity is None or worth(one, last) is None)),
 }
 
 
@@ -425,7 +438,8 @@ def roster_of(facts: Facts) -> Roster:
             person = replace(person, unit_id="U2", position="Trưởng phòng", start=facts.moves[who])
         spells.append(person)
     units = tuple(Unit(u, u, "department", "", "H", "", start, None, Place()) for u in ("U1", "U2"))
-    return Roster(tuple(spells), units, (), tuple(Span(who, a, b, "leave") for who, a, b in facts.leave))
+    calendar = dict.fromkeys(facts.off, ("holiday", ""))
+    return Roster(tuple(spells), units, (), tuple(Span(who, a, b, "leave") for who, a, b in facts.leave), calendar)
 
 
 def said(stage: str, who: str, author: str, week: Week, run: int, **more: Any) -> Judged:
@@ -455,13 +469,14 @@ def rows_of(found: Any) -> tuple[Any, ...]:
     return found.whole, found.units, found.positions, found.people, found.products, found.unlisted, found.continued
 
 
-def test_generated_months_agree_with_the_plain_reckoning() -> None:
-    for seed in range(60):
-        facts = happened(seed)
+def agree(seeds: Sequence[int], span: Sequence[Week]) -> None:
+    """The program and the plain reckoning, over a week, some weeks and all of them."""
+    for seed in seeds:
+        facts = happened(seed, span)
         rules = rules_of(roster_of(facts))
-        cases = {week: assess(week, judged_of(facts, week), rules).cases for week in SPAN}
+        cases = {week: assess(week, judged_of(facts, week), rules).cases for week in span}
         everything = Work(cases, CATALOGUE, RULES, rules.roster.reference_day, str)
-        for weeks in ([SPAN[3]], SPAN[2:6], SPAN):
+        for weeks in ([span[3]], span[2:6], span):
             found = everything.of(weeks)
             wanted = expect(facts, weeks)
             by: dict[tuple[str, str, str], list[Any]] = {}
@@ -478,11 +493,20 @@ def test_generated_months_agree_with_the_plain_reckoning() -> None:
                 for name in (*FIGURES, "person_weeks"):  # no table loses or doubles anything
                     assert sum(getattr(group.tally, name) for group in groups) == getattr(found.whole, name), (seed, name)
         backwards = Work(cases, CATALOGUE, RULES, rules.roster.reference_day, str)
-        for weeks in (SPAN, SPAN[2:6], [SPAN[3]], SPAN[4:]):  # whatever was asked for before
+        for weeks in (span, span[2:6], [span[3]], span[4:]):  # whatever was asked for before
             assert rows_of(backwards.of(weeks)) == rows_of(everything.of(weeks)), (seed, weeks)
-        parts = [everything.of([week]).whole for week in SPAN]
+        parts = [everything.of([week]).whole for week in span]
         for name in ("finished", "on_time", "late", "quantity", "converted"):  # weeks add up to the term
-            assert sum(getattr(part, name) for part in parts) == getattr(everything.of(SPAN).whole, name), (seed, name)
+            assert sum(getattr(part, name) for part in parts) == getattr(everything.of(span).whole, name), (seed, name)
+
+
+def test_generated_months_agree_with_the_plain_reckoning() -> None:
+    agree(range(60), SPAN)
+
+
+def test_generated_years_agree_with_the_plain_reckoning() -> None:
+    """With holidays, leave, transfers, corrections, and a new version of a product in the middle."""
+    agree(range(3), [Week(2025, 1).plus(n) for n in range(52)])
 
 
 @pytest.mark.parametrize("fault", ["repeats", "coefficient"])

@@ -71,6 +71,23 @@ def test_the_shipped_templates_pass_as_an_offices_own(office: SmallOffice) -> No
     assert summary(office) == before
 
 
+def test_a_template_under_a_name_that_nothing_has_is_pointed_out(office: SmallOffice) -> None:
+    own(office, "sumary.html.j2", "x")
+    own(office, "seal.j2", "<p>seal</p>")
+    own(office, "slip.html.j2", '{% extends "shipped/slip.html.j2" %}{# {% include "seal.j2" %} #}')
+    folder = office.folder / "templates"
+    for name in ("slef.xlsx", "self.xlsx", "~$self.xlsx"):
+        shutil.copy(resource("self.xlsx"), folder / name)
+    office.run(W)
+    said = {f["file"]: f["remedy"] for f in office.findings(W) if f["code"] == "config.template-unused"}
+    assert said.keys() == {"templates/html/sumary.html.j2", "templates/slef.xlsx"}
+    assert "(summary.html.j2)" in said["templates/html/sumary.html.j2"] and "(self.xlsx)" in said["templates/slef.xlsx"]
+    (folder / "slef.xlsx").unlink()
+    (folder / "html" / "sumary.html.j2").unlink()
+    office.run(W)
+    assert "config.template-unused" not in office.codes(W)
+
+
 def test_a_wrong_name_is_said_with_its_line(office: SmallOffice) -> None:
     text = '{% extends "base.html.j2" %}\n{% block title %}x{% endblock %}\n{% block content %}\n{{ offic.name }}\n{% endblock %}'
     path = own(office, "index.html.j2", text)

@@ -229,6 +229,32 @@ def test_an_amendment_takes_over_one_persons_result_with_its_reason(office: Smal
     assert "the week was amended" not in page(office, "A2", "team")  # the reason is for the person and the Office
 
 
+def test_an_amendment_of_a_month_closed_early_counts_the_weeks_it_was_closed_with(office: SmallOffice) -> None:
+    terms.close(office.setup(), JUNE, "2025-06-24T08:00+07:00", with_open=True)  # week 26 had not ended
+    office.issue(W25, "review", ["A2"], again=True)
+    office.review(W25, "A2", {"A3": (30, 30, 10)})
+    office.run(W25)
+    _, after = terms.amend(office.setup(), JUNE, "A3", "scores were mixed up", "L1", LATER)
+    assert [str(line.week) for line in after.outcome.lines] == [W25]
+    roll(office)
+    assert {result(office, who)["weeks_due"] for who in ("A3", "A4")} == {"1"}
+    said = {f["code"]: f["message"] for f in office.findings("2025-06")}
+    assert "other weeks would belong to it" in said["rollup.other-weeks"] and "Week 26/2025" in said["rollup.other-weeks"]
+    assert "rollup.changed-since" not in said
+
+
+def test_a_closed_month_keeps_its_weeks_when_the_calendar_moves_another_into_it(office: SmallOffice) -> None:
+    office.issue("2025-W27")
+    office.report("2025-W27", "A3", summary="July")
+    office.run("2025-W27")
+    terms.close(office.setup(), JUNE, LATER, with_open=True)
+    office.roster(calendar="\n".join(f"0{day}/07/2025|holiday|Lễ" for day in (1, 2, 3, 4)))  # 30 June is left of week 27
+    roll(office)
+    assert {row["weeks_due"] for row in office.results("2025-06").values()} == {"2"}
+    codes = {f["code"]: f["message"] for f in office.findings("2025-06")}
+    assert "Week 27/2025" in codes["rollup.other-weeks"] and "rollup.changed-since" not in codes
+
+
 def test_an_open_month_is_not_amended(office: SmallOffice) -> None:
     assert refused(terms.amend, office.setup(), JUNE, "A3", "x", "L1", LATER) == "close.not-closed"
 

@@ -115,15 +115,20 @@ class RollupView:
 
     @cached_property
     def by_unit(self) -> tuple[Group, ...]:
-        """People by the unit they were in last; means over every week served in the unit, by whomever."""
+        """People by the unit they were in last; means over every week served in the unit, by whomever.
+
+        The whole office has a line too for a unit that everybody has left, with what was achieved and reported there.
+        """
         members: dict[str, list[PersonResult]] = {}
         served: dict[str, list[Tally]] = {}
         for person in self.people:
             members.setdefault(person.unit_id, []).append(person)
             for unit, share in person.shares:
                 served.setdefault(unit, []).append(share)
-        order = [*(unit for unit in self.units if unit in members), *(unit for unit in members if unit not in self.units)]
-        return tuple(self._of_people(unit, members[unit], Tally.together(served.get(unit, ()))) for unit in order)
+        left = () if self.reader else (*served, *(unit.unit_id for unit in self.rollup.units if unit.own))
+        met = dict.fromkeys([*members, *left])
+        order = [*(unit for unit in self.units if unit in met), *(unit for unit in met if unit not in self.units)]
+        return tuple(self._of_people(unit, members.get(unit, ()), Tally.together(served.get(unit, ()))) for unit in order)
 
     @cached_property
     def trend(self) -> tuple[tuple[Period, Group], ...]:

@@ -302,12 +302,12 @@ def rules_of_counting(view: StatisticsView, say: Speaker) -> list[str]:
     texts.append(say("Per head and week: divided by the person-weeks that count; who is excused is in neither number."))
     if whole := sum(found.repeated.values()):
         texts.append(
-            say("{number} lines repeat work that an earlier week reported as finished; they don't count.", number=whole)
+            say("{number} lines repeat work that an earlier week reported as finished; this adds nothing.", number=whole)
         )
     if whole := sum(found.continued.values()):
-        texts.append(say("{number} lines were carried over to a later week of the period, and count there.", number=whole))
+        texts.append(say("{number} lines were carried over to a later week of the period; counted there.", number=whole))
     if whole := sum(found.doubled.values()):
-        texts.append(say("{number} lines stood twice in one report, the same in every cell, and count once.", number=whole))
+        texts.append(say("{number} lines stood twice in one report, the same in every cell; counted once.", number=whole))
     if found.whole.unstated:
         texts.append(
             say(

@@ -19,7 +19,7 @@ from batch.i18n import LANGUAGES, Speaker
 from batch.reports import rollup_html, rollup_xlsx
 from batch.reports.personal import Page
 from batch.reports.rollup_view import RollupView
-from batch.rollups import roll_up
+from batch.rollups import Tally, roll_up
 from batch.scope import term_scopes
 from batch.titles import file_title
 from tests.reports.browser import chromium, needs_chromium
@@ -180,6 +180,28 @@ def test_units_count_weeks_where_they_were_served() -> None:
     decided = [row["Weekly results decided"] for name, row in rows.items() if name in view.units.values()]
     rated, due = (sum(int(text.split("/")[n]) for text in decided) for n in (0, 1))
     assert rows["Whole office"]["Weekly results decided"] == f"{rated}/{due}"
+
+
+def test_a_unit_that_everybody_has_left_keeps_its_line_before_the_office_alone() -> None:
+    base = view_of("2025-06")
+    lines = base.rollup.by_id["0016"].outcome.lines
+    moved = dataclasses.replace(lines[0], unit_id="OLD", state="approved", total=Decimal(80), band="good")
+    outcome = dataclasses.replace(base.rollup.by_id["0016"].outcome, lines=(moved, *lines[1:]))
+    people = tuple(
+        dataclasses.replace(p, outcome=dataclasses.replace(outcome, tally=Tally.of(outcome.lines)))
+        if p.staff_id == "0016"
+        else p
+        for p in base.rollup.people
+    )
+    view = dataclasses.replace(base, rollup=dataclasses.replace(base.rollup, people=people), readings={}, fragments={})
+    rows = {row["Unit"]: row for row in table(opened(rollup_xlsx.summary(view, Speaker("en")))["Units"])}
+    assert (rows["OLD"]["People"], rows["OLD"]["Weekly results decided"]) == (0, "1/1")
+    assert from_float(float(rows["OLD"]["Mean of the members"])) == Decimal(80)
+    shared = plain(rollup_html.summary(view, Speaker("en")))
+    assert "OLD" in shared
+    assert not [
+        p for p in made(view) if p.name.startswith("unit") and p.name.endswith("html") and ">OLD<" in p.data.decode()
+    ]
 
 
 def test_a_year_is_drawn_by_the_months_that_its_weeks_belong_to() -> None:

@@ -78,6 +78,11 @@ CODES: dict[str, Code] = {
         "{where}: {count} people are in '{band}', more than {percent}% of the {base} in '{of}' ({rule}).",
         "The leaders decide; the program changes no result because of it.",
     ),
+    "rollup.other-weeks": Code(
+        "warning",
+        "{period} keeps the weeks it was closed with; by now, other weeks would belong to it or no longer would: {weeks}.",
+        "Check that longer periods count each of these weeks once; the closed results stay as they are.",
+    ),
     "rollup.changed-since": Code(
         "warning",
         "{name} ({staff_id}): weeks changed after {period} was closed; the mean would now be {after} instead of {before}.",

@@ -73,6 +73,11 @@ CODES: dict[str, Code] = {
         "There is nothing to put in these placeholders: {names}.",
         "Correct or remove them; docs/forms.md lists the names that can be filled in.",
     ),
+    "config.template-unused": Code(
+        "warning",
+        "Nothing is made from this template: no form and no page has this name.",
+        "Give it the name of the one it is to take the place of ({known}), or move it elsewhere.",
+    ),
     "config.page-wrong": Code(
         "error",
         "This page template can't be used; line {line}: {problem}.",
