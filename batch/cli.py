@@ -7,24 +7,23 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
 from batch import __version__
-from batch.cli_answers import (
-    COMMANDS,
+from batch.cli_answers import COMMANDS
+from batch.cli_call import (
+    Call,
     default_language,
     evaluated_of,
     language,
-    moment_of,
     outbox_of,
-    present,
     round_of,
     term_of,
+    writing,
 )
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Term, Week
@@ -38,26 +37,6 @@ from batch.scheme import Scheme, load_scheme
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
 _STANDINGS = ("rated", "unrated", "excused")
 _FEW = 4  # names in a line of the terminal
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def common(command: F) -> F:
-    """The options every working command has."""
-    for option in reversed(
-        (
-            language,
-            click.option("--office", type=click.Path(path_type=Path), default=".", help="The office's folder."),
-            click.option(
-                "--out", type=click.Path(path_type=Path), default="out", help="Where to write; nothing is written elsewhere."
-            ),
-            present,
-            click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON."),
-        )
-    ):
-        command = option(command)
-    return command
-
-
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 64), default=None, help="Processes that read and write (default: sized to the machine)."
 )
@@ -79,46 +58,35 @@ def cli(context: click.Context, lang: str | None) -> None:
 
 @cli.command()
 @click.argument("period", required=False)
-@common
+@writing
 @jobs_option
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://server:8786, whose workers make the outputs.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; with --scheme: show who would move.")
 @click.option("--scheme", metavar="FILE", help="With --dry-run: decide by this scheme as well.")
-@click.pass_context
 def run(
-    context: click.Context,
-    period: str | None,
-    office: Path,
-    out: Path,
-    now: str | None,
-    as_json: bool,
-    jobs: int | None,
-    scheduler: str | None,
-    strict: bool,
-    dry_run: bool,
-    scheme: str | None,
+    call: Call, period: str | None, jobs: int | None, scheduler: str | None, strict: bool, dry_run: bool, scheme: str | None
 ) -> None:
     """Read the inbox, decide, and write the outbox of PERIOD (such as 2025-W23; default: every week with forms)."""
-    from batch import desk, pipeline
+    from batch import pipeline
     from batch.stopwatch import Stopwatch
 
     watch = Stopwatch()
     with watch.on("open"):
-        setup = desk.open_office(office, out, context.obj)
+        setup = call.open()
     _warn(setup)
     week = evaluated_of(period) if period else None
     if scheduler is not None:
         setup = replace(setup, office=setup.office.model_copy(update={"scheduler": scheduler}))
-    moment, threads = moment_of(now, setup.office.timezone), jobs or _processes()
+    moment, threads = call.moment(setup), jobs or _processes()
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
     if scheme is not None:
         other = load_scheme(scheme, Path())
-        _tell_moves(pipeline.what_if(setup, other, week, moment, threads), setup, other, as_json)
+        _tell_moves(pipeline.what_if(setup, other, week, moment, threads), setup, other, call.as_json)
         return
     outcome = pipeline.run(setup, week, moment, threads, watch)
-    if as_json:
+    if call.as_json:
         seconds = {stage: round(spent, 3) for stage, spent in watch.seconds.items()}
         click.echo(json.dumps({**_run_json(outcome), "seconds": seconds}, ensure_ascii=False, indent=1))
     else:
@@ -129,35 +97,24 @@ def run(
 
 @cli.command()
 @click.argument("period")
-@common
+@writing
 @click.option(
     "--form", metavar="FORM", help="Only this kind of form (such as self, review, approval; a stage of the scheme)."
 )
 @click.option("--for", "people", metavar="STAFF_ID", multiple=True, help="Only for this person; may be repeated.")
 @click.option("--again", is_flag=True, help="The forms of everybody, also of those already done, to correct what was sent.")
-@click.pass_context
-def issue(
-    context: click.Context,
-    period: str,
-    office: Path,
-    out: Path,
-    now: str | None,
-    as_json: bool,
-    form: str | None,
-    people: tuple[str, ...],
-    again: bool,
-) -> None:
+def issue(call: Call, period: str, form: str | None, people: tuple[str, ...], again: bool) -> None:
     """Write the forms of PERIOD that are due: self forms, the units' and, as the week goes on, the sheets of its judges."""
-    from batch import desk, pipeline, tell_round
+    from batch import pipeline, tell_round
 
-    setup = desk.open_office(office, out, context.obj)
+    setup = call.open()
     _warn(setup)
     week = evaluated_of(period)
-    moment = moment_of(now, setup.office.timezone)
+    moment = call.moment(setup)
     forms = pipeline.issue(setup, week, moment, form, people, again, _processes())
     later = setup.office.to_open(setup.scheme.forms, week, moment)
-    folder = out / "outbox" / str(week) / "for"
-    if as_json:
+    folder = call.out / "outbox" / str(week) / "for"
+    if call.as_json:
         listed = [
             {"form": f.stage, "addressee": f.addressee, "file": f"{f.addressee}/{f.name}", "people": f.people} for f in forms
         ]
@@ -175,25 +132,22 @@ def issue(
 
 @cli.command()
 @click.argument("period")
-@common
+@writing
 @click.option("--dry-run", is_flag=True, help="Only say who would get what; nothing is sent.")
-@click.pass_context
-def send(
-    context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, dry_run: bool
-) -> None:
+def send(call: Call, period: str, dry_run: bool) -> None:
     """Mail everybody the files of PERIOD that are new for them; never the same twice. Needs [mail] in office.toml."""
-    from batch import desk, mail
+    from batch import mail
 
-    setup = desk.open_office(office, out, context.obj)
+    setup = call.open()
     say = setup.say
-    post = mail.Post(out, setup.office, setup.scheme, setup.roster, say, office)
+    post = mail.Post(call.out, setup.office, setup.scheme, setup.roster, say, call.office)
 
     def told(made: mail.Delivery) -> None:
-        if not as_json and made.state != "current":
+        if not call.as_json and made.state != "current":
             click.echo(_delivery_line(made, say))
 
-    made = post.send(outbox_of(period), moment_of(now, setup.office.timezone), dry_run, told)
-    if as_json:
+    made = post.send(outbox_of(period), call.moment(setup), dry_run, told)
+    if call.as_json:
         listed = [
             {
                 **{"staff_id": d.staff_id, "email": d.email, "state": d.state, "files": list(d.files)},
@@ -230,32 +184,21 @@ def _delivery_line(made: Any, say: Speaker) -> str:
 
 @cli.command()
 @click.argument("period")
-@common
+@writing
 @click.option("--with-parts", is_flag=True, help="Every month, quarter and half-year in PERIOD too, in one go.")
 @jobs_option
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
-@click.pass_context
-def rollup(
-    context: click.Context,
-    period: str,
-    office: Path,
-    out: Path,
-    now: str | None,
-    as_json: bool,
-    with_parts: bool,
-    jobs: int | None,
-    strict: bool,
-) -> None:
+def rollup(call: Call, period: str, with_parts: bool, jobs: int | None, strict: bool) -> None:
     """Roll the weeks of PERIOD up (2025-06, 2025-Q2, 2025-H1 or 2025), from what earlier runs took in."""
-    from batch import desk, terms
+    from batch import terms
 
-    setup = desk.open_office(office, out, context.obj)
-    term, moment = term_of(period), moment_of(now, setup.office.timezone)
+    setup = call.open()
+    term, moment = term_of(period), call.moment(setup)
     asked = term.parts if with_parts else (term,)
     outcomes = terms.roll_up_all(setup, asked, moment, jobs or _processes())
     without = tuple(one for one in asked if one not in [outcome.term for outcome in outcomes])
     told = [_term_json(outcome) for outcome in outcomes]
-    if as_json:
+    if call.as_json:
         all_told = {"terms": told, "without_weeks": [str(one) for one in without]}
         click.echo(json.dumps(all_told if with_parts else told[0], ensure_ascii=False, indent=1))
     else:
@@ -266,24 +209,21 @@ def rollup(
 
 @cli.command()
 @click.argument("period")
-@common
+@writing
 @click.option("--with-open", is_flag=True, help="Close although cases are not decided yet.")
-@click.pass_context
-def close(
-    context: click.Context, period: str, office: Path, out: Path, now: str | None, as_json: bool, with_open: bool
-) -> None:
+def close(call: Call, period: str, with_open: bool) -> None:
     """Freeze the results of PERIOD. What arrives later is kept and reported; only an amendment changes a closed result."""
-    from batch import desk, pipeline, terms
+    from batch import pipeline, terms
 
-    setup = desk.open_office(office, out, context.obj)
-    closing, moment = outbox_of(period), moment_of(now, setup.office.timezone)
+    setup = call.open()
+    closing, moment = outbox_of(period), call.moment(setup)
     if not isinstance(closing, Term):
         assessment, head = pipeline.close(setup, closing, moment, with_open)
         people, digest = len(assessment.cases), assessment.scheme.hash
     else:
         rolled, head = terms.close(setup, closing, moment, with_open)
         people, digest = len(rolled.people), setup.scheme.rollup_hash
-    if as_json:
+    if call.as_json:
         told = {"period": str(closing), "people": people, "scheme_hash": digest}
         click.echo(json.dumps({**told, "ledger": {"entries": head.entries, "head": head.hash}}))
         return
@@ -294,28 +234,17 @@ def close(
 
 @cli.command()
 @click.argument("period")
-@common
+@writing
 @click.option("--for", "subject", metavar="STAFF_ID|UNIT_ID", required=True, help="Whose result, or which unit's report.")
 @click.option("--reason", required=True, help="Why the closed result changes.")
 @click.option("--author", required=True, help="Who orders it.")
-@click.pass_context
-def amend(
-    context: click.Context,
-    period: str,
-    office: Path,
-    out: Path,
-    now: str | None,
-    as_json: bool,
-    subject: str,
-    reason: str,
-    author: str,
-) -> None:
+def amend(call: Call, period: str, subject: str, reason: str, author: str) -> None:
     """Let what came after PERIOD was closed count for one person or unit, with a reason that stays on record."""
-    from batch import desk, pipeline, terms
+    from batch import pipeline, terms
 
-    setup = desk.open_office(office, out, context.obj)
+    setup = call.open()
     amended, say = outbox_of(period), setup.say
-    moment = moment_of(now, setup.office.timezone)
+    moment = call.moment(setup)
     who, key = setup.roster.label(subject), "staff_id"
     if not isinstance(amended, Term):
         both = pipeline.amend(setup, amended, subject, reason, author, moment)
@@ -325,7 +254,7 @@ def amend(
     else:
         people = terms.amend(setup, amended, subject, reason, author, moment)
         sides = [(str(one.standing), one.mean_shown(setup.scheme), one.band, "–") for one in (p.outcome for p in people)]
-    if as_json:
+    if call.as_json:
         told = [{"state": state, "total": None if n is None else str(n), "band": band} for state, n, band, _ in sides]
         click.echo(json.dumps({"period": str(amended), key: subject, "before": told[0], "after": told[1]}))
         return
@@ -364,28 +293,18 @@ def rekey(context: click.Context, office: Path, out: Path, retire: bool) -> None
 
 @cli.command()
 @click.argument("period")
-@common
+@writing
 @click.option("--what-if", "compare", is_flag=True, help="Only compare the rate tables of the plan; nothing is announced.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
-@click.pass_context
-def raises(
-    context: click.Context,
-    period: str,
-    office: Path,
-    out: Path,
-    now: str | None,
-    as_json: bool,
-    compare: bool,
-    strict: bool,
-) -> None:
+def raises(call: Call, period: str, compare: bool, strict: bool) -> None:
     """Decide the salary increase of a round (such as 2568-R1) by its plan in raises/, and write the papers."""
-    from batch import desk, raise_round, tell_raises
+    from batch import raise_round, tell_raises
 
     which = round_of(period)
-    setup = desk.open_office(office, out, context.obj)
-    moment = moment_of(now, setup.office.timezone)
+    setup = call.open()
+    moment = call.moment(setup)
     done = raise_round.what_if(setup, which) if compare else raise_round.run(setup, which, moment)
-    if as_json:
+    if call.as_json:
         click.echo(json.dumps(tell_raises.as_data(done), ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(tell_raises.compared(done, setup.say) if compare else tell_raises.raised(done, setup.say)))

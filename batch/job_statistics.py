@@ -316,10 +316,6 @@ class Statistics:
         found.__dict__["people"] = tuple(map(self._person, filter(heads.__contains__, wanted)))
         return found
 
-    def counts_any(self, staff_ids: Iterable[str]) -> bool:
-        """Whether any week of any of these people counts."""
-        return any(staff_id in self._by_staff[0] for staff_id in staff_ids)
-
     @cached_property
     def _by_staff(self) -> tuple[Mapping[str, list[Head]], Mapping[str, list[Part]], Mapping[str, list[Part]]]:
         return _by_person(self.heads), _by_person(self.served), _by_person(self.made)
@@ -478,6 +474,14 @@ class Work:
             doubled.update(sheet.doubled)
         return Statistics(tuple(weeks), heads, _served(parts), tuple(parts), due, repeated, continued, doubled)
 
+    def counted(self, weeks: Iterable[Week]) -> frozenset[str]:
+        """The people of whom any of these weeks counts."""
+        cases = (case for week in weeks for case in self._cases.get(week, {}).values())
+        return frozenset(case.staff_id for case in cases if case.report is not None and self._counts(case))
+
+    def _counts(self, case: Case) -> bool:
+        return case.state == "approved" if self._rules.weeks == "approved" else case.state != "excused"
+
     def follows_from(self, last: Week) -> Callable[[str], tuple[Any, ...]]:
         """By person, what everything counted in the weeks up to ``last`` follows from, beside what is the same for all."""
         weeks = [(str(week), cases) for week, cases in sorted(self._cases.items()) if week <= last]
@@ -524,8 +528,7 @@ class Work:
         for case in self._cases[week].values():
             if case.state != "excused":
                 sheet.due.append(case.staff_id)
-            counts = case.state == "approved" if self._rules.weeks == "approved" else case.state != "excused"
-            if case.report is None or not counts:
+            if case.report is None or not self._counts(case):
                 continue
             position = case.position or self._role_name(case.role)
             sheet.heads.append(Head(week, case.staff_id, case.name, case.unit_id, position))

@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from batch.core.finding import Finding
-from batch.core.made import Beside, like
+from batch.core.made import beside as shares_with
+from batch.core.made import like
 from batch.core.period import Period
 from batch.core.records import Case
 from batch.files import Content, Draft, Store, sha256, whole
@@ -297,8 +298,8 @@ def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor, beside: B
     """
     groups: dict[tuple[Path, str], list[int]] = {}  # about everybody: a page and the workbook that says the same
     for n, (box, name, make) in enumerate(files):
-        if "/" not in name or isinstance(make, Beside):
-            stem = make.stem if isinstance(make, Beside) else name.partition(".")[0]
+        stem = shares_with(make) or ("" if "/" in name else name.partition(".")[0])
+        if stem:
             groups.setdefault((box.folder, stem), []).append(n)
     # What shares its basis with nothing else is soon made: a fork for each would cost more.
     soon = [n for group in groups.values() if len(group) == 1 for n in group]

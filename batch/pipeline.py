@@ -116,9 +116,10 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
         work = work_of(setup, {week: assessment.cases for week, assessment in assessed.items()})
         gc.freeze()  # what is known by now stays to the end: to look through it for garbage would take long
         outcomes, bases = [], []
+        at_once = len(weeks) > 1 or bool(setup.office.scheduler)
         with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
             for one in weeks:
-                filling: Filling[Any] = WeekFilling(work) if isinstance(one, Week) else RoundFilling()
+                filling: Filling[Any] = WeekFilling(work, at_once) if isinstance(one, Week) else RoundFilling()
                 with Making(desk.box(one), workers) as making:
                     with watch.on("plan"):
                         known = judged, assessed, arrivals, ledger.reading, now

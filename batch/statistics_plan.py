@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from batch.core.made import MadeFrom, Shared
@@ -28,61 +29,80 @@ def work_of(setup: Setup, cases: Mapping[Week, Mapping[str, Case]]) -> Work:
     return Work(cases, setup.catalogue, setup.scheme.statistics, setup.roster.reference_day, role_name)
 
 
-def statistics_view(
-    setup: Setup, work: Work, weeks: Sequence[Week], period: Period, as_of: str, closed_at: str
-) -> StatisticsView:
-    """The statistics of a period. Moments are ISO, or ''."""
-    from batch.reports.statistics_view import StatisticsView
+@dataclass(frozen=True)
+class Counting:
+    """The statistics of some weeks, counted when a file about them is made, if not before. Moments are ISO, or ''."""
 
-    return StatisticsView(
-        statistics=work.of(weeks),
-        period=period,
-        office=setup.office,
-        scheme=setup.scheme,
-        units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
-        catalogue=len(setup.catalogue.products),
-        as_of=as_of,
-        closed_at=closed_at,
-        templates=setup.own_pages,
-    )
+    setup: Setup
+    work: Work
+    weeks: Sequence[Week]
+    period: Period
+    as_of: str
+    closed_at: str
+
+    @cached_property
+    def view(self) -> StatisticsView:
+        """What stands in them."""
+        from batch.reports.statistics_view import StatisticsView
+
+        setup = self.setup
+        return StatisticsView(
+            statistics=self.work.of(self.weeks),
+            period=self.period,
+            office=setup.office,
+            scheme=setup.scheme,
+            units={unit_id: unit.name for unit_id, unit in setup.roster.units.items()},
+            catalogue=len(setup.catalogue.products),
+            as_of=self.as_of,
+            closed_at=self.closed_at,
+            templates=setup.own_pages,
+        )
+
+    def count(self) -> None:
+        """Count them now."""
+        self.view  # noqa: B018 (it is kept)
 
 
 def statistics_files(
-    view: StatisticsView, work: Work, readers: Iterable[tuple[str, str, Iterable[str]]], say: Speaker
+    counting: Counting, readers: Iterable[tuple[str, str, Iterable[str]]], say: Speaker
 ) -> dict[str, Maker]:
     """How the files of the statistics are made, by name: the Office's, and a page for everybody who may see some people's.
 
     ``readers``: staff code, name, and the codes of the people in their scope. Of whom nothing counts, there is no page.
     """
     files: dict[str, Maker] = {}
-    files |= {"statistics.xlsx": partial(_workbook, view, say), "statistics.html": partial(_page, view, say)}
-    weeks = view.statistics.weeks
+    files |= {"statistics.xlsx": partial(_workbook, counting, say), "statistics.html": partial(_page, counting, say)}
+    weeks, work = counting.weeks, counting.work
+    counted = work.counted(weeks)
     follows_from = work.follows_from(max(weeks)) if weeks else lambda _: ()
     basis: dict[str, Shared] = {}  # by person, who stands on the pages of several
     for staff_id, name, people in readers:
         codes, reader = tuple(dict.fromkeys(people)), f"{name} ({staff_id})"
-        if view.statistics.counts_any(codes):
+        if not counted.isdisjoint(codes):
             for code in codes:
                 if code not in basis:
                     basis[code] = Shared(follows_from(code))
             made_from = ("work", reader, list(map(str, weeks)), [basis[code] for code in codes])
-            files[f"for/{staff_id}/work-{view.period}.html"] = MadeFrom(
-                partial(_page_for, view, reader, codes, say), made_from, "work"
-            )
+            make = partial(_page_for, counting, reader, codes, say)
+            files[f"for/{staff_id}/work-{counting.period}.html"] = MadeFrom(make, made_from, stem="statistics")
     return files
 
 
-def _workbook(view: StatisticsView, say: Speaker) -> bytes:
+def _workbook(counting: Counting, say: Speaker) -> bytes:
     from batch.reports import statistics_xlsx  # XlsxWriter costs time that only who makes the workbook has to pay
 
-    return statistics_xlsx.workbook(view, say)
+    return statistics_xlsx.workbook(counting.view, say)
 
 
-def _page_for(view: StatisticsView, reader: str, people: Sequence[str], say: Speaker) -> bytes:
-    return b"".join(_page(view.of_people(reader, people), say))
+def _page(counting: Counting, say: Speaker) -> Iterator[bytes]:
+    return _parts(counting.view, say)
 
 
-def _page(view: StatisticsView, say: Speaker) -> Iterator[bytes]:
+def _page_for(counting: Counting, reader: str, people: Sequence[str], say: Speaker) -> bytes:
+    return b"".join(_parts(counting.view.of_people(reader, people), say))
+
+
+def _parts(view: StatisticsView, say: Speaker) -> Iterator[bytes]:
     from batch.reports import statistics_html
 
     return map(str.encode, statistics_html.page_parts(view, say))

@@ -33,7 +33,7 @@ from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, fr
 from batch.rollups import Line, PersonResult, Rollup, Standing, changes, notes, roll_up
 from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
-from batch.statistics_plan import statistics_files, statistics_view, work_of
+from batch.statistics_plan import Counting, statistics_files, work_of
 from batch.titles import file_title
 
 if TYPE_CHECKING:
@@ -515,9 +515,9 @@ def _files(setup: Setup, gathered: Gathered, work: Work) -> dict[str, Maker]:
         files["fairness.xlsx"] = lambda: fairness_xlsx.workbook(fairness, say)
     scopes = term_scopes(standing, gathered.findings, roster)
     files |= {f"for/{page.addressee}/{page.name}": page.make for page in rollup_html.pages(view, scopes, say)}
-    statistics = statistics_view(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
+    counting = Counting(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
     readers = ((s.staff_id, s.name, [p.staff_id for part in (s.team, s.unit) if part for p in part.people]) for s in scopes)
-    files |= statistics_files(statistics, work, readers, say)
+    files |= statistics_files(counting, readers, say)
     recipients: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(path for path in files if path.startswith("for/")):
         _, addressee, name = path.split("/")

@@ -17,7 +17,7 @@ from batch.job_statistics import Work
 from batch.outbox import Maker, findings_csv, results_csv
 from batch.plan import Belonging, said_of
 from batch.scope import scopes
-from batch.statistics_plan import statistics_files, statistics_view
+from batch.statistics_plan import Counting, statistics_files
 from batch.titles import file_title
 from batch.validate import Attempt
 
@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WeekFilling:
-    """What a week's outbox holds; ``work``: the tasks that its job statistics count."""
+    """What a week's outbox holds; ``work``: the tasks that its job statistics count.
+
+    ``at_once``: these are counted while the week is planned, as other weeks or other machines need them too; else by the
+    process that makes the files about them.
+    """
 
     work: Work
+    at_once: bool = True
 
     def ahead(self, found: Belonging[Week]) -> Mapping[str, Maker]:
         """The next week's forms, for everybody.
@@ -83,7 +88,13 @@ class WeekFilling:
 
     def files(self, found: Belonging[Week], forms: Mapping[str, Maker]) -> dict[str, Maker]:
         """Summary, statistics, lists, guides, and everybody's pages and forms."""
-        return _files(found, forms, self.work)
+        assessment = found.assessment
+        counting = Counting(found.setup, self.work, [found.period], found.period, found.as_of, assessment.closed_at)
+        if self.at_once:
+            counting.count()
+            if found.period == max(found.assessed):
+                self.work.forget()
+        return _files(found, forms, counting)
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,7 @@ def _back(attempt: Attempt | None) -> list[str]:
     return [attempt.receipt.sha256, attempt.receipt.name, *map(repr, attempt.findings)] if attempt else []
 
 
-def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> dict[str, Maker]:
+def _files(found: Belonging[Week], forms: Mapping[str, Maker], counting: Counting) -> dict[str, Maker]:
     """How each file of the week is made, by name."""
     from batch.reports import guides, html, personal  # Jinja costs time that --help and issue need not pay
 
@@ -124,11 +135,8 @@ def _files(found: Belonging[Week], forms: Mapping[str, Maker], work: Work) -> di
     whole: dict[str, Maker] = {}
     handed = dict(forms)
     handed |= _handed(pages)
-    statistics = statistics_view(setup, work, [week], week, view.as_of, view.closed_at)
-    if week == max(assessed):
-        work.forget()
     readers = ((s.staff_id, setup.roster.name(s.staff_id), [c.staff_id for c in (*s.reports, *s.approvees)]) for s in seen)
-    for name, make in statistics_files(statistics, work, readers, say).items():
+    for name, make in statistics_files(counting, readers, say).items():
         (handed if name.startswith("for/") else whole)[name] = make
     told = guides.kinds_of(cases, view.unit_reports)
     files: dict[str, Maker] = {

@@ -27,12 +27,14 @@ class MadeFrom:
     """How a file is made, and all that it is made from beside what is the same for a whole run.
 
     Both go together: whoever gives a file another maker gives it other ``inputs``, or none, and then it is always made.
-    ``like``: the same for files of which one prepares what all of them need, such as a template; None: nothing.
+    ``like``: the same for files of which one prepares what all of them need, such as a template; None: nothing. ``stem``: as
+    of :class:`Beside`, if it shares so much with these.
     """
 
     make: Callable[[], bytes]
     inputs: tuple[Any, ...]
     like: Hashable | None = None
+    stem: str = ""
 
     def __call__(self) -> bytes:
         """The file."""
@@ -54,6 +56,11 @@ class Beside:
     def __call__(self) -> bytes | Iterable[bytes]:
         """The file."""
         return self.make()
+
+
+def beside(make: Callable[[], object]) -> str:
+    """With which files about everybody, by the stem of their names, this one shares what it is made from; '' with none."""
+    return make.stem if isinstance(make, (MadeFrom, Beside)) else ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
