@@ -34,6 +34,8 @@ def waived(scheme: Scheme, stage: Stage, case: Case[Any]) -> bool:
 
 def returned_by(scheme: Scheme, stage: Stage, acts: Acts) -> Statement[Any] | None:
     """The decision among ``acts`` that sends this stage's act back, or None: it sends back the first it refers to."""
+    if not any(act.decision == "return" for act in acts.values()):  # as nearly always
+        return None
     for later in scheme.stages:
         act = acts.get(later.id)
         if act is not None and act.decision == "return" and [s.id for s in scheme.answered(later)[:1]] == [stage.id]:

@@ -72,6 +72,7 @@ class Speaker:
         self._catalogue = _catalogue(lang)
         self._names: dict[Period, str] = {}  # a period stands in many places of its pages
         self._labels: dict[Period, str] = {}
+        self._moments: dict[str, str] = {}  # files come in by the thousand at one moment
 
     def __call__(self, message: str, **params: Any) -> str:
         """Translate an English message and fill its ``{placeholders}``."""
@@ -142,8 +143,11 @@ class Speaker:
 
     def moment(self, iso: str) -> str:
         """An ISO date and time → '16:00 ngày 06/6/2025', '6/6/2568 16.00 น.', '16:00 6 June 2025'."""
-        if not iso:
-            return ""
+        if iso not in self._moments:
+            self._moments[iso] = self._moment(iso) if iso else ""
+        return self._moments[iso]
+
+    def _moment(self, iso: str) -> str:
         when = dt.datetime.fromisoformat(iso)
         day, clock = self.date(when.date()), self.clock(f"{when:%H:%M}")
         if self.lang == "th":

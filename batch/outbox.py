@@ -316,7 +316,9 @@ def _samples(files: Sequence[tuple[Box, str, Maker]]) -> list[int]:
     for n, (_, _, make) in enumerate(files):
         if (kind := like(make)) is not None:
             kinds.setdefault(kind, []).append(n)
-    return [alike[0] for alike in kinds.values() if len(alike) >= _MANY]
+            if isinstance(kind, tuple):  # sheets of any length come from one master
+                kinds.setdefault(kind[0], []).append(n)
+    return [*dict.fromkeys(alike[0] for alike in kinds.values() if len(alike) >= _MANY)]
 
 
 def _made(makers: Sequence[Maker], n: int) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 from batch import pipeline
 from batch.core.period import Week
 from batch.forms.extract import read_form
-from batch.forms.returned.marks import RED
+from batch.forms.returned.words import RED
 from tests.small_office import NOW, SmallOffice, locate
 
 W26, W27, W28 = "2025-W26", "2025-W27", "2025-W28"

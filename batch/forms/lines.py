@@ -35,30 +35,43 @@ class Line:
 
 
 class Lines:
-    """Every row of a stage: people in report order, then the units, which only the approval is about."""
+    """Every row of a stage: people in report order, then the units, which only the approval is about.
+
+    Each is made when it is asked for: few forms go back, and everybody has a row.
+    """
 
     def __init__(
         self, scheme: Scheme, stage: Stage, cases: Mapping[str, Case[Any]], units: Iterable[UnitReport] = ()
     ) -> None:
-        found = [_person(scheme, stage, case) for case in cases.values()]
-        found += [_unit(unit) for unit in _reported(scheme, stage, units)]
-        self._by_key = {line.key: line for line in found}
-        self._places = {key: n for n, key in enumerate(self._by_key)}
-        self._by_judge: dict[str, list[Line]] = {}
-        for line in self._by_key.values():
-            self._by_judge.setdefault(line.judge, []).append(line)
+        self._scheme, self._stage, self._cases = scheme, stage, cases
+        self._units = {f"{UNIT_SUBJECT}{unit.unit_id}": unit for unit in _reported(scheme, stage, units)}
+        self._places = {key: n for n, key in enumerate((*cases, *self._units))}
+        self._keys: dict[str, list[str]] = {}
+        for key, case in cases.items():
+            self._keys.setdefault(speaker(stage, case), []).append(key)
+        for key, unit in self._units.items():
+            self._keys.setdefault(unit.approver_id, []).append(key)
+        self._known: dict[str, Line] = {}
 
     def get(self, key: str) -> Line | None:
         """The row with this key."""
-        return self._by_key.get(key)
+        if key not in self._places:
+            return None
+        if key not in self._known:
+            unit = self._units.get(key)
+            self._known[key] = _unit(unit) if unit else _person(self._scheme, self._stage, self._cases[key])
+        return self._known[key]
 
     def of(self, keys: Iterable[str]) -> list[Line]:
         """The rows with these keys, in their order here."""
-        return [self._by_key[key] for key in sorted({*keys} & self._places.keys(), key=self._places.__getitem__)]
+        return self._made(sorted({*keys} & self._places.keys(), key=self._places.__getitem__))
 
     def judged_by(self, judge: str) -> Sequence[Line]:
         """The rows that somebody fills in."""
-        return self._by_judge.get(judge, ())
+        return self._made(self._keys.get(judge, ()))
+
+    def _made(self, keys: Iterable[str]) -> list[Line]:
+        return [line for key in keys if (line := self.get(key))]
 
 
 def due(

@@ -26,13 +26,12 @@ from batch.forms.prepare import LINE_HEIGHT, RUN_TEXT, Height, Hole, Piece, cut
 from batch.forms.typeface import fit
 from batch.forms.workbook import load
 from batch.i18n import Speaker
-from batch.sheet.pack import Packed, Stretch, join, packed, sewn, stretch
+from batch.sheet.pack import ILLEGAL_XML, Packed, Stretch, join, packed, sewn, stretch
 
 _SINGLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _NAMES = re.compile(r"[a-z]\w*(\.[a-z]\w*)*")
 _LONG = 1000  # bytes from which on a text that all forms share is worth compressing by itself
 _LETTERS_PER_WIDTH = 1.12  # letters that fit into one unit of column width at that size
-ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENVIRONMENT = SandboxedEnvironment(undefined=ChainableUndefined, autoescape=False, keep_trailing_newline=True)
 
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -97,7 +97,7 @@ def summary_parts(view: WeekView, say: Speaker, template: str = "summary.html.j2
         state_name=lambda case: state_name(case, say),
         warnings=lambda case: warning_texts(view, case, say),
         note=lambda case: note_text(case, say),
-        score=lambda value: say.number(padded(value, view.decimals)),
+        score=cache(lambda value: say.number(padded(value, view.decimals))),
         percent=percent,
         name_rank=names_shown(view.cases, view.findings, view.roster.name, view.office.language),
         filters=filters(view.cases, view.slots, view.roster.unit_name, say),

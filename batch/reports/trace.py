@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, overload
 
 from batch.core.number import most_places, plain
@@ -86,6 +87,7 @@ class Tracer:
         self.say = say
         self._criteria = [(criterion.id, criterion.name(say.lang)) for criterion in scheme.criteria]
         self._titles = [stage.name(say.lang) for stage in scheme.stages]
+        self._number = cache(lambda value, fine: say.number(padded(value, fine)))
 
     def panel(self, case: Case, past: Sequence[Past], name: Callable[[str], str]) -> Panel:
         """``name`` gives the names that may be said on the page, and '' for anybody else."""
@@ -155,7 +157,7 @@ class Tracer:
     def _shown(
         self, title: str, who: str, when: str, scores: Mapping[str, Decimal], total: Decimal | None, words: str, fine: int
     ) -> Step:
-        cells = [(name, self.say.number(padded(scores.get(one), fine))) for one, name in self._criteria]
+        cells = [(name, self._number(scores.get(one), fine)) for one, name in self._criteria]
         return Step(title, who, when, scores, padded(total, fine), words, cells)
 
     def _remarks(self, review: Statement) -> str:

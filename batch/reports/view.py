@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -344,6 +344,7 @@ def percent(part: int, of: int) -> int:
     return (200 * part + of) // (2 * of) if of else 0
 
 
+@lru_cache(1 << 14)  # an office's scores are few, and stand in many cells
 def padded(value: Decimal | None, decimals: int) -> Decimal | None:
     """The same value written with ``decimals`` places (never fewer than it needs): 38.5 → 38.50."""
     if value is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+ILLEGAL_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no text may hold
 _FIXED_DAY = 1 << 5 | 1  # 1 January 1980, as archives write it
 _UTF8 = 0x800
 _SHORT, _LITTLE = 40_000, 6  # bytes; zlib's memory level

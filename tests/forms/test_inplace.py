@@ -19,8 +19,8 @@ from PIL import Image as Picture
 
 from batch.forms.extract import read_form
 from batch.forms.returned.inplace import mark_in_place
-from batch.forms.returned.marks import AUTHOR, RED, YELLOW, Mark
 from batch.forms.returned.markup import Unusual
+from batch.forms.returned.words import AUTHOR, RED, YELLOW, Mark
 from tests.forms.test_returned import Convert, colour, first_sheet, marked, returned
 from tests.small_office import SmallOffice, locate
 

@@ -17,8 +17,8 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.forms.extract import read_form
-from batch.forms.returned.marks import AUTHOR, RED, YELLOW
 from batch.forms.returned.retype import add_task_rows
+from batch.forms.returned.words import AUTHOR, RED, YELLOW
 from tests.small_office import NOW, SmallOffice, locate
 
 W = "2025-W26"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from openpyxl.workbook.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
-
-from batch.forms.workbook import files_of
 from batch.sheet.pack import pack
+
+if TYPE_CHECKING:  # openpyxl costs time that marks in a package need not pay
+    from openpyxl.workbook.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 COMMENT_WIDTH = 340  # pixels
 USUAL_WIDTH, USUAL_HEIGHT = 9, 15  # of columns in characters, of rows in points
@@ -27,6 +27,8 @@ Size = Callable[[int], int]  # the number of a column or row, from 1 → how wid
 
 def saved(book: Workbook) -> bytes:
     """The workbook's bytes: the same for the same content. Every comment is made large enough to be read."""
+    from batch.forms.workbook import files_of
+
     boxes: list[dict[tuple[int, int], str]] = []  # a dict for each sheet that has comments
     for sheet in book.worksheets:
         commented: list[Any] = [cell for cells in sheet.iter_rows() for cell in cells if cell.comment]

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-
-from openpyxl.workbook.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from batch.core.made import MadeFrom
 from batch.core.records import Reading, Row
@@ -22,16 +20,16 @@ from batch.forms.issue import TEMPLATE_VERSION, Form
 from batch.forms.keys import HEADER_SHEET
 from batch.forms.layout import OTHERS, SEEN, Layout
 from batch.forms.lines import Line, Lines
-from batch.forms.returned.comments import saved
 from batch.forms.returned.inert import copiable, pictures
 from batch.forms.returned.inplace import mark_in_place
-from batch.forms.returned.marks import Mark, put, unmark
-from batch.forms.returned.retype import find, retype, retype_row
-from batch.forms.returned.words import Words
-from batch.forms.workbook import load
+from batch.forms.returned.words import Mark, Words
 from batch.i18n import Speaker
 from batch.titles import RETURNED
 from batch.validate import Attempt, Rules
+
+if TYPE_CHECKING:  # openpyxl costs time that most forms on their way back need not pay
+    from openpyxl.workbook.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 # Who filled in what is in doubt here, or the hidden map is: marks would not help, and a copy might show somebody's
 # scores to somebody else. A fresh form does help.
@@ -140,6 +138,10 @@ class Return:
         marks: Sequence[tuple[str, Mark]],
     ) -> bytes | None:
         """A marked copy as openpyxl writes it: without what it knows nothing of, and the marks of earlier returns."""
+        from batch.forms.returned.comments import saved
+        from batch.forms.returned.marks import put, unmark
+        from batch.forms.workbook import load
+
         book = load(original)
         sheet = book[reading.sheet]
         unmark(book, self.plan, lambda: self.fresh(self._everybody(attempts)).data)
@@ -177,6 +179,11 @@ class Return:
     # --- a fresh form with the same content -----------------------------------------------------------------------------
 
     def _filled(self, data: bytes, attempts: Sequence[Attempt]) -> bytes:
+        from batch.forms.returned.comments import saved
+        from batch.forms.returned.marks import put
+        from batch.forms.returned.retype import find
+        from batch.forms.workbook import load
+
         book = load(data)
         sheet = book.worksheets[0]
         for attempt in attempts:
@@ -186,6 +193,8 @@ class Return:
         return saved(book)
 
     def _fill(self, sheet: Worksheet, attempt: Attempt) -> None:
+        from batch.forms.returned.retype import retype
+
         retype(sheet, self.plan, _reading(attempt))
 
     @property
@@ -247,6 +256,8 @@ class SheetReturn(Return):
         return frozenset(line.key for line in self.lines.judged_by(self.author))
 
     def _fill(self, sheet: Worksheet, attempt: Attempt) -> None:
+        from batch.forms.returned.retype import retype_row
+
         if len(rows := _rows_of(attempt)) == 1:
             retype_row(sheet, self.plan, rows[0])
 

@@ -24,11 +24,10 @@ from batch.forms.returned.comments import (
     height_of,
     row_pixels,
 )
-from batch.forms.returned.marks import AUTHOR, RED, RULE, YELLOW, Mark
 from batch.forms.returned.markup import Element, Part, Unusual
-from batch.forms.stamp import ILLEGAL_XML
+from batch.forms.returned.words import AUTHOR, RED, RULE, YELLOW, Mark
 from batch.sheet.cells import column_letters, position
-from batch.sheet.pack import pack
+from batch.sheet.pack import ILLEGAL_XML, pack
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import dataclass
 from typing import Any
 
 from openpyxl.cell.cell import Cell as SheetCell
@@ -19,23 +18,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.text import clean
 from batch.forms.keys import MARK, TASK
 from batch.forms.layout import Layout
+from batch.forms.returned.words import AUTHOR, RED, RULE, YELLOW, Mark
 from batch.forms.workbook import load
 
-AUTHOR = "appraise"  # of the comments: an earlier return's are known by it
-RED, YELLOW = "F4A6A6", "FFE08A"  # a fault; something that was left out but costs nothing
 _OWN_NOTE = "―――――"  # parts our comment from one that the person had on the same cell
-RULE = f'N("{AUTHOR}")=0'  # always true: puts the mark above the form's own live colours, and is known again
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A cell to mark, by its keys and by its place in the original; ``wrong``: it costs the row, else it is a notice."""
-
-    row: str
-    columns: tuple[str, ...]
-    ref: str
-    text: str
-    wrong: bool
 
 
 def put(sheet: Worksheet, marks: Iterable[tuple[str, Mark]]) -> None:

@@ -15,12 +15,8 @@ from batch.forms.keys import TASK
 from batch.forms.layout import Layout
 from batch.forms.prepare import repeat_row
 from batch.forms.returned.marks import column_keys
-from batch.forms.stamp import ILLEGAL_XML
-
-
-def tasks(reading: Reading) -> list[Row]:
-    """The lines of the task table that say something, those that people inserted included."""
-    return [row for row in reading.rows if row.key.split(".")[0] == TASK and row.cells]
+from batch.forms.returned.words import tasks
+from batch.sheet.pack import ILLEGAL_XML
 
 
 def retype(sheet: Worksheet, plan: Layout, reading: Reading) -> None:
