@@ -220,6 +220,7 @@ def test_an_amendment_takes_over_one_persons_result_with_its_reason(office: Smal
     office.run(W26)
     pipeline.amend(office.setup(), Week.parse(W26), "A3", "scores were mixed up", "L1", LATER)
     before, after = terms.amend(office.setup(), JUNE, "A3", "the week was amended", "L1", LATER)
+    assert before is not None
     assert (before.outcome.tally.rated, after.outcome.tally.rated) == (2, 1)  # the week is now only reviewed
     roll(office)
     assert result(office, "A3")["state"] == "unrated" and result(office, "A4")["state"] == "rated"
