@@ -71,6 +71,12 @@ class _Decider(Generic[P]):
         self.findings: list[Finding] = [f for j in judged for f in j.findings]
         self.fates = Fates()
         self.returned: list[Attempt[P]] = []
+        scheme = rules.scheme
+        self.parts = {scheme.part(stage): stage for stage in scheme.stages}
+        self.part_of = {stage.id: scheme.part(stage) for stage in scheme.stages}
+        self.agreements = [stage.id for stage in scheme.stages if stage.kind == "agreement"]
+        self.computed_flags = [(flag.id, flag.band) for flag in scheme.flags if flag.band is not None]
+        self.criteria = [criterion.id for criterion in scheme.criteria]
         self.attempts: dict[tuple[str, str], list[Attempt[P]]] = {}
         for one in judged:
             for attempt in one.attempts:
@@ -123,8 +129,7 @@ class _Decider(Generic[P]):
         for stage in scheme.stages:
             act = self._stands(stage, case, acts)
             if act:
-                agreement = next((acts[s.id] for s in scheme.stages if s.kind == "agreement" and s.id in acts), None)
-                acts[stage.id] = with_points(scheme, case.group, agreement, act)
+                acts[stage.id] = with_points(scheme, case.group, self._agreement(acts), act)
         case = self._followed(case, acts)
         self._note_gaps(case)
         self._note_times(case)
@@ -133,7 +138,7 @@ class _Decider(Generic[P]):
     def _followed(self, case: Case[P], acts: Mapping[str, Statement[P]]) -> Case[P]:
         """The case with its acts, and what follows from them: scores, state, what it waits for."""
         scheme = self.rules.scheme
-        parts = {scheme.part(stage): stage for stage in scheme.stages}
+        parts = self.parts
         named = {part: acts.get(parts[part].id) if part in parts else None for part in ("report", "review", "approval")}
         rest = {stage: act for stage, act in acts.items() if act not in named.values()}
         faulty = named["report"] is None and "report" in parts and self._came_to_nothing(parts["report"], case.staff_id)
@@ -141,7 +146,7 @@ class _Decider(Generic[P]):
         found: dict[str, Any] = {**named, "further": rest, "report_faulty": faulty, "state": state}
         for stage in scheme.stages:
             if act := acts.get(stage.id):
-                if scheme.part(stage) == "review":
+                if self.part_of[stage.id] == "review":
                     found |= self._scored(act.scores, act.flags, self._total(case, acts, act)) | {"state": "reviewed"}
                 elif stage.kind == "decision":
                     found |= self._decided(case, found, stage, act)
@@ -157,8 +162,12 @@ class _Decider(Generic[P]):
 
     def _total(self, case: Case[P], acts: Mapping[str, Statement[P]], act: Statement[P]) -> Decimal | None:
         """The exact total of an appraisal's levels, which its points, cut one by one, may miss; None: the sum will do."""
-        agreement = next((acts.get(s.id) for s in self.rules.scheme.stages if s.kind == "agreement"), None)
+        agreement = acts.get(self.agreements[0]) if self.agreements else None
         return points(self.rules.scheme, case.group, agreement, act)[1] if agreement and act.items else None
+
+    def _agreement(self, acts: Mapping[str, Statement[P]]) -> Statement[P] | None:
+        """The agreement that stands, under a scheme with agreements."""
+        return next((acts[stage] for stage in self.agreements if stage in acts), None)
 
     def _decided(self, case: Case[P], found: Mapping[str, Any], stage: Stage, act: Statement[P]) -> Mapping[str, Any]:
         """What a decision changes of what was ``found``: nothing, the scores, or that an act is to be done again."""
@@ -197,9 +206,9 @@ class _Decider(Generic[P]):
     ) -> dict[str, Any]:
         """Total, band and flags from scores: exact sums, bands by lower bound on the unrounded total."""
         scheme = self.rules.scheme
-        total = exact if exact is not None else plain(sum((scores[c.id] for c in scheme.criteria), Decimal(0)))
+        total = exact if exact is not None else plain(sum((scores[c] for c in self.criteria), Decimal(0)))
         band = scheme.band_of(total).id
-        flags = {f.id: band == f.band for f in scheme.flags if f.band is not None}
+        flags = {flag: band == due for flag, due in self.computed_flags}
         return {"scores": scores, "total": total, "band": band, "flags": {**answered, **flags}}
 
     # --- which statement stands -------------------------------------------------------------------------------------
@@ -241,8 +250,8 @@ class _Decider(Generic[P]):
         self, stage: Stage, statements: list[Statement[P]], acts: Mapping[str, Statement[P]]
     ) -> list[Statement[P]]:
         """Appraisals that give every agreed item a level: a row may have been deleted from the form."""
-        agreement = next((acts[s.id] for s in self.rules.scheme.stages if s.kind == "agreement" and s.id in acts), None)
-        if stage.kind != "appraisal" or agreement is None:
+        agreement = self._agreement(acts) if stage.kind == "appraisal" else None
+        if agreement is None:
             return statements
         complete = []
         for statement in statements:

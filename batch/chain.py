@@ -6,6 +6,7 @@ All of it follows from the scheme's stages and from what stands, however many st
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from batch.core.records import Case, Statement
@@ -13,17 +14,19 @@ from batch.scheme import Scheme, Stage
 
 Acts = Mapping[str, Statement[Any]]  # what stands, by stage id
 AMENDS = "amends:"  # before the agreement that a new one changes in mid-round
+_HOLDER = {
+    "subject": attrgetter("staff_id"),
+    "supervisor": attrgetter("reviewer_id"),
+    "authority": attrgetter("approver_id"),
+    "committee": attrgetter("committee_id"),
+}
 _AND, _AFTER = "+", "/"  # between several acts that one refers to; before the return that a new act follows
 
 
 def speaker(stage: Stage, case: Case[Any]) -> str:
     """Who may speak about this person at a stage; '' if nobody holds the post."""
-    return {
-        "subject": case.staff_id,
-        "supervisor": case.reviewer_id,
-        "authority": case.approver_id,
-        "committee": case.committee_id,
-    }[stage.by]
+    who: str = _HOLDER[stage.by](case)
+    return who
 
 
 def waived(scheme: Scheme, stage: Stage, case: Case[Any]) -> bool:

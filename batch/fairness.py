@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Literal, TypeVar
 
@@ -381,10 +381,13 @@ def _total(statement: Statement) -> Decimal:
 
 def _mean(values: Iterable[Decimal]) -> Fraction | None:
     values = tuple(values)
-    if not values:
-        return None
-    above, below = sum(values, Decimal(0)).as_integer_ratio()
-    return Fraction(above, below * len(values))
+    return _shared(sum(values, Decimal(0)), len(values)) if values else None
+
+
+@lru_cache(maxsize=1 << 12)  # the totals of a week are few
+def _shared(total: Decimal, among: int) -> Fraction:
+    above, below = total.as_integer_ratio()
+    return Fraction(above, below * among)
 
 
 def _by(items: Iterable[Judgement], key: Callable[[Judgement], K]) -> dict[K, list[Judgement]]:

@@ -74,6 +74,8 @@ class Resolution(Generic[P]):
 
     def unanswered(self, attempts: Sequence[Attempt[P]], corrections: Corrections) -> list[Attempt[P]]:
         """Of an author's attempts, those whose faults still matter: no later form, valid or faulty, has replaced them."""
+        if self.standing and len(attempts) == 1 and attempts[0].statement is self.standing:  # as nearly always
+            return [*attempts]
         latest = [s for s in (self.standing, *self.copies, *self.conflict) if s]
         later = [*(s.receipt for s in latest), *(a.receipt for a in attempts if a.statement is None)]
         return [
@@ -107,7 +109,10 @@ class Fates:
 
     def settle(self, found: Resolution[P], attempts: Sequence[Attempt[P]], unanswered: Sequence[Attempt[P]]) -> None:
         """Note what became of an author's attempts about one subject at one stage."""
-        self.counted.update(s.receipt.sha256 for s in (found.standing,) if s)
+        if found.standing:
+            self.counted.add(found.standing.receipt.sha256)
+            if len(attempts) == 1 and attempts[0].statement is found.standing:  # as nearly always
+                return
         self.replaced.update(s.receipt.sha256 for s in found.replaced)
         self.replaced.update(a.receipt.sha256 for a in attempts if a.statement is None)  # less those that are faulty still
         self.conflicting.update(s.receipt.sha256 for s in found.conflict)

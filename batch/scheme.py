@@ -487,7 +487,11 @@ class Scheme(Model):
 
     def role(self, role_id: str) -> Role | None:
         """The role with this id, or None."""
-        return next((r for r in self.roles if r.id == role_id), None)
+        return self._roles.get(role_id)
+
+    @cached_property
+    def _roles(self) -> dict[str, Role]:
+        return {role.id: role for role in reversed(self.roles)}
 
     def rank(self, role_id: str) -> int:
         """The role's place in the file; unknown roles come last."""
@@ -517,7 +521,11 @@ class Scheme(Model):
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, or None."""
-        return next((s for s in self.stages if s.id == stage_id), None)
+        return self._stages.get(stage_id)
+
+    @cached_property
+    def _stages(self) -> dict[str, Stage]:
+        return {stage.id: stage for stage in reversed(self.stages)}
 
 
 def _digest(rules: dict[str, Any]) -> str:

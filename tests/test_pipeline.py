@@ -335,6 +335,15 @@ def test_a_run_in_which_nothing_changed_loads_no_library_that_writes(office: Sma
     assert "batch.pipeline" in loaded and not {"openpyxl", "pandas", "numpy", "xlsxwriter"} & set(loaded)
 
 
+def test_what_a_run_plans_with_loads_no_library_that_writes() -> None:
+    """Nor does marking a faulty form in its package."""
+    modules = "batch.week_plan, batch.due, batch.forms.returned.week, batch.forms.returned.inplace"
+    script = f"import sys; import {modules}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "batch.forms.returned.form" in loaded and not {"openpyxl", "pandas", "numpy", "xlsxwriter"} & set(loaded)
+
+
 def test_formulas_typed_as_text_stay_text(office: SmallOffice) -> None:
     office.report(W, "A3", obstacles='=HYPERLINK("http://example.org")', proposals="@SUM(1)")
     office.run(W)

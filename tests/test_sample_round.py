@@ -377,3 +377,12 @@ def test_libreoffice_opens_every_kind_of_paper(out: Path, convert: Callable[[lis
     } <= names
     for made in convert(list(kinds.values()), "pdf"):
         assert made.read_bytes().count(b"/Type/Page") > 1, made  # the tree of pages, and at least one
+
+
+def test_the_rates_announced_for_a_pool_have_as_many_decimals_in_every_line(out: Path) -> None:
+    rates = filled(openpyxl.load_workbook(box(out, SECOND) / "announcement.xlsx").worksheets[0])
+    starts = [at for at, row in enumerate(rates) if "ร้อยละของฐานในการคำนวณ" in row]
+    assert len(starts) == 2  # two pools, fitted each by its own number
+    for start in starts:
+        ends = [end for row in rates[start + 1 : start + 5] for end in str(row[-1]).split(" – ")]
+        assert len(ends) == 8 and len({len(end.partition(".")[2]) for end in ends}) == 1, ends

@@ -100,6 +100,10 @@ class Digester:
         if kind in _ATOMS:
             return value
         if kind in _CONTAINERS:
+            if not value:
+                return (kind.__name__,)
+            if kind is dict and all(type(one) is Decimal for one in value.values()):
+                return ("of", repr(value))  # scores, as nearly all such are: it says each key and number as it is
             try:
                 return marshal.dumps(value, _MARSHAL)
             except ValueError:  # something in it has to be looked through

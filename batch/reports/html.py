@@ -129,9 +129,7 @@ def index_parts(
 
 def to_each(say: Speaker) -> str:
     """The first thing the secretary does with an outbox."""
-    return say(
-        "Send each person the files in their row, and only those: they hold nobody else's data than that person may see."
-    )
+    return say("Send each person the files in their row, and no others: a file holds only what that person may see.")
 
 
 def outbox_page(

@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from batch.raises.engine import NONE, Award, Outcome
 from batch.raises.whatif import spread
-from batch.reports.paper import COUNT, Paper, even, lines_of
+from batch.reports.paper import COUNT, POINTS, Paper, even, lines_of
 from batch.reports.raises import RaiseView, percent_text, rate_lines, table_text
 from batch.reports.styled import StyledBook
 from batch.reports.workbook import HEAD, open_book
@@ -442,11 +442,16 @@ def _distribution(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
     mean = even([], _DECIMALS)  # it was rounded to so many
     for outcome, lines in spreads:
         for line in lines:
+            figures = [
+                (line.lowest, percent),
+                (line.mean, mean),
+                (line.highest, percent),
+                (line.spent, {"num_format": SATANG}),
+            ]
             cells: list[tuple[object, dict[str, Any]]] = [
                 *((t, {}) for t in (outcome.table.name(say.lang), line.band.name(say.lang))),
                 *((n, {}) for n in (line.people, line.raised)),
-                *((line.lowest, percent), (line.mean, mean), (line.highest, percent)),
-                (line.spent, {"num_format": SATANG}),
+                *((number if line.raised else "", style) for number, style in figures),
             ]
             row = paper.row(sheet, row, cells, widths)
     sheet.repeat_rows(0)
@@ -457,13 +462,23 @@ def _distribution(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
 def _people(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
     """Everybody's percentage and cost under each table; what differs from the first table is set off."""
     say = paper.say
-    heads, widths = [say("Staff code"), say("Full name"), say("Score"), say("Salary before")], [10.0, 28.0, 10.0, 12.0]
-    for outcome in outcomes:
-        name = outcome.table.name(say.lang)
-        heads += [f"{name}: {say('percent')}", f"{name}: {say('new salary')}", f"{name}: {say('special')}"]
-        widths += [11.0, 12.0, 11.0]
+    whose = [say("Staff code"), say("Full name"), say("Score"), say("Salary before")]
+    shown = [say("percent"), say("new salary")]
+    special = any(award.amount.special for outcome in outcomes for award in outcome.awards)
+    if special:
+        shown.append(say("special"))
+    each = [11.0, 12.0, 11.0][: len(shown)]
+    widths = [10.0, 28.0, 10.0, 12.0, *(each * len(outcomes))]
     sheet = paper.sheet(say("People"), widths, landscape=True)
-    row = paper.head(sheet, 0, heads, widths)
+    names = [outcome.table.name(say.lang) for outcome in outcomes]
+    row = paper.head(sheet, 1, [*whose, *(shown * len(outcomes))], widths)
+    look = paper.look("head", align="center")
+    sheet.set_row(0, 4 + POINTS * max(lines_of(name, sum(each)) for name in names))
+    for column, text in enumerate(whose):
+        sheet.merge_range(0, column, 1, column, text, look)
+    for number, name in enumerate(names):
+        first = len(whose) + number * len(shown)
+        sheet.merge_range(0, first, 0, first + len(shown) - 1, paper.digits(name), look)
     score = even((award.candidate.score for award in outcomes[0].awards), _DECIMALS)
     percents = [even((award.percent for award in outcome.awards), _DECIMALS) for outcome in outcomes]
     for awards in zip(*(o.awards for o in outcomes), strict=True):
@@ -479,9 +494,9 @@ def _people(paper: RaisePaper, outcomes: Sequence[Outcome]) -> None:
             cells += [
                 (award.percent, {**percent, **set_off}),
                 (award.amount.new, {"num_format": BAHT, **set_off}),
-                (award.amount.special or "", {"num_format": SATANG, **set_off}),
+                *([(award.amount.special or "", {"num_format": SATANG, **set_off})] if special else []),
             ]
         row = paper.row(sheet, row, cells, widths)
-    sheet.repeat_rows(0)
-    sheet.freeze_panes(1, 2)
+    sheet.repeat_rows(0, 1)
+    sheet.freeze_panes(2, 2)
     sheet.print_area(0, 0, row - 1, len(widths) - 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batch.core.finding import Finding
-from batch.core.number import places, plain
+from batch.core.number import most_places, places, plain
 from batch.core.period import Round
 from batch.raises.engine import NONE, Award, Outcome, PoolUse, scaled
 from batch.raises.rules import Plan, RateTable, Rules
@@ -127,15 +127,17 @@ def percent_text(value: Decimal, say: Speaker, decimals: int = 2) -> str:
 
 
 def rate_lines(view: RaiseView, use: PoolUse, say: Speaker) -> list[tuple[str, str, str]]:
-    """A pool's rates as they are announced, highest first: band, range of scores, percentage."""
+    """A pool's rates as they are announced, highest first: band, range of scores, percentage, all to as many decimals."""
     shape = view.plan.table(use.table.of) if use.table.of is not None else use.table
+    rates = [[plain(scaled(end, use.multiplier, view.rules)) for end in step.ends] for step in shape.steps]
+    decimals = most_places(end for ends in rates for end in ends)
     lines, top = [], None
-    for step in shape.steps:
+    for step, ends in zip(shape.steps, rates, strict=True):
         least = max(step.min, view.rules.limits.score)
         if top is not None and least >= top:
             break
-        low, high = (plain(scaled(end, use.multiplier, view.rules)) for end in step.ends)
-        percent = percent_text(low, say) if low == high else f"{percent_text(low, say)} – {percent_text(high, say)}"
+        low, high = (percent_text(end, say, decimals) for end in ends)
+        percent = low if low == high else f"{low} – {high}"
         lines.append((view.scheme.band_of(least).name(say.lang), range_text(least, top, say), percent))
         top = least
     bottom = top if top is not None else view.rules.limits.score

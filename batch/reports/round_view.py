@@ -14,7 +14,7 @@ from batch.agreed import kpis, rated, rules_of
 from batch.chain import speaker
 from batch.components import Kpi, Rated
 from batch.core.finding import Finding
-from batch.core.number import most_places
+from batch.core.number import most_places, plain
 from batch.core.period import Round
 from batch.core.records import STATE_NAMES, Case, Statement
 from batch.roster import Office, Roster
@@ -121,7 +121,7 @@ class RoundView:
 def remarks(view: RoundView, case: Case[Round], say: Speaker) -> list[str]:
     """What stands out about a case: other scores than the superior's, a refusal to sign, another weighing."""
     texts = [
-        say("{stage}: {total}, {reason}", stage=s.titles, total=total_of(a), reason=a.texts.get("reason", ""))
+        say("{stage}: {total}, {reason}", stage=s.titles, total=plain(total_of(a)), reason=a.texts.get("reason", ""))
         for s, a in view.changes(case)
     ]
     refusal = view.said(case, "acknowledgement", "supervisor")

@@ -117,7 +117,9 @@ class StatisticsView:
         """From when to when a row of the catalogue holds; '' if it says neither."""
         start = "" if entry.start <= EVER else say.date(entry.start)
         end = "" if entry.end == dt.date.max else say.date(entry.end)
-        return f"{start} – {end}" if start or end else ""
+        if start and end:
+            return f"{start} – {end}"
+        return say("from {day}", day=start) if start else say("until {day}", day=end) if end else ""
 
     @staticmethod
     def reported_name(line: ProductLine, say: Speaker) -> str:

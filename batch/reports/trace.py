@@ -50,6 +50,10 @@ class Panel:
     past: Sequence[Past]
     sum: str
 
+    def total_of(self, then: Past, say: Speaker) -> str:
+        """The total of a week before, with as many decimals as those beside it."""
+        return say.number(padded(then.total, most_places(one.total for one in self.past)))
+
 
 class _Panels(Sequence[Panel]):
     """The panels of some people, each made when it is asked for: of everybody they are many, and shown once."""

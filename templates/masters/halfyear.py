@@ -514,7 +514,8 @@ def sheet(
     put(ws, f"C{row}", value("row.staff_id"), across="center", box=True, form="@", size=DENSE)
     shown(ws, f"D{row}", value("row.name"), bold=True)
     for column, (key, _, _, look) in zip(letters, read, strict=False):
-        shown(ws, f"{column}{row}", key, across=look)
+        scored = key.startswith("{{ row.review.")
+        shown(ws, f"{column}{row}", key, across=look, form="0.00" if scored else "General")
     for column, (key, _, _) in zip(letters[len(read) :], columns, strict=True):
         kind = "dd/mm/yyyy" if key.endswith(".date") else "General"
         field(ws, f"{column}{row}", across="left" if key in ("reason", "comment", "witness") else "center", form=kind)

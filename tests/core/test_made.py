@@ -64,6 +64,11 @@ def test_the_same_values_have_the_same_digest_however_they_came_about() -> None:
         (("a", "b"), ["a", "b"]),
         (("a", ("b",)), (("a",), "b")),
         ({"a": Decimal(1)}, {"b": Decimal(1)}),
+        ({"a": Decimal("38.5")}, {"a": Decimal("38.50")}),
+        ({"a": Decimal(1), "b": Decimal(2)}, {"b": Decimal(2), "a": Decimal(1)}),
+        ({"a": Decimal(1)}, "{'a': Decimal('1')}"),
+        ({}, "dict"),
+        ({}, ()),
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),  # the order is shown
         (One("a"), Other("a")),
         (One(["a"]), One(("a",))),

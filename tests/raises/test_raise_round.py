@@ -173,8 +173,12 @@ def test_a_column_of_percentages_shows_as_many_decimals_in_every_line(bureau: Bu
     cost, spread, people = bureau.paper("what-if.xlsx").worksheets
     for sheet in (cost, spread, people, *bureau.paper("raises.xlsx").worksheets[:1]):
         shows_evenly(sheet)
-    assert [sheet.print_title_rows for sheet in (cost, spread, people)] == ["$3:$3", "$1:$1", "$1:$1"]
-    assert {row[5].number_format for row in spread.iter_rows(min_row=2)} == {"0.00"}  # a mean is rounded to these two
+    assert [sheet.print_title_rows for sheet in (cost, spread, people)] == ["$3:$3", "$1:$1", "$1:$2"]
+    assert {row[5].number_format for row in spread.iter_rows(min_row=2) if row[3].value} == {
+        "0.00"
+    }  # a mean is rounded to these two
+    merged = {str(area): people[str(area).split(":")[0]].value for area in people.merged_cells.ranges}
+    assert merged["E1:G1"] == "อัตราคงที่" and people["E2"].value == "ร้อยละ" and merged["A1:A2"] == "รหัสบุคลากร"
     best, none = (row[10] for row in people.iter_rows(min_row=2) if row[0].value in ("B1", "B5"))  # a fitted rate, and 0
     assert len(best.number_format) > len("0.00") and none.number_format == best.number_format and none.value == 0
 

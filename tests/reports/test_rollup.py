@@ -141,7 +141,11 @@ def test_from_the_overview_one_goes_down_to_units_people_and_their_weeks(view: R
     assert everybody <= set(links) and {f"in-unit-{n}" for n in range(1, len(view.members) + 1)} <= set(links)
     panel = plain(re.search(r'id="person-0016".*?</details>', text, re.S)[0])  # type: ignore[index]
     if view.term == Term.parse("2025-06"):
-        assert "Week 23/2025 – " in panel and "Week 24/2025 95.1 Week 25/2025 90.4 Week 26/2025 59.5" in panel and "Sum of the approved totals" in panel
+        assert (
+            "Week 23/2025 – " in panel
+            and "Week 24/2025 95.1 Week 25/2025 90.4 Week 26/2025 59.5" in panel
+            and "Sum of the approved totals" in panel
+        )
     else:
         assert "June 2025" in panel and "July 2025" in panel and "Week 24/2025 95.1" not in panel
 

@@ -169,5 +169,8 @@ def test_the_bytes_depend_on_what_is_written_alone(view: StatisticsView) -> None
 def test_versions_say_from_when_to_when_they_hold() -> None:
     found = view_of(case(W[0], task("a", "Công văn", due=None)), case(W[1], task("b", "Công văn", due=None, done=day(12))))
     first = found.statistics.products[0].entry
-    assert first and found.in_force(first, EN) == " – 15 June 2025"
+    assert first and found.in_force(first, EN) == "until 15 June 2025"
+    begun = dataclasses.replace(first, start=day(2))
+    assert found.in_force(begun, EN) == "2 June 2025 – 15 June 2025"
+    assert found.in_force(dataclasses.replace(begun, end=dt.date.max), VI) == "từ 02/6/2025"
     assert found.in_force(dataclasses.replace(first, end=dt.date.max), EN) == ""
