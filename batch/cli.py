@@ -253,7 +253,12 @@ def amend(call: Call, period: str, subject: str, reason: str, author: str) -> No
             who, key = both[0].name, "unit_id"
     else:
         people = terms.amend(setup, amended, subject, reason, author, moment)
-        sides = [(str(one.standing), one.mean_shown(setup.scheme), one.band, "–") for one in (p.outcome for p in people)]
+        sides = [
+            (str(p.outcome.standing), p.outcome.mean_shown(setup.scheme), p.outcome.band, "–")
+            if p
+            else ("absent", None, "", "–")
+            for p in people
+        ]
     if call.as_json:
         told = [{"state": state, "total": None if n is None else str(n), "band": band} for state, n, band, _ in sides]
         click.echo(json.dumps({"period": str(amended), key: subject, "before": told[0], "after": told[1]}))

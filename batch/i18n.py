@@ -149,10 +149,14 @@ class Speaker:
 
     def _moment(self, iso: str) -> str:
         when = dt.datetime.fromisoformat(iso)
-        day = self.date(when.date())
+        day, clock = self.date(when.date()), self.clock(f"{when:%H:%M}")
         if self.lang == "th":
-            return f"{day} {when:%H.%M} น."
-        return f"{when:%H:%M} ngày {day}" if self.lang == "vi" else f"{when:%H:%M} {day}"
+            return f"{day} {clock} น."
+        return f"{clock} ngày {day}" if self.lang == "vi" else f"{clock} {day}"
+
+    def clock(self, time: str) -> str:
+        """'16:00' → '16.00' in Thai, where it stands before น.; as it is in Vietnamese and English."""
+        return time.replace(":", ".") if self.lang == "th" else time
 
     def percent(self, value: Decimal | int) -> str:
         """21.5 → '21,5%' in Vietnamese, '21.5%' in Thai and English; none of them has a space there (Unicode CLDR)."""

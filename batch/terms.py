@@ -165,16 +165,21 @@ def close(setup: Setup, term: Term, now: str, with_open: bool) -> tuple[Rollup, 
     return present, head
 
 
-def amend(setup: Setup, term: Term, staff_id: str, reason: str, author: str, now: str) -> tuple[PersonResult, PersonResult]:
-    """Take over, for one person of a closed term, what their weeks come to now: (the result before, the result now)."""
+def amend(
+    setup: Setup, term: Term, staff_id: str, reason: str, author: str, now: str
+) -> tuple[PersonResult | None, PersonResult]:
+    """Take over, for one person, what their weeks of a closed term come to now: (the result before, the result now).
+
+    Before, there is none for whom the roster has known in these weeks only since the term was closed.
+    """
     with at_work(setup) as desk:
         gathered = _gather(setup, desk.ledger, term, now, fresh=True)
         if gathered.closing is None:
             raise UserError("close.not-closed", week=term)
         before, after = (one.by_id.get(staff_id) for one in (gathered.rollup, gathered.present))
-        if before is None or after is None:
+        if after is None:
             raise UserError("use.unknown-person", Place(str(setup.folder / "roster.xlsx"), "people"), found=staff_id)
-        if freeze_person(before) == freeze_person(after):
+        if before and freeze_person(before) == freeze_person(after):
             raise UserError("amend.nothing", who=setup.roster.label(staff_id), week=term)
         body = {"staff_id": staff_id, "reason": reason, "author": author, "person": freeze_person(after)}
         desk.record(now, AMEND, term, body)

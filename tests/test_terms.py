@@ -23,7 +23,7 @@ from batch.ledger import Ledger
 from tests.conftest import NOW as SAMPLE_NOW
 from tests.conftest import ROOT, SAMPLE, run_appraise
 from tests.reports.test_personal import plain
-from tests.small_office import NOW, SmallOffice
+from tests.small_office import NOW, PEOPLE, SmallOffice
 from tests.test_sample import digests, read_csv
 
 JUNE = Term.parse("2025-06")
@@ -220,6 +220,7 @@ def test_an_amendment_takes_over_one_persons_result_with_its_reason(office: Smal
     office.run(W26)
     pipeline.amend(office.setup(), Week.parse(W26), "A3", "scores were mixed up", "L1", LATER)
     before, after = terms.amend(office.setup(), JUNE, "A3", "the week was amended", "L1", LATER)
+    assert before is not None
     assert (before.outcome.tally.rated, after.outcome.tally.rated) == (2, 1)  # the week is now only reviewed
     roll(office)
     assert result(office, "A3")["state"] == "unrated" and result(office, "A4")["state"] == "rated"
@@ -253,6 +254,21 @@ def test_a_closed_month_keeps_its_weeks_when_the_calendar_moves_another_into_it(
     assert {row["weeks_due"] for row in office.results("2025-06").values()} == {"2"}
     codes = {f["code"]: f["message"] for f in office.findings("2025-06")}
     assert "Week 27/2025" in codes["rollup.other-weeks"] and "rollup.changed-since" not in codes
+
+
+def test_somebody_the_roster_knows_only_since_the_closing_can_be_taken_in(office: SmallOffice) -> None:
+    terms.close(office.setup(), JUNE, LATER, with_open=True)
+    office.roster(people=f"{PEOPLE.strip()}\nB4|Ngô Thị Yến|civil_servant|Chuyên viên|D2|B1||01/01/2025|")
+    roll(office)
+    (said,) = [f for f in office.findings("2025-06") if f["code"] == "rollup.changed-since"]
+    assert said["staff_id"] == "B4" and "amend" in said["remedy"] and "B4" not in office.results("2025-06")
+    words = ["--office", str(office.folder), "--out", str(office.out), "--now", LATER]
+    why = ["--for", "B4", "--reason", "had been left out", "--author", "L1"]
+    done = CliRunner().invoke(cli, ["--lang", "en", "amend", "2025-06", *why, *words])
+    assert done.exit_code == 0 and "– → –" in done.output, done.output
+    roll(office)
+    assert (result(office, "B4")["state"], result(office, "B4")["weeks_due"]) == ("unrated", "2")
+    assert "rollup.changed-since" not in {f["code"] for f in office.findings("2025-06")}
 
 
 def test_an_open_month_is_not_amended(office: SmallOffice) -> None:

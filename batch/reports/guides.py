@@ -99,7 +99,8 @@ def deadline_text(office: Office, form: str, say: Speaker) -> str:
     text = office.deadlines.get(form)
     if not text:
         return ""
-    number, clock = text.split()
+    number, time = text.split()
+    clock = say.clock(time)
     later, day = divmod(int(number) - 1, _DAYS_PER_WEEK)
     name = Locale.parse(say.lang).days["stand-alone"]["wide"][day]
     if say.lang == "vi":

@@ -11,6 +11,8 @@ from decimal import Decimal
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from batch.core.number import most_places
+from batch.core.period import Week
 from batch.pages import Once, render
 from batch.reports import html, rollup_xlsx
 from batch.reports.personal import Page
@@ -30,7 +32,7 @@ from batch.reports.rollup_view import (
     steps,
     weeks_text,
 )
-from batch.reports.view import EXCUSED, OPEN, Slot, as_of_text, padded, range_text, rules_text
+from batch.reports.view import EXCUSED, Slot, as_of_text, padded, range_text, rules_text
 from batch.rollups import Line, Outcome, PersonResult, Rollup
 from batch.scope import TermScope
 from batch.titles import PAGE_TITLES
@@ -53,6 +55,14 @@ class Bar(NamedTuple):
     tone: str
     title: str
     label: str
+
+
+class Part(NamedTuple):
+    """A week, or a month of a half-year or year, in a person's panel: its mean as text ('–' without one), a week's tone."""
+
+    name: str
+    figure: str
+    tone: str
 
 
 def summary(view: RollupView, say: Speaker, title: str = "") -> str:
@@ -78,6 +88,11 @@ def _overview(view: RollupView, shared: Mapping[str, Any], say: Speaker, title: 
         remarks=lambda person: remarks(person, view, say),
         shares=lambda person: share_texts(person, view, say),
         curve=lambda person: _curve(person.outcome, view.floor, shared["cap"]),
+        unit_at={unit: n for n, unit in enumerate(view.members, 1)},
+        members=view.members,
+        steps=lambda person: steps(view, person, say),
+        parts_of=lambda person: _parts(person, view, shared, say),
+        said=lambda person: _said(person, view, shared, say),
         name_rank=html.names_shown(view.people, view.findings, view.name_of, view.office.language),
         filters=_filters(view, say),
         own={unit.unit_id: unit.own for unit in view.rollup.units if unit.own},
@@ -150,7 +165,33 @@ def _shared(view: RollupView, say: Speaker) -> dict[str, Any]:
         "basis": basis_text(say),
         "weeks_text": weeks_text(view, say),
         "cap": scheme.cap,
+        "part_name": cache(say.period_name),
+        "state": cache(lambda state: state_text(state, say)),
+        "flags": {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band},
     }
+
+
+def _parts(person: PersonResult, view: RollupView, shared: Mapping[str, Any], say: Speaker) -> list[Part]:
+    """A person's weeks, or the months of a half-year or year."""
+    parts, places = [], most_places(line.total for line in person.outcome.lines)
+    for period, tally, lines in view.parts_of(person):
+        weekly = isinstance(period, Week)
+        mean = padded(lines[0].total, places) if weekly and lines[0].counts else view.mean_of(tally)
+        slot = shared["slot_of"].get(slot_of_line(lines[0])) if weekly else None
+        parts.append(Part(shared["part_name"](period), say.number(mean) or "–", slot.tone if slot else ""))
+    return parts
+
+
+def _said(person: PersonResult, view: RollupView, shared: Mapping[str, Any], say: Speaker) -> list[str]:
+    """What there is to say of a person's weeks: those that don't count, what was established, what deciders wrote."""
+    found: dict[str, list[Week]] = {}
+    for line in person.outcome.lines:
+        words = _words(line, shared["flags"])
+        if not line.counts:
+            words = "; ".join(filter(None, (shared["state"](line.state), words)))
+        if words:
+            found.setdefault(words, []).append(line.week)
+    return [f"{say.value(tuple(weeks))}: {words}" for words, weeks in found.items()]
 
 
 # --- a person's result -----------------------------------------------------------------------------------------------------
@@ -170,10 +211,7 @@ def _common(view: RollupView, say: Speaker) -> dict[str, Any]:
         "total": cache(lambda value: say.number(padded(value, view.decimals))),
         "number": cache(say.number),
         "weeks": [say.week_name(week) for week in view.rollup.weeks],
-        "state": cache(lambda state: state_text(state, say)),
         "bar_tones": {slot.id: slot.tone for slot in view.slots if slot.band},
-        "flags": {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band},
-        "OPEN": OPEN,
     }
 
 

@@ -119,10 +119,9 @@ class RollupView:
 
         The whole office has a line too for a unit that everybody has left, with what was achieved and reported there.
         """
-        members: dict[str, list[PersonResult]] = {}
+        members = self.members
         served: dict[str, list[Tally]] = {}
         for person in self.people:
-            members.setdefault(person.unit_id, []).append(person)
             for unit, share in person.shares:
                 served.setdefault(unit, []).append(share)
         left = () if self.reader else (*served, *(unit.unit_id for unit in self.rollup.units if unit.own))
@@ -143,6 +142,22 @@ class RollupView:
         for at, week in enumerate(self.rollup.weeks):
             parts.setdefault(self.months[week] if self.term.kind in ("half", "year") else week, []).append(at)
         return parts
+
+    @cached_property
+    def members(self) -> Mapping[str, Sequence[PersonResult]]:
+        """The people by the unit they were in last, units in report order."""
+        found: dict[str, list[PersonResult]] = {}
+        for person in self.people:
+            found.setdefault(person.unit_id, []).append(person)
+        return found
+
+    def parts_of(self, person: PersonResult) -> list[tuple[Period, Tally, list[Line]]]:
+        """A person's weeks as the trend has them: each part's tally and weeks."""
+        lines, tallies = person.outcome.lines, self._reading(person).by_period
+        return [
+            (period, tally, [lines[at] for at in some])
+            for (period, some), (_, tally) in zip(self._periods.items(), tallies, strict=True)
+        ]
 
     @cached_property
     def transferred(self) -> tuple[PersonResult, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from batch.i18n import Speaker
+from batch.i18n import LANGUAGES, Speaker
 from batch.reports import rollup_html
 from tests.conftest import run_appraise
 from tests.reports.conftest import Reader
@@ -37,7 +37,7 @@ def sound(reader: Reader, pages: dict[str, str]) -> None:
     assert reader.complained == []
 
 
-@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_pages_of_a_month(reader: Reader, lang: str) -> None:
     view = view_of("2025-06")
     kinds = {page.name.partition("-")[0]: page.data.decode() for page in made(view, lang) if page.name.endswith(".html")}

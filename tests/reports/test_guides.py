@@ -83,7 +83,7 @@ def test_deadlines_caps_and_levels_are_the_offices_own() -> None:
         "Hoàn thành xuất sắc nhiệm vụ ≥ 90",
     ):
         assert said in text, said
-    assert "ภายในวันศุกร์ เวลา 17:00 น." in page("staff", "th")
+    assert "ภายในวันศุกร์ เวลา 17.00 น." in page("staff", "th")
     assert "to the secretary by 17:00 on Friday." in page("staff", "en")
     assert "to the secretary." in page("staff", "en", deadlines={})  # no deadline, no gap
 

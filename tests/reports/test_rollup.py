@@ -132,6 +132,32 @@ def test_a_person_reads_the_reasons_of_their_weeks_and_nobody_else_does() -> Non
             )
 
 
+def test_from_the_overview_one_goes_down_to_units_people_and_their_weeks(view: RollupView) -> None:
+    text = rollup_html.summary(view, Speaker("en"))
+    ids = re.findall(r' id="([^"]+)"', text)
+    links = re.findall(r'href="#([^"]+)"', text)
+    assert len(ids) == len(set(ids)) and set(links) <= set(ids)
+    everybody = {f"person-{person.staff_id}" for person in view.people}
+    assert everybody <= set(links) and {f"in-unit-{n}" for n in range(1, len(view.members) + 1)} <= set(links)
+    panel = plain(re.search(r'id="person-0016".*?</details>', text, re.S)[0])  # type: ignore[index]
+    if view.term == Term.parse("2025-06"):
+        assert (
+            "Week 23/2025 – " in panel
+            and "Week 24/2025 95.1 Week 25/2025 90.4 Week 26/2025 59.5" in panel
+            and "Sum of the approved totals" in panel
+        )
+    else:
+        assert "June 2025" in panel and "July 2025" in panel and "Week 24/2025 95.1" not in panel
+
+
+def test_who_sees_some_people_goes_down_to_these_alone(view: RollupView) -> None:
+    for page in made(view):
+        if page.name.startswith(("team", "unit")) and page.name.endswith("html"):
+            by = "reviewer_id" if page.name.startswith("team") else "approver_id"
+            mine = {person.staff_id for person in view.people if getattr(person, by) == page.addressee}
+            assert set(re.findall(r'id="person-([^"]+)"', page.data.decode())) == mine
+
+
 def test_shares_of_a_transferred_person_stand_on_their_page_and_in_the_summary() -> None:
     view = view_of("2025-06")
     for text in (own(view, "0016"), rollup_html.summary(view, Speaker("en"))):
