@@ -93,6 +93,7 @@ def _overview(view: RollupView, shared: Mapping[str, Any], say: Speaker, title: 
         steps=lambda person: steps(view, person, say),
         parts_of=lambda person: _parts(person, view, shared, say),
         said=lambda person: _said(person, view, shared, say),
+        worded=lambda person: any(line.remarks for line in person.outcome.lines),
         name_rank=html.names_shown(view.people, view.findings, view.name_of, view.office.language),
         filters=_filters(view, say),
         own={unit.unit_id: unit.own for unit in view.rollup.units if unit.own},

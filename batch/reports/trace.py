@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, overload
 
 from batch.core.number import most_places, plain
@@ -91,7 +90,7 @@ class Tracer:
         self.say = say
         self._criteria = [(criterion.id, criterion.name(say.lang)) for criterion in scheme.criteria]
         self._titles = [stage.name(say.lang) for stage in scheme.stages]
-        self._number = cache(lambda value, fine: say.number(padded(value, fine)))
+        self._numbers: dict[tuple[Decimal | None, int], str] = {}  # a plain one: workers of a cluster get a tracer sent
 
     def panel(self, case: Case, past: Sequence[Past], name: Callable[[str], str]) -> Panel:
         """``name`` gives the names that may be said on the page, and '' for anybody else."""
@@ -115,6 +114,13 @@ class Tracer:
         for case in cases:
             by_unit.setdefault(case.unit_id, []).append(case)
         return [Group(unit_id, unit_name(unit_id), _Panels(some, panel)) for unit_id, some in by_unit.items()]
+
+    def _number(self, value: Decimal | None, decimals: int) -> str:
+        """A score as text; few differ."""
+        said = self._numbers.get((value, decimals))
+        if said is None:
+            said = self._numbers[value, decimals] = self.say.number(padded(value, decimals))
+        return said
 
     def steps(self, case: Case, name: Callable[[str], str]) -> list[Step]:
         """The three acts; an act that hasn't come shows who it is expected of."""
