@@ -83,6 +83,8 @@ class Speaker:
 
     def value(self, value: Any) -> str:
         """A placeholder's value: numbers and dates the way this language writes them."""
+        if type(value) is str or type(value) is int:  # most are
+            return str(value)
         if isinstance(value, bool):
             return self("yes") if value else self("no")
         if isinstance(value, Money):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -184,16 +184,27 @@ def _line(name: str, one: Judged[Any]) -> str:
 
 
 def _plain(said: Statement[Any]) -> list[Any]:
-    tasks, places = FoldedTasks.of(said.tasks), FoldedPlaces.of(said.places)
+    texts, tasks, places = FoldedTexts.of(said.texts), FoldedTasks.of(said.tasks), FoldedPlaces.of(said.places)
     return [
-        {criterion: str(score) for criterion, score in said.scores.items()},
-        *(said.flags, said.decision, dict(said.texts.items()), said.seen, said.says),
-        tasks.text.decode("utf-8", "surrogatepass") if isinstance(tasks, FoldedTasks) else "",
+        _line_of((criterion, str(score)) for criterion, score in said.scores.items()),
+        _line_of((flag, "yes" if value else "no") for flag, value in said.flags.items()),
+        *(said.decision, _unfolded(texts), said.seen, said.says, _unfolded(tasks)),
         [places.file, places.sheet, places.text.decode()]
         if isinstance(places, FoldedPlaces)
         else {key: [place.file, place.sheet, place.cell] for key, place in places.items()},
         [[i.key, {k: [str(v)] if isinstance(v, Decimal) else v for k, v in i.values.items()}] for i in said.items],
     ]
+
+
+def _line_of(pairs: Iterable[tuple[str, str]]) -> str:
+    """Answers by field as one line, so that what many forms say alike is looked up, not put together again. An id has
+    neither a blank nor a sign of equality.
+    """
+    return " ".join(f"{name}={value}" for name, value in pairs)
+
+
+def _unfolded(folded: object) -> str:
+    return folded.text.decode("utf-8", "surrogatepass") if isinstance(folded, (FoldedTexts, FoldedTasks)) else ""
 
 
 def _read(line: str) -> tuple[str, Judged[Any]]:
@@ -228,10 +239,10 @@ def _statement(body: Sequence[Any], stage: str, subject: str, author: str, perio
         subject=subject,
         author=author,
         period=period,
-        scores=alike({sys.intern(criterion): _number(score) for criterion, score in scores.items()}),
-        flags=alike({sys.intern(flag): value for flag, value in flags.items()}),
+        scores=_scores(scores),
+        flags=_flags(flags),
         decision=sys.intern(decision),
-        texts=FoldedTexts.of(texts),
+        texts=FoldedTexts(texts) if texts else {},
         tasks=FoldedTasks(tasks) if tasks else (),
         seen=seen,
         says=says,
@@ -243,9 +254,18 @@ def _statement(body: Sequence[Any], stage: str, subject: str, author: str, perio
     )
 
 
+def _pairs(line: str) -> Iterator[list[str]]:
+    return (word.split("=") for word in line.split(" ")) if line else iter(())
+
+
 @lru_cache(maxsize=4096)
-def _number(text: str) -> Decimal:
-    return Decimal(text)
+def _scores(line: str) -> Mapping[str, Decimal]:
+    return alike({sys.intern(criterion): Decimal(score) for criterion, score in _pairs(line)})
+
+
+@lru_cache(maxsize=4096)
+def _flags(line: str) -> Mapping[str, bool]:
+    return alike({sys.intern(flag): value == "yes" for flag, value in _pairs(line)})
 
 
 _period = lru_cache(maxsize=1024)(parse_period)  # of any kind: a form of a closed week is judged by that week's scheme

@@ -94,10 +94,25 @@ class _Code(CodeGenerator):
     """
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
-            super()._output_child_pre(node, frame, finalize)
+        if _plainly_escaped(frame, finalize):
+            self.write("(escaped_text(shown) if type(shown := ")
         else:
-            self.write("escaped(")
+            super()._output_child_pre(node, frame, finalize)
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if _plainly_escaped(frame, finalize):
+            self.write(") is str else escaped(shown))")
+        else:
+            super()._output_child_post(node, frame, finalize)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        """An attribute and nothing else, where Jinja would look for a key too; the blocks of a template are none."""
+        if self.environment.sandboxed or node.node == nodes.Name("self", "load"):
+            super().visit_Getattr(node, frame)
+        else:
+            self.write("(")
+            self.visit(node.node, frame)
+            self.write(f").{node.attr}")
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
         if frame.buffer is not None or frame.require_output_check or len(node.nodes) == 1:
@@ -130,6 +145,10 @@ class _Code(CodeGenerator):
         self.write(")")
 
 
+def _plainly_escaped(frame: Frame, finalize: Any) -> bool:
+    return bool(frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None)
+
+
 class _Macro(Macro):
     """A macro that is called the short way, where it is given nothing by name."""
 
@@ -158,11 +177,13 @@ class _Spoken(Environment):
     code_generator_class = _Code
     template_class = _Template
     escaped = staticmethod(_escaped)
+    escaped_text = staticmethod(_escaped_text)
     macro = _Macro
 
     def _generate(self, source: nodes.Template, *names: Any, **more: Any) -> str:
         head, _, code = super()._generate(self.words.visit(source), *names, **more).partition("\n")
-        return f"{head}; escaped, Macro = environment.escaped, environment.macro\n{code}"  # lines keep their numbers
+        ours = "escaped, escaped_text, Macro = environment.escaped, environment.escaped_text, environment.macro"
+        return f"{head}; {ours}\n{code}"  # lines keep their numbers
 
 
 class _SpokenSandbox(_Spoken, SandboxedEnvironment):

@@ -223,6 +223,14 @@ def as_they_come(work: Callable[[T], R], pieces: Iterable[T], jobs: int, size: C
         return
     coming, waiting, more = iter(pieces), list[T](), True
     running: dict[Connection, tuple[T, ForkProcess]] = {}
+
+    def start() -> None:
+        while waiting and len(running) < jobs - more:
+            piece = waiting.pop(max(range(len(waiting)), key=lambda n: size(waiting[n])))
+            gc.freeze()  # what a fork shares with this process: collecting it would only copy it
+            answer, process = _started(work, [piece])
+            running[answer] = piece, process
+
     try:
         while more or waiting or running:
             if more:
@@ -230,14 +238,11 @@ def as_they_come(work: Callable[[T], R], pieces: Iterable[T], jobs: int, size: C
                     waiting.append(next(coming))
                 except StopIteration:
                     more = False
-            while waiting and len(running) < jobs - more:
-                piece = waiting.pop(max(range(len(waiting)), key=lambda n: size(waiting[n])))
-                gc.freeze()  # what a fork shares with this process: collecting it would only copy it
-                answer, process = _started(work, [piece])
-                running[answer] = piece, process
-            for answer in cast("list[Connection]", wait(list(running), 0 if more else None) if running else ()):
-                piece, process = running.pop(answer)
-                found = _answered(answer, process)
+            start()
+            ready = cast("list[Connection]", wait(list(running), 0 if more else None) if running else ())
+            done = [(piece, _answered(answer, process)) for answer in ready for piece, process in [running.pop(answer)]]
+            start()  # before anything is made of what is done: that takes its time too
+            for piece, found in done:
                 yield piece, work(piece) if found is None else found[0]
     finally:
         for _, process in running.values():

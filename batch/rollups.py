@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from batch.core.finding import Finding, Phrase, finding
 from batch.core.number import plain
 from batch.core.period import Term, Week
 from batch.core.records import Case, State
-from batch.scheme import Cap, Quota, RollupRules, Scheme
+from batch.scheme import Bounds, Cap, Quota, RollupRules, Scheme, place_of
 
 Standing = Literal["rated", "unrated", "excused"]
 EXCUSED_STATES = ("excused", "absent")  # weeks that are not due
@@ -270,10 +270,15 @@ def _cap(term: Term, lines: Iterable[Line], cap: Cap) -> CapHit | None:
 
 def shown(mean: Fraction, scheme: Scheme) -> Decimal:
     """A mean to be read: rounded half up to two decimals, to more where two would show it in another band than it is in."""
-    band = scheme.band_of(mean)
-    above, below = mean.as_integer_ratio()
-    rounded = (Decimal((above * 10**n * 2 + below) // (2 * below)).scaleb(-n) for n in count(2))
-    return next(value for value in rounded if scheme.band_of(value) is band)
+    return _shown(*mean.as_integer_ratio(), scheme.bounds)
+
+
+@lru_cache(1 << 13)  # many people come to the same mean, and each stands in many places
+def _shown(above: int, below: int, bounds: Bounds) -> Decimal:
+    """:func:`shown` of ``above`` / ``below``."""
+    place = place_of(above, below, bounds)
+    digits = ((n, (above * 10**n * 2 + below) // (2 * below)) for n in count(2))
+    return next(Decimal(number).scaleb(-n) for n, number in digits if place_of(number, 10**n, bounds) == place)
 
 
 # --- what is to be said ------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Collection
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -42,6 +42,15 @@ _LATER_RULES: dict[str, Any] = {
     "instead_of": None,
     "verdicts": ["approve", "adjust", "return"],
 }
+
+
+Bounds = tuple[tuple[int, int], ...]  # exact numbers, above and below the line, greatest first
+
+
+@lru_cache(1 << 13)  # totals and means are many, and few differ
+def place_of(above: int, below: int, bounds: Bounds) -> int:
+    """Which is the first of these bounds that ``above`` / ``below`` reaches, counted from 0."""
+    return next(at for at, (least, of) in enumerate(bounds) if above * of >= least * below)
 
 
 class Model(BaseModel):
@@ -475,11 +484,12 @@ class Scheme(Model):
 
     def band_of(self, total: Decimal | Fraction) -> Band:
         """The band of an unrounded total or exact mean: the highest whose lower bound it reaches."""
-        if isinstance(total, Fraction):
-            above, below = total.as_integer_ratio()
-            bounds = ((band, *band.min.as_integer_ratio()) for band in self.bands)
-            return next(band for band, least, of in bounds if above * of >= least * below)
-        return next(band for band in self.bands if total >= band.min)
+        return self.bands[place_of(*total.as_integer_ratio(), self.bounds)]
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """The lower bound of each band, highest first."""
+        return tuple(band.min.as_integer_ratio() for band in self.bands)
 
     def band(self, band_id: str) -> Band:
         """The band with this id."""

@@ -58,7 +58,7 @@ def kept(office: SmallOffice) -> Path:
 def forged(office: SmallOffice, genuine: bool) -> None:
     """A3's own quality score of 38, as it is kept, made 7; signed by somebody who has the office's key, or not."""
     _, _, data = kept(office).read_bytes().partition(b"\n")
-    changed = data.replace(b'"quality":"38"', b'"quality":"7"')
+    changed = data.replace(b"quality=38 ", b"quality=7 ")
     assert changed != data
     seal = office.setup().keys.seal(changed if genuine else data)
     kept(office).write_bytes(f"{seal}\n".encode() + changed)

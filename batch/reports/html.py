@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from batch.collective import state_name as state_of_unit
 from batch.core.collation import name_ranks
-from batch.core.finding import Finding
+from batch.core.finding import Finding, Place
 from batch.core.period import Evaluated, Period
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import resource
@@ -65,6 +65,31 @@ class Filter:
     key: str
     label: str
     options: Mapping[str, str]
+
+
+class Found(NamedTuple):
+    """A finding as a page shows it; ``person``: the name, or ''."""
+
+    severity: str
+    message: str
+    remedy: str
+    place: Place | None
+    code: str
+    person: str
+    staff_id: str
+
+
+class Addressee(NamedTuple):
+    """Who gets which files: (quoted path, label) each, and of which of these a form is to be filled."""
+
+    staff_id: str
+    name: str
+    position: str
+    email: str
+    rank: int
+    files: Sequence[tuple[str, str]]
+    to_fill: Collection[str]
+    guides: Sequence[str]
 
 
 def summary(view: WeekView, say: Speaker, template: str = "summary.html.j2") -> str:
@@ -150,26 +175,26 @@ def outbox_page(
     lie in the outbox.
     """
     day, scheme = roster.reference_day(last), shared["scheme"]
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[Addressee]] = {}
     for staff_id, theirs in recipients.items():
         person = roster.on(staff_id, day)
         office = staff_id == OFFICE
-        line = {
-            "staff_id": "" if office else staff_id,
-            "name": person.name if person else say("The Office") if office else roster.name(staff_id),
-            "position": person.position if person else "",
-            "email": person.email if person else "",
-            "rank": scheme.rank(person.role) if person else len(scheme.roles),
-            "files": [(quote(href), label) for href, label in theirs],
-            "to_fill": {quote(href) for href, _ in theirs if is_form(href.rpartition("/")[2], scheme)},
-            "guides": ["secretary"] if office and guides else guides.get(staff_id, ()),
-        }
+        line = Addressee(
+            staff_id="" if office else staff_id,
+            name=person.name if person else say("The Office") if office else roster.name(staff_id),
+            position=person.position if person else "",
+            email=person.email if person else "",
+            rank=scheme.rank(person.role) if person else len(scheme.roles),
+            files=[(quote(href), label) for href, label in theirs],
+            to_fill={quote(href) for href, _ in theirs if is_form(href.rpartition("/")[2], scheme)},
+            guides=["secretary"] if office and guides else guides.get(staff_id, ()),
+        )
         groups.setdefault(OFFICE if office else person.unit_id if person else "", []).append(line)
     order = roster.unit_order
     units = [
         (
             say("The Office") if unit_id == OFFICE else roster.unit_name(unit_id) or say("Not in service in this period"),
-            sorted(lines, key=lambda p: (p["rank"], p["staff_id"])),
+            sorted(lines, key=lambda p: (p.rank, p.staff_id)),
         )
         for unit_id, lines in sorted(
             groups.items(), key=lambda item: (item[0] != OFFICE, order.get(item[0], len(order)), item[0])
@@ -259,13 +284,13 @@ def names_shown(
     return name_ranks([p.name for p in people] + [name_of(f.staff_id) for f in findings if f.staff_id], lang)
 
 
-def _finding(found: Finding, name_of: Callable[[str], str], say: Speaker) -> dict[str, Any]:
-    return {
-        "severity": say.severity(found),
-        "message": say.message(found),
-        "remedy": say.remedy(found),
-        "place": found.place,
-        "code": found.code,
-        "person": name_of(found.staff_id) if found.staff_id else "",
-        "staff_id": found.staff_id,
-    }
+def _finding(found: Finding, name_of: Callable[[str], str], say: Speaker) -> Found:
+    return Found(
+        severity=say.severity(found),
+        message=say.message(found),
+        remedy=say.remedy(found),
+        place=found.place,
+        code=found.code,
+        person=name_of(found.staff_id) if found.staff_id else "",
+        staff_id=found.staff_id,
+    )

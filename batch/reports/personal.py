@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.collective import UnitReport, waits_for
 from batch.collective import state_name as state_of_unit
@@ -68,6 +68,26 @@ class Row:
     rank_before: int | str
     note: str
     said: Sequence[str]
+
+
+class UnitLine(NamedTuple):
+    """How a unit's report stands, in words."""
+
+    name: str
+    head: str
+    state: str
+    waits: str
+    total: str
+    band: str
+    members: str
+
+
+class Fault(NamedTuple):
+    """A finding said to one of those whom it concerns."""
+
+    message: str
+    remedy: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -336,19 +356,21 @@ class _Writer:
         rank_before = self._ranks.get(before.band, "") if before else ""
         return Row(case, before, self._ranks.get(case.band, ""), rank_before, note, said)
 
-    def _unit_line(self, scope: Scope, report: UnitReport, decimals: int) -> dict[str, str]:
+    def _unit_line(self, scope: Scope, report: UnitReport, decimals: int) -> UnitLine:
         """How the report of a unit stands that the reader files or confirms; its total with so many decimals."""
         say, who = self.say, waits_for(report)
         band = self._names[report.band] if report.band else ""
         waits = say("waits for {name}", name=say("you") if who == scope.staff_id else scope.name(who)) if who else ""
-        head, state, total = (
-            scope.name(report.head_id),
-            say(state_of_unit(report)),
-            say.number(padded(report.total, decimals)),
-        )
         members = say("Members: {rated} rated, {failed} failed", rated=str(report.rated), failed=str(report.failed))
-        shown = {"name": report.name, "head": head, "state": state, "waits": waits, "total": total, "band": band}
-        return {**shown, "members": members if report.rated else ""}
+        return UnitLine(
+            name=report.name,
+            head=scope.name(report.head_id),
+            state=say(state_of_unit(report)),
+            waits=waits,
+            total=say.number(padded(report.total, decimals)),
+            band=band,
+            members=members if report.rated else "",
+        )
 
     def _bars(self, evaluated: Sequence[Case]) -> list[tuple[Slot, int]]:
         found = [case.band if case.band in self._ranks else OPEN for case in evaluated]
@@ -376,23 +398,24 @@ class _Writer:
         stage = self._scheme.stage(stage_id)
         return stage.name(self.say.lang) if stage else stage_id
 
-    def _own_fault(self, found: Finding) -> dict[str, str]:
+    def _own_fault(self, found: Finding) -> Fault:
         """A finding said to the one who can mend it: the catalogue tells the secretary to go and ask them."""
         told = self._fault(found)
         if found.code == "form.conflict":
             files = [name.rpartition("/")[2] for name in str(dict(found.params)["files"]).split("; ")]
-            told["message"] = self.say(
+            message = self.say(
                 "Two forms of yours say different things, so neither counts: {files}.", files=", ".join(files)
             )
-            told["remedy"] = self.say("Correct the form that lies beside this page, and send only that one.")
+            remedy = self.say("Correct the form that lies beside this page, and send only that one.")
+            return told._replace(message=message, remedy=remedy)
         return told
 
-    def _fault(self, found: Finding) -> dict[str, str]:
+    def _fault(self, found: Finding) -> Fault:
         """A finding in words; of the place only the file's own name, as folders of the inbox are the secretary's."""
         place = " › ".join(
             part for part in (found.place.file.rpartition("/")[2], found.place.sheet, found.place.cell) if part
         )
-        return {"message": self.say.message(found), "remedy": self.say.remedy(found), "place": place}
+        return Fault(self.say.message(found), self.say.remedy(found), place)
 
 
 def _named(cases: Iterable[Case]) -> str:
