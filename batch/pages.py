@@ -218,7 +218,7 @@ class _Words(NodeTransformer):
         return node
 
 
-_KEPT = 2000  # parts of pages: a person stands on pages that are made soon after each other, or else on few
+_KEPT = 8000  # parts of pages, of a kilobyte or less: those of an office of 1,500 people, or else of the last pages made
 
 
 class Once:

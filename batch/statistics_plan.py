@@ -87,7 +87,7 @@ def statistics_files(
         if not counted.isdisjoint(codes):
             for code in codes:
                 if code not in basis:
-                    basis[code] = Shared(follows_from(code))
+                    basis[code] = Shared(partial(follows_from, code))
             made_from = ("work", reader, list(map(str, weeks)), [basis[code] for code in codes])
             make = partial(_page_for, counting, reader, codes, say)
             files[f"for/{staff_id}/work-{counting.period}.html"] = MadeFrom(make, made_from, stem="statistics")

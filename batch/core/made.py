@@ -93,9 +93,9 @@ def beside(make: Callable[[], object]) -> str:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Shared:
-    """Something that several files are made from: it is looked through once."""
+    """Something that several files are made from: it is looked for and through once, and only if somebody asks."""
 
-    value: Any
+    look: Callable[[], Any]
 
 
 class Digester:
@@ -140,7 +140,8 @@ class Digester:
             return (kind.__name__, str(value))
         if kind is Case or kind is Shared:
             if id(value) not in self._known:
-                self._known[id(value)] = value, self._hash(self._fields(value))
+                plain = self._plain(value.look()) if kind is Shared else self._fields(value)
+                self._known[id(value)] = value, self._hash(plain)
             return self._known[id(value)][1]
         if kind is Receipt:
             return (value.sha256, value.name, value.received)

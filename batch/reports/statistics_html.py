@@ -36,8 +36,7 @@ def page_parts(view: StatisticsView, say: Speaker) -> Iterator[str]:
         view.templates,
         "statistics.html.j2",
         html.frame(view.office, view.scheme, view.period, rules_text(view.scheme, say), say),
-        # A page about everybody would only fill the memory.
-        once=Once(view.fragments.setdefault(say.lang, {}) if view.reader else None),
+        once=Once(view.fragments.setdefault(say.lang, {})),
         view=view,
         found=view.statistics,
         title=say("Job statistics by position"),

@@ -47,7 +47,7 @@ def test_the_same_values_have_the_same_digest_however_they_came_about() -> None:
     twice = [word, word]
     assert digest(twice, {"a": (1, None)}) == digest(["quality", "".join("quality")], {"a": (1, None)})
     assert digest(case()) == digest(case())
-    assert digest(Shared(case())) == digest(Shared(case()))
+    assert digest(Shared(case)) == digest(Shared(case))
     assert digest(frozenset({"a", "b", "c"})) == digest(frozenset({"c", "b", "a"}))
 
 
@@ -79,7 +79,7 @@ def test_the_same_values_have_the_same_digest_however_they_came_about() -> None:
 )
 def test_values_that_may_look_different_have_different_digests(one: Any, other: Any) -> None:
     assert digest(one) != digest(other)
-    assert digest(Shared(one)) != digest(Shared(other))
+    assert digest(Shared(lambda: one)) != digest(Shared(lambda: other))
 
 
 def test_what_is_the_same_for_all_counts_too() -> None:
