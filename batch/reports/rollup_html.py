@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from batch.core.number import most_places
 from batch.core.period import Week
 from batch.pages import Once, render
 from batch.reports import html, rollup_xlsx
@@ -174,7 +173,7 @@ def _shared(view: RollupView, say: Speaker) -> dict[str, Any]:
 
 def _parts(person: PersonResult, view: RollupView, shared: Mapping[str, Any], say: Speaker) -> list[Part]:
     """A person's weeks, or the months of a half-year or year."""
-    parts, places = [], most_places(line.total for line in person.outcome.lines)
+    parts, places = [], view.places_of(person)
     for period, tally, lines in view.parts_of(person):
         weekly = isinstance(period, Week)
         mean = padded(lines[0].total, places) if weekly and lines[0].counts else view.mean_of(tally)

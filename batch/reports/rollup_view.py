@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -58,8 +58,8 @@ class RollupView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
     ``units``: names by code, in the roster's order. ``months``: the month of each week. Moments are ISO, or ''.
-    ``readings``, ``fragments``: what was found of each person, and, by language, made of it for a page; the views of some of
-    the people share both with that of all.
+    ``readings``, ``steps``, ``fragments``: what was found of each person, how their results came about in words, and, by
+    language, what was made of it for a page; the views of some of the people share all of it with that of everybody.
     """
 
     rollup: Rollup
@@ -73,6 +73,7 @@ class RollupView:
     reader: str = ""
     templates: Path | None = None  # the office's own page templates
     readings: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
+    steps: dict[tuple[str, str], list[str]] = field(default_factory=dict, repr=False, compare=False)
     fragments: dict[str, dict[Any, str]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -159,6 +160,10 @@ class RollupView:
             for (period, some), (_, tally) in zip(self._periods.items(), tallies, strict=True)
         ]
 
+    def places_of(self, person: PersonResult) -> int:
+        """How many decimals a person's weekly totals need."""
+        return self._reading(person).decimals
+
     @cached_property
     def transferred(self) -> tuple[PersonResult, ...]:
         """People with weeks in more than one unit."""
@@ -234,7 +239,12 @@ def state_text(state: State | Literal["absent"], say: Speaker) -> str:
 
 def coverage(tally: Tally, say: Speaker) -> str:
     """'18 of 21 weeks'."""
-    return say("{rated} of {due} weeks", rated=tally.rated, due=tally.due)
+    return _coverage(tally.rated, tally.due, say)
+
+
+@lru_cache(1 << 12)
+def _coverage(rated: int, due: int, say: Speaker) -> str:
+    return say("{rated} of {due} weeks", rated=rated, due=due)
 
 
 def remarks(person: PersonResult, view: RollupView, say: Speaker) -> list[str]:
@@ -268,6 +278,13 @@ def share_texts(person: PersonResult, view: RollupView, say: Speaker) -> list[st
 
 def steps(view: RollupView, person: PersonResult, say: Speaker) -> list[str]:
     """How the result came about, as a reader can check it with a pocket calculator."""
+    key = (say.lang, person.staff_id)
+    if key not in view.steps:
+        view.steps[key] = _steps(view, person, say)
+    return view.steps[key]
+
+
+def _steps(view: RollupView, person: PersonResult, say: Speaker) -> list[str]:
     result, scheme, rules = person.outcome, view.scheme, view.scheme.rollup
     tally, mean = result.tally, view.mean_of(result.tally)
     texts = []
