@@ -28,13 +28,16 @@ CORES = 2
 
 @dataclass(frozen=True)
 class Size:
-    """What was measured with so many people; times of the plain script are for all of them."""
+    """What was measured with so many people; times of the plain script are for all of them, ``formless`` without the forms
+    of the next week.
+    """
 
     people: int
     forms: int
     simulate: Spent
     floor: Spent
     plain: float
+    formless: float
     full: Spent
     unchanged: Spent
     hundredth: Spent
@@ -59,7 +62,7 @@ def size_of(people: int, folder: Path) -> Size:
     aside.mkdir()
     common: list[str | Path] = ["--office", office, "--out", out, "--now", NOW, "--jobs", str(CORES), "--json"]
     floor = full = unchanged = hundredth = None
-    plain: float | None = None
+    plain = formless = float("inf")
     forms = 0
     for _ in range(3 if people <= SMALL else 1):
         for path in late:
@@ -76,18 +79,19 @@ def size_of(people: int, folder: Path) -> Size:
         inbox, outbox = office / "inbox", out / "outbox"
         floor = least(floor, measure(["-m", "tests.benchmarks.floor", inbox, outbox, folder / "floor"]))
         shutil.rmtree(folder / "floor")
-        plain = min(plain or float("inf"), plain_seconds(office, folder / "plain", people))
-    assert floor and full and unchanged and hundredth and plain
+        plain = min(plain, plain_seconds(office, folder / "plain", people))
+        formless = min(formless, plain_seconds(office, folder / "plain", people, "--no-forms"))
+    assert floor and full and unchanged and hundredth
     seconds = json.loads(full.said)["seconds"]
-    return Size(people, forms, simulate, floor, plain, full, unchanged, hundredth, seconds)
+    return Size(people, forms, simulate, floor, plain, formless, full, unchanged, hundredth, seconds)
 
 
-def plain_seconds(office: Path, target: Path, people: int) -> float:
+def plain_seconds(office: Path, target: Path, people: int, *more: str) -> float:
     """How long the plain script takes; for many people, from how much longer more of them take."""
     seconds = []
     counts = (20, min(people, PLAIN_MOST))
     for count in counts:
-        seconds.append(measure(["-W", "ignore", "-m", "tests.benchmarks.plain", office, target, str(count)]).wall)
+        seconds.append(measure(["-W", "ignore", "-m", "tests.benchmarks.plain", office, target, str(count), *more]).wall)
         shutil.rmtree(target)
     each = (seconds[1] - seconds[0]) / (counts[1] - counts[0])
     return seconds[1] + each * (people - counts[1])
@@ -112,6 +116,7 @@ def table(sizes: Sequence[Size]) -> str:
         ("making them up (`simulate`)", lambda s: f"{s.simulate.wall:.1f} s / {s.simulate.cpu:.1f} s"),
         ("floor", lambda s: f"{s.floor.wall:.1f} s / {s.floor.cpu:.1f} s"),
         ("plain script, one process", lambda s: f"{s.plain:.0f} s"),
+        ("the same without the next week's forms", lambda s: f"{s.formless:.0f} s"),
         ("full run", lambda s: f"{s.full.wall:.1f} s / {s.full.cpu:.1f} s"),
         ("nothing changed", lambda s: f"{s.unchanged.wall:.1f} s / {s.unchanged.cpu:.1f} s"),
         ("1 % of the reports new", lambda s: f"{s.hundredth.wall:.1f} s / {s.hundredth.cpu:.1f} s"),
@@ -140,6 +145,7 @@ def verdicts(sizes: Sequence[Size], started: tuple[float, float]) -> str:
         ("full run ÷ floor", near.full.wall / near.floor.wall, 2.5, True),
         ("the same, processors' time", near.full.cpu / near.floor.cpu, 2.5, True),
         ("plain script ÷ full run", near.plain / near.full.wall, 12, False),
+        ("the same without the next week's forms", near.formless / near.full.wall, 12, False),
         ("nothing changed ÷ full run", near.unchanged.wall / near.full.wall, 0.1, True),
         ("the same, processors' time", near.unchanged.cpu / near.full.cpu, 0.1, True),
         ("1 % new ÷ full run", near.hundredth.wall / near.full.wall, 0.2, True),
