@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -52,7 +53,7 @@ def templates_of(folder: Path) -> list[list[str]]:
         [path.relative_to(base).as_posix(), sha256(path.read_bytes())]
         for base in (resource(), folder / "templates")
         for path in sorted(base.rglob("*"))
-        if path.is_file() and path.suffix in (".xlsx", ".j2", ".js", ".png")
+        if path.is_file() and (path.suffix in (".xlsx", ".j2", ".js", ".png") or ".htm" in path.name)
     ]
 
 
@@ -61,21 +62,22 @@ def unused_templates(folder: Path, masters: Collection[str]) -> tuple[Finding, .
 
     ``masters``: those that the scheme names. A page template that another own one mentions is used by that.
     """
-    own, pages = folder / "templates", {path.name for path in resource("html").iterdir()}
-    parts = sorted((own / "html").glob("*.j2"))
+    own, pages = folder / "templates", {path.name for path in resource("html").glob("*.j2")}
+    parts = [path for path in sorted((own / "html").glob("*")) if path.suffix == ".j2" or ".htm" in path.name]
     texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in parts}
-    unused = [
-        path for path in sorted(own.glob("*.xlsx")) if path.name not in masters and not path.name.startswith(("~$", "."))
-    ]
-    unused += [
-        path
-        for path in parts
-        if path.name not in pages and not any(path.name in text for other, text in texts.items() if other is not path)
-    ]
+
+    def mentioned(page: Path) -> bool:
+        name = re.compile(re.escape(page.name) + r"(?![\w.])")
+        return any(name.search(text) for path, text in texts.items() if path is not page)
+
+    unused = [path for path in sorted(own.glob("*.xlsx")) if path.name not in masters]
+    unused += [path for path in parts if path.name not in pages and not mentioned(path)]
     found = []
     for path in unused:
-        known = pages if path.suffix == ".j2" else {*masters}
-        near = get_close_matches(path.name, sorted(known), 1) or sorted(name for name in known if name.endswith(path.suffix))
+        if path.name.startswith(("~$", ".")):  # what programs leave lying
+            continue
+        known = {*masters} if path.suffix == ".xlsx" else pages
+        near = get_close_matches(path.name, sorted(known), 1) or sorted(known)
         place = Place(path.relative_to(folder).as_posix())
         found.append(finding("config.template-unused", place, known=", ".join(near)))
     return tuple(found)

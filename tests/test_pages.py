@@ -73,6 +73,7 @@ def test_the_shipped_templates_pass_as_an_offices_own(office: SmallOffice) -> No
 
 def test_a_template_under_a_name_that_nothing_has_is_pointed_out(office: SmallOffice) -> None:
     own(office, "sumary.html.j2", "x")
+    own(office, "index.html", "x")
     own(office, "seal.j2", "<p>seal</p>")
     own(office, "slip.html.j2", '{% extends "shipped/slip.html.j2" %}{# {% include "seal.j2" %} #}')
     folder = office.folder / "templates"
@@ -80,10 +81,12 @@ def test_a_template_under_a_name_that_nothing_has_is_pointed_out(office: SmallOf
         shutil.copy(resource("self.xlsx"), folder / name)
     office.run(W)
     said = {f["file"]: f["remedy"] for f in office.findings(W) if f["code"] == "config.template-unused"}
-    assert said.keys() == {"templates/html/sumary.html.j2", "templates/slef.xlsx"}
+    assert said.keys() == {"templates/html/sumary.html.j2", "templates/html/index.html", "templates/slef.xlsx"}
+    assert "(index.html.j2)" in said["templates/html/index.html"]
     assert "(summary.html.j2)" in said["templates/html/sumary.html.j2"] and "(self.xlsx)" in said["templates/slef.xlsx"]
     (folder / "slef.xlsx").unlink()
     (folder / "html" / "sumary.html.j2").unlink()
+    (folder / "html" / "index.html").unlink()
     office.run(W)
     assert "config.template-unused" not in office.codes(W)
 
