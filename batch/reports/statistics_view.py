@@ -33,7 +33,7 @@ class StatisticsView:
     """All that a report needs; about everybody, or about the people whom ``reader`` may see.
 
     ``units``: names by code, in the roster's order. ``catalogue``: how many rows the office's catalogue has. Moments
-    are ISO, or ''. ``fragments``: by language, what was made of each person for a page of some, which other pages share.
+    are ISO, or ''. ``fragments``: by language, what was made of each person for a page, which other pages share.
     """
 
     statistics: Statistics
