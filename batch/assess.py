@@ -217,7 +217,9 @@ class _Decider(Generic[P]):
     def _stands(self, stage: Stage, case: Case[P], acts: Mapping[str, Statement[P]]) -> Statement[P] | None:
         """What the one who may speak says and has not corrected since; it must have seen what it refers to."""
         subject, author, scheme = case.staff_id, speaker(stage, case), self.rules.scheme
-        attempts = self.attempts.get((stage.id, subject), ())
+        attempts = self.attempts.get((stage.id, subject))
+        if not attempts:
+            return None
         allowed = [a for a in attempts if self._may_speak(stage, a, author)]
         valid = self._signed_first([a.statement for a in allowed if a.statement])
         if scheme.answered(stage):

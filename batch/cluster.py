@@ -60,7 +60,7 @@ class Cluster:
         pieces: Sequence[T],
         alone: Sequence[Sequence[int]] = (),
         first: Sequence[int] = (),
-        beside: object = None,
+        beside: object = (),
     ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order. What is handed over can be pickled by cloudpickle.
 

@@ -110,7 +110,7 @@ class Setup:
         books = [self.roster_hash, self.catalogue.digest, self.goals_digest]
         return [__version__, self.say.lang, scheme, books, office, keys, self.templates]
 
-    @property
+    @cached_property
     def rules(self) -> Rules:
         """What forms are judged by."""
         goals = None if self.goals is None else self.goals.by_id

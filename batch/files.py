@@ -26,6 +26,7 @@ Content = bytes | Iterable[bytes]  # of a file: in parts, where it is too large 
 _ASIDE = ".aside"
 _HOLDER = ".holder"
 _BINARY = getattr(os, "O_BINARY", 0)
+_SPOOLED = 1 << 20  # bytes that wait before they go to disk
 _FEW = 20  # files that are flushed to disk one by one; of more, the disk is asked to keep all at once
 FULL = Phrase("the disk is full")
 _GONE = Phrase("the folder or the network drive can't be reached")
@@ -259,7 +260,7 @@ class Store:
     @contextmanager
     def spool(self) -> Iterator[Spool]:
         """A list that waits on disk instead of in memory while the run goes on."""
-        with self._told(""), tempfile.TemporaryFile("w+", dir=self.root / _ASIDE, encoding="utf-8", newline="\n") as lines:
+        with self._told(""), tempfile.TemporaryFile("w+", _SPOOLED, "utf-8", newline="\n", dir=self.root / _ASIDE) as lines:
             yield Spool(lines)
 
     def _path(self, name: str) -> str:

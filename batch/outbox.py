@@ -270,28 +270,32 @@ class Making:
 
     def __init__(self, box: Box, workers: Executor) -> None:
         self.box, self._workers = box, workers
-        self._begun: Begun[Any, Draft] | None = None
-        self._names: frozenset[str] = frozenset()
+        self._begun: list[Begun[Any, Draft]] = []
+        self._names: set[str] = set()
 
     def begin(self, files: Mapping[str, Maker]) -> None:
         """Have some made while the others are still planned, if anybody can."""
-        self._begun = self._workers.begin(_put_aside, [(self.box, *file) for file in files.items()]) if files else None
-        self._names = frozenset(files if self._begun else ())
+        if files and (begun := self._workers.begin(_put_aside, [(self.box, *file) for file in files.items()])):
+            self._begun.append(begun)
+            self._names |= files.keys()
 
     def drafts(self, files: Mapping[str, Maker]) -> list[Draft]:
         """All of these, with those that were begun."""
         rest = [(self.box, *file) for file in files.items() if file[0] not in self._names]
-        return [*drafts(rest, self._workers, self._begun), *(self._begun.results() if self._begun else ())]
+        made = drafts(rest, self._workers, self._begun)
+        return made + [draft for begun in self._begun for draft in begun.results()]
 
     def __enter__(self) -> Making:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._begun:
-            self._begun.close()
+        for begun in self._begun:
+            begun.close()
 
 
-def drafts(files: Sequence[tuple[Box, str, Maker]], workers: Executor, beside: Begun[Any, Any] | None = None) -> list[Draft]:
+def drafts(
+    files: Sequence[tuple[Box, str, Maker]], workers: Executor, beside: Sequence[Begun[Any, Any]] = ()
+) -> list[Draft]:
     """Have files made and written aside: by who makes them, if they can, so that their bytes never meet in one place.
 
     ``beside``: what has been begun before.

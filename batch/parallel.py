@@ -49,7 +49,7 @@ class Executor(Protocol):
         pieces: Sequence[T],
         alone: Groups = (),
         first: Sequence[int] = (),
-        beside: Begun[Any, Any] | None = None,
+        beside: Sequence[Begun[Any, Any]] = (),
     ) -> Iterator[R]:
         """``work(context, piece)`` for every piece, in order; pieces and results can be pickled. Errors are raised here.
 
@@ -78,7 +78,7 @@ class Processes:
         pieces: Sequence[T],
         alone: Groups = (),
         first: Sequence[int] = (),
-        beside: Begun[Any, Any] | None = None,
+        beside: Sequence[Begun[Any, Any]] = (),
     ) -> Iterator[R]:
         """See :class:`Executor`; the context need not be picklable."""
         return spread(work, context, pieces, self.jobs, alone, first, beside=beside)
@@ -153,7 +153,7 @@ def spread(
     alone: Groups = (),
     first: Sequence[int] = (),
     large: bool = False,
-    beside: Begun[Any, Any] | None = None,
+    beside: Sequence[Begun[Any, Any]] = (),
 ) -> Iterator[R]:
     """``work(context, piece)`` for every piece, in order, on up to ``jobs`` processes.
 
@@ -162,7 +162,7 @@ def spread(
     ``alone``: groups of pieces, by number, that are large: each group is a share by itself, and while there are other
     pieces, at most half of the processes are at such. ``first``: pieces done in this very process before the others begin,
     which then have what that took to prepare. ``large``: each piece is, however few there are. ``beside``: what has been
-    begun before has one of the processes until it is done.
+    begun before has one of the processes each, until it is done.
 
     Pieces that lie side by side, which are often alike, go to different shares: so these take about as long each.
     Each share of the pieces gets a fork of its own, which ends with it. So the pages of memory that it shares with this
@@ -186,16 +186,16 @@ def spread(
     try:
         for turn in range(len(pieces)):
             while turn not in done:
-                other = beside.answer if beside else None
-                while len(running) + bool(other) < jobs and (shares or groups):
-                    busy = sum(share[0] in at_large for share, _ in running.values()) + bool(other)
+                others = {answer: begun for begun in beside if (answer := begun.answer)}
+                while len(running) + len(others) < jobs and (shares or groups):
+                    busy = sum(share[0] in at_large for share, _ in running.values()) + len(others)
                     queue = groups if groups and (busy < max(1, jobs // 2) or not shares) else shares
                     share = queue.pop(0)
                     answer, process = _started(partial(work, context), [pieces[n] for n in share])
                     running[answer] = share, process
-                for answer in cast("list[Connection]", wait([*running, other] if other else [*running])):
-                    if beside and answer is other:
-                        beside.results()
+                for answer in cast("list[Connection]", wait([*running, *others])):
+                    if answer in others:
+                        others[answer].results()
                         continue
                     share, process = running.pop(answer)
                     found = _answered(answer, process)

@@ -11,6 +11,7 @@ import gc
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -24,15 +25,15 @@ from batch.closing import Closing, closings, day_of, freeze, freeze_case, freeze
 from batch.collective import UnitReport, unit_reports
 from batch.core.finding import Finding, Moment, Place, UserError
 from batch.core.period import Evaluated, Week, parse_evaluated
-from batch.core.records import Case, Receipt
-from batch.desk import Desk, Setup, at_work, kept, templates_of
-from batch.files import Draft, sha256
-from batch.forms.token import Keys
+from batch.core.records import Case
+from batch.desk import Desk, Setup, at_work, templates_of
+from batch.files import sha256
 from batch.inbox import Arrival, not_taken_in, read_new, scan, unseen
+from batch.intake import Intake
 from batch.judging import Record, Whole
-from batch.ledger import Fact, Head, Ledger, fact_of
+from batch.ledger import Head, Ledger
 from batch.meetings import MEETING, Meeting, follow_up, required
-from batch.outbox import Making, drafts
+from batch.outbox import Maker, Making, drafts
 from batch.parallel import Processes, executor, seldom_collected
 from batch.resolve import Fates
 from batch.scheme import Scheme
@@ -83,31 +84,39 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
     watch = watch or Stopwatch()
     if setup.office.scheduler:
         setup = replace(setup, folder=setup.folder.resolve())  # the workers have another current folder
-    with at_work(setup) as desk:
+    with at_work(setup) as desk, ExitStack() as under_way:
         ledger = desk.ledger
         before = ledger.head().entries
         with watch.on("scan"):
-            arrivals, lacking, new = _take_in(setup, desk, now, jobs)
+            intake = Intake(setup, desk)
+        arrivals = intake.arrivals
         with watch.on("compare"):
             facts = _facts(setup, week, arrivals)
-            if not lacking and (standing := _standing(setup, desk, facts, now)):
+            if not intake.lacking and (standing := _standing(setup, desk, facts, now)):
                 return RunOutcome(0, len(arrivals), standing)
         closed = closed_weeks(ledger)
-        record = Record(setup, ledger, closed, _as_they_lie(arrivals))
+        record = Record(setup, ledger, closed, intake.names)
         with watch.on("judge"):
             judged = list(record.judged(jobs=jobs))
-        for receipt in watch.waiting_for("read", new):
-            with watch.on("judge"):
-                judged.append(record.judge(receipt).bare)
-        with watch.on("keep"):
-            record.keep(desk.store, judged)
-        judged += [record.judge(receipt) for receipt in not_taken_in(arrivals, now)]
-        weeks = [_near(week, now)] if week else sorted({j.period for j in judged if j.period and j.attempts})
+        with desk.store.spool() as said:
+            for receipt in watch.waiting_for("read", intake.receipts(now, jobs, said)):
+                with watch.on("judge"):
+                    judged.append(record.judge(receipt).bare)
+            lying = [record.judge(receipt) for receipt in not_taken_in(arrivals, now)]
+            weeks = [_near(week, now)] if week else _named([*judged, *lying])
+            workers = under_way.enter_context(executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)))
+            ahead: Mapping[str, Maker] = {}
+            latest: Making | None = None
+            if weeks:
+                latest = under_way.enter_context(Making(desk.box(weeks[-1]), workers))
+                with watch.on("plan"):
+                    ahead = _begun_ahead(setup, weeks[-1], latest, judged)
+            with watch.on("keep"):
+                intake.keep(said)
+                record.keep(desk.store, judged)
         if not weeks:
-            if arrivals:  # there are files, but none is a form: say so for the week they came in
-                weeks = sorted({j.period for j in judged if j.period})
-            if not weeks:
-                raise UserError("use.no-period", Place(str(setup.folder / "inbox")))
+            raise UserError("use.no-period", Place(str(setup.folder / "inbox")))
+        judged += lying
         # What says nothing and names a week without forms is told in every week, rather than in none.
         told = {*weeks, *(j.period for j in judged if j.attempts)}
         judged = [j if j.attempts or j.period in told else replace(j, period=None) for j in judged]
@@ -117,19 +126,37 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
         gc.freeze()  # what is known by now stays to the end: to look through it for garbage would take long
         outcomes, bases = [], []
         at_once = len(weeks) > 1 or bool(setup.office.scheduler)
-        with executor(jobs, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
-            for one in weeks:
-                filling: Filling[Any] = WeekFilling(work, at_once) if isinstance(one, Week) else RoundFilling()
-                with Making(desk.box(one), workers) as making:
-                    with watch.on("plan"):
-                        known = judged, assessed, arrivals, ledger.reading, now
-                        plan = plan_for(filling, setup, making.box, one, *known, making.begin)
-                    outcomes.append(_publish_week(setup, plan, making, watch))
-                bases.append(plan.basis)
+        for one in weeks:
+            filling: Filling[Any] = WeekFilling(work, at_once) if isinstance(one, Week) else RoundFilling()
+            with latest if latest and one == weeks[-1] else Making(desk.box(one), workers) as making:
+                with watch.on("plan"):
+                    known = judged, assessed, arrivals, ledger.reading, now
+                    mine = ahead if making is latest else {}
+                    plan = plan_for(filling, setup, making.box, one, *known, mine, making.begin)
+                outcomes.append(_publish_week(setup, plan, making, watch))
+            bases.append(plan.basis)
         with watch.on("note"):
             _settle(setup, desk, facts, now, assessed, outcomes, bases)
         taken = ledger.head().entries - before
     return RunOutcome(taken, len(arrivals), tuple(outcomes))
+
+
+def _named(judged: Sequence[Judged[Any]]) -> list[Evaluated]:
+    """The weeks or rounds of which a form has come; if there are files, but none is a form, those that they name."""
+    return sorted({j.period for j in judged if j.period and j.attempts} or {j.period for j in judged if j.period})
+
+
+def _begun_ahead(setup: Setup, period: Evaluated, making: Making, judged: Sequence[Judged[Any]]) -> Mapping[str, Maker]:
+    """How the forms are made that are handed out in advance. Nothing of them has to be decided: those that lie nowhere yet
+    are begun at once.
+    """
+    from batch.week_plan import forms_ahead
+
+    if not isinstance(period, Week):  # the next round has time
+        return {}
+    files, listed = forms_ahead(setup, making.box, period, judged), making.box.listing.outputs
+    making.begin({name: make for name, make in files.items() if name not in listed})
+    return files
 
 
 def _facts(setup: Setup, week: Evaluated | None, arrivals: Sequence[Arrival]) -> str:
@@ -184,40 +211,6 @@ def _standing(setup: Setup, desk: Desk, facts: str, now: str) -> tuple[WeekOutco
         states, severities = Counter(one["states"]), Counter(one["severities"])
         found.append(WeekOutcome(week, box.folder, states, severities, one["meetings"], (), (), {}))
     return tuple(found)
-
-
-def _take_in(setup: Setup, desk: Desk, now: str, jobs: int) -> tuple[list[Arrival], bool, Iterator[Receipt]]:
-    """What lies in the inbox; whether OUT lacks any of it; and a receipt of each file never seen before.
-
-    These are in the ledger once all were taken. What was read of a file is judged as soon as it comes and waits on disk
-    meanwhile, and so do the originals: an inbox larger than the memory is no trouble.
-    """
-    store, ledger = desk.store, desk.ledger
-    originals: dict[str, Draft] = {}
-    known = ledger.received()
-
-    def keep(digest: str, data: bytes) -> None:
-        # Of a shared ledger: what another machine took in, its original belongs here as well, if it lies here.
-        lacking = setup.office.ledger and not kept(setup.out, digest).exists()
-        if digest not in originals and (lacking or digest not in known):
-            originals[digest] = store.draft(kept(Path(), digest).as_posix(), data, digest=digest)
-
-    arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024, keep)
-
-    def receipts() -> Iterator[Receipt]:
-        new, run = unseen(arrivals, known), ledger.next_run()
-        with store.spool() as facts:
-            where = {digest: store.where(draft) for digest, draft in originals.items()}
-            for receipt, said in read_new(new, run, now, jobs, setup.office.file_seconds, where.__getitem__):
-                signed = _signed(receipt, setup.keys)
-                facts.add([*map(str, fact_of(signed, said))])
-                yield signed
-            store.keep(originals.values())  # before the ledger names them, so that it never names what isn't there
-            if new:
-                ledger.append(Fact(int(of), *fact) for of, *fact in facts)
-                desk.sealer.note_head()
-
-    return arrivals, bool(originals), receipts()
 
 
 def issue(
@@ -528,20 +521,6 @@ def _with_streaks(assessment: Assessment, earlier: Mapping[str, list[Case]], sch
         cases[staff_id], found = add_streaks(case, earlier.get(staff_id, []), scheme)
         notes += found
     return replace(assessment, cases=cases, findings=(*assessment.findings, *notes))
-
-
-def _as_they_lie(arrivals: Iterable[Arrival]) -> dict[str, str]:
-    """SHA-256 → the name under which this content lies in the inbox now, the first of several."""
-    names: dict[str, str] = {}
-    for arrival in arrivals:
-        if arrival.sha256:
-            names.setdefault(arrival.sha256, arrival.name)
-    return names
-
-
-def _signed(receipt: Receipt, keys: Keys) -> Receipt:
-    """Note whether the form's signature holds now: it then counts even if the key is lost or withdrawn later."""
-    return replace(receipt, signed=receipt.reading is not None and keys.genuine(receipt.reading.header))
 
 
 def _publish_week(setup: Setup, plan: Plan, making: Making, watch: Stopwatch) -> WeekOutcome:

@@ -74,9 +74,6 @@ class Belonging(Generic[P]):
 class Filling(Protocol[P]):
     """What an outbox of one kind of period holds."""
 
-    def ahead(self, found: Belonging[P]) -> Mapping[str, Maker]:
-        """How the forms are made that are handed out beyond those that are due, by name."""
-
     def facts(self, found: Belonging[P]) -> list[Any]:
         """What the files depend on beside what every period's do, as plain data."""
 
@@ -97,14 +94,16 @@ def plan_for(
     arrivals: Sequence[Arrival],
     readings: Readings,
     now: str,
-    begin: Callable[[Mapping[str, Maker]], None] = lambda files: None,
+    ahead: Mapping[str, Maker],
+    begin: Callable[[Mapping[str, Maker]], None],
 ) -> Plan:
     """What the period is to hold by everything that has come; ``files`` is empty if it holds that already.
 
-    ``begin`` gets those of the files that may be begun before the others are planned.
+    ``ahead``: how the forms are made that are handed out in advance. ``begin`` gets those of the files that may be begun
+    before the others are planned.
     """
     found = _belonging(setup, box, period, judged, assessed, arrivals, now)
-    assessment, ahead = found.assessment, filling.ahead(found)
+    assessment = found.assessment
     basis = _basis(found, [filling.facts(found), [*ahead]])
     if box.is_current(basis):
         return Plan(box, period, found.cases, found.findings, {}, {}, basis)

@@ -86,3 +86,13 @@ def read_frame(stream: BinaryIO) -> bytes | None:
     size = int.from_bytes(head, "big")
     data = stream.read(size)
     return data if len(data) == size else None
+
+
+def frames(received: bytearray) -> list[bytes]:
+    """Everything that was sent whole, taken out of what was received so far."""
+    found, at = [], 0
+    while len(received) >= at + 8 and len(received) >= (end := at + 8 + int.from_bytes(received[at : at + 8], "big")):
+        found.append(bytes(received[at + 8 : end]))
+        at = end
+    del received[:at]
+    return found

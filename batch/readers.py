@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,12 @@ from batch.core.finding import Place, UserError
 from batch.core.records import Reading
 from batch.files import trouble
 from batch.forms.extract import from_body
-from batch.reader_process import FAULT, LOST, READ, READY, frame, read_frame
+from batch.reader_process import FAULT, LOST, READ, READY, frame, frames, read_frame
 
 _FEW = 20  # files for which a second process is not worth its start
 _AHEAD = 64  # files read before the first of them is asked for
 _TOLD = 16  # files that a process is told of at a time, so that it need not wait for this one to say which is next
+_PART = 1 << 20  # bytes taken from a pipe at a time, if so many have come
 _PIPE = 2048  # bytes that every system's pipe takes without anybody reading: so nobody ever waits to tell of a file
 
 
@@ -61,9 +63,11 @@ def read_files(files: Sequence[Path], jobs: int, seconds: float) -> Iterator[Ans
         for reader in readers:
             stack.callback(reader.close)
         stack.callback(work.close)
-        for n, file in enumerate(files):
-            said = work.answer(n)
-            yield said if isinstance(said, Answer) else _answer(said, file)
+        done = 0
+        while done < len(files):
+            for file, said in zip(files[done:], answers := work.answers(done), strict=False):
+                yield said if isinstance(said, Answer) else _answer(said, file)
+            done += len(answers)
 
 
 class _Work:
@@ -91,11 +95,11 @@ class _Work:
     def _limit(self) -> int:
         return min(len(self.names), self._asked + _AHEAD)
 
-    def put(self, n: int, said: bytes | Answer) -> None:
-        """What was said of a file."""
+    def put(self, said: Mapping[int, bytes | Answer]) -> None:
+        """What was said of some files."""
         with self._news:
-            self._said[n] = said
-            if n == self._asked:
+            self._said.update(said)
+            if self._asked in said:
                 self._news.notify_all()
 
     def fail(self, error: BaseException) -> None:
@@ -111,17 +115,19 @@ class _Work:
             self._closed = True
             self._news.notify_all()
 
-    def answer(self, n: int) -> bytes | Answer:
-        """What was said of a file, as soon as it is. Raises what :meth:`fail` was told."""
+    def answers(self, first: int) -> list[bytes | Answer]:
+        """What was said of this file, as soon as it is, and of those after it that are done.
+
+        Raises what :meth:`fail` was told.
+        """
         with self._news:
-            self._asked = n
-            if n % _TOLD == 0:  # those who wait for room have some
-                self._news.notify_all()
-            while n not in self._said:
+            self._asked = first
+            self._news.notify_all()  # those who wait for room have some
+            while first not in self._said:
                 if self._error is not None:
                     raise self._error
                 self._news.wait()
-            return self._said.pop(n)
+            return [self._said.pop(n) for n in takewhile(self._said.__contains__, count(first))]
 
 
 class _Reader:
@@ -131,6 +137,7 @@ class _Reader:
         self._work = work
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._heard = bytearray()  # of an answer that has not come whole
         self._guard = threading.Lock()  # over what the watchdog and whoever closes need to know:
         self._begun: float | None = None  # when the file at hand was begun, if there is one
         self._overdue = False
@@ -175,9 +182,9 @@ class _Reader:
                 new, told = [*told, *new], deque()
             if not (told or new):
                 return
-            if self._tell(new, idle=not told) and (said := self._hear()) is not None:
+            if self._tell(new, idle=not told) and (heard := self._hear()):
                 told += new
-                self._work.put(told.popleft(), said)
+                self._work.put({told.popleft(): said for said in heard[: len(told)]})
                 if self._answered(more=bool(told)):
                     continue
             else:
@@ -185,7 +192,7 @@ class _Reader:
                 if self._closed:
                     return
                 lost = Answer(None, "file.timeout", {"seconds": f"{self._seconds:g}"})
-                self._work.put(told.popleft(), lost if self._overdue else Answer(None, "file.crashed"))
+                self._work.put({told.popleft(): lost if self._overdue else Answer(None, "file.crashed")})
             self._end()
 
     def _tell(self, files: Sequence[int], idle: bool) -> bool:
@@ -202,13 +209,15 @@ class _Reader:
             return False
         return True
 
-    def _hear(self) -> bytes | None:
-        """What the process says of the file at hand; None if it was lost."""
+    def _hear(self) -> list[bytes]:
+        """What the process says of the file at hand, and has said of the next by then; nothing if it was lost."""
         assert self._process and self._process.stdout  # noqa: S101
         try:
-            return read_frame(self._process.stdout)  # type: ignore[arg-type]
+            while not (said := frames(self._heard)) and (part := self._process.stdout.read1(_PART)):  # type: ignore[attr-defined]
+                self._heard += part
         except OSError:
-            return None
+            return []
+        return said
 
     def _answered(self, more: bool) -> bool:
         """The file at hand is done, the next begins; False if the watchdog came a moment late: no other must pay for it."""
@@ -229,7 +238,7 @@ class _Reader:
         except OSError as err:
             raise UserError("run.no-reader", problem=err.strerror or str(err)) from err
         with self._guard:
-            self._process, self._overdue = process, False
+            self._process, self._overdue, self._heard = process, False, bytearray()
             if self._closed:
                 process.kill()
         assert process.stdout  # noqa: S101 (asked for above)

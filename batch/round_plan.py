@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 class RoundFilling:
     """What a round's outbox holds beside the papers of its salary increase."""
 
-    def ahead(self, found: Belonging[Round]) -> Mapping[str, Maker]:
-        """None: the next round has time."""
-        return {}
-
     def facts(self, found: Belonging[Round]) -> list[Any]:
         """How everybody's appraisal stands, which stages are open, and what lies beside, for the index."""
         decided = [

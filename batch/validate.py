@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from sys import intern
 from typing import Any, Generic
 
@@ -117,9 +117,28 @@ class Rules:
     keys: Keys
     goals: Mapping[str, Any] | None = None  # the goals an indicator may serve; None: the office has no goals workbook
 
+    def layout(self, form: str) -> Layout | None:
+        """The layout of a form under the scheme, or None for an unknown one."""
+        if form not in self._layouts:
+            self._layouts[form] = layout(self.scheme, form)
+        return self._layouts[form]
+
     def caps(self, staff_id: str, period: Stretch) -> Mapping[str, Decimal]:
         """Criterion → the highest score that this person may get in a period."""
-        return caps(self.scheme.criteria, self.roster.group(staff_id, period, self.scheme))
+        group = self.roster.group(staff_id, period, self.scheme)
+        if group not in self._caps:
+            self._caps[group] = caps(self.scheme.criteria, group)
+        return self._caps[group]
+
+    @cached_property
+    def _layouts(self) -> dict[str, Layout | None]:
+        """Those asked for before: there are thousands of forms, of few kinds."""
+        return {}
+
+    @cached_property
+    def _caps(self) -> dict[str, Mapping[str, Decimal]]:
+        """The same by group."""
+        return {}
 
     def field_name(self, name: str) -> Titles | Phrase:
         """The title of a field for messages: the scheme's for what it scores and flags, else the form's label."""
@@ -159,12 +178,12 @@ def _judge_form(receipt: Receipt, reading: Reading, period: Evaluated | None, ru
     place = Place(receipt.name, reading.sheet)
     notes: list[Finding] = []
     form, author = header.get("form", ""), header.get("addressee", "")
-    plan = layout(rules.scheme, form)
+    plan = rules.layout(form)
     own = next((s.id for s in rules.scheme.stages if s.kind == "report"), "")
     if not header.get("token"):
         if not (rules.office.allow_blank_self and own and (not form or form == own)):
             raise _Refused(finding("form.no-token", place))
-        plan = layout(rules.scheme, own)
+        plan = rules.layout(own)
         author = _identity(reading, "staff_id")
     elif not (receipt.signed or rules.keys.genuine(header)):
         raise _Refused(finding("form.key-retired" if rules.keys.withdrawn(header) else "form.bad-token", place))
@@ -268,8 +287,7 @@ class _Sheet:
                 note = finding("form.unknown-subject", self._place(first), found=subject)
                 yield self._attempt(subject, None, [note])
                 continue
-            said = {self._content(row, columns) for row in rows}
-            if len(said) > 1:
+            if len(rows) > 1 and len({self._content(row, columns) for row in rows}) > 1:
                 where = self._where(rows[1], self.plan.fields[0].column)
                 yield self._attempt(subject, None, [finding("form.row-twice", where, subject)])
                 continue
@@ -331,7 +349,7 @@ class _Sheet:
         self, subject: str, row_of: Any, tasks: tuple[Task, ...], notes: list[Finding], wrong: bool
     ) -> Attempt[Any]:
         scheme = self.rules.scheme
-        caps = {f"score.{key}": cap for key, cap in self.rules.caps(subject, self.period).items()}
+        caps = self.rules.caps(subject, self.period)
         scores: dict[str, Decimal] = {}
         flags: dict[str, bool] = {}
         texts: dict[str, str] = {}
@@ -354,7 +372,8 @@ class _Sheet:
             places[field.name] = where
             try:
                 if field.kind == "score":
-                    scores[intern(field.name.removeprefix("score."))] = read_score(cell, caps[field.name], scheme.decimals)
+                    criterion = intern(field.name.removeprefix("score."))
+                    scores[criterion] = read_score(cell, caps[criterion], scheme.decimals)
                 elif field.kind == "yes_no":
                     flags[field.name] = read_yes_no(cell)
                 elif field.kind == "decision":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,15 @@ from batch.core.period import Week
 from batch.desk import Setup
 from batch.due import opening_forms, opening_week
 from batch.fairness import judgements
+from batch.files import sha256
 from batch.i18n import Speaker
 from batch.job_statistics import Work
-from batch.outbox import Maker, findings_csv, results_csv
+from batch.outbox import Box, Maker, findings_csv, results_csv
 from batch.plan import Belonging, said_of
 from batch.scope import Scopes
 from batch.statistics_plan import Counting, statistics_files
 from batch.titles import file_title
-from batch.validate import Attempt
+from batch.validate import Attempt, Judged
 
 if TYPE_CHECKING:
     from batch.forms.issue import Form
@@ -38,19 +40,6 @@ class WeekFilling:
 
     work: Work
     at_once: bool = True
-
-    def ahead(self, found: Belonging[Week]) -> Mapping[str, Maker]:
-        """The next week's forms, for everybody.
-
-        They say nothing of what anybody sent, so they stay as they lie until the office's own files change: they are not
-        even planned anew, unless one of them was lost or harmed.
-        """
-        week = opening_week(found.setup, found.period, found.judged)
-        if week is None:
-            return {}
-        opening = _Opening(found.setup, week)
-        names = found.box.ahead_from(found.digester.of(_OpeningForm(opening, ""))) or opening.forms
-        return {name: _OpeningForm(opening, name) for name in sorted(names)}
 
     def facts(self, found: Belonging[Week]) -> list[Any]:
         """How this week and those before it were decided, and the meetings."""
@@ -96,12 +85,30 @@ class WeekFilling:
         return _files(found, forms, counting)
 
 
+def forms_ahead(setup: Setup, box: Box, week: Week, judged: Sequence[Judged[Any]]) -> Mapping[str, Maker]:
+    """How the next week's forms are made, for everybody, by name.
+
+    They say nothing of what anybody sent, so they stay as they lie until the office's own files change: they are not
+    even planned anew, unless one of them was lost or harmed.
+    """
+    following = opening_week(setup, week, judged)
+    if following is None:
+        return {}
+    opening = _Opening(setup, following)
+    return {name: _OpeningForm(opening, name) for name in sorted(box.ahead_from(opening.digest) or opening.forms)}
+
+
 @dataclass(frozen=True)
 class _Opening:
     """The forms of a week of which nothing has come, once any of them has to be made."""
 
     setup: Setup
     week: Week
+
+    @cached_property
+    def digest(self) -> str:
+        """Of what they are made from: the office's own files."""
+        return sha256(json.dumps([*self.setup.facts, "opening", str(self.week)], ensure_ascii=False).encode())[:32]
 
     @cached_property
     def forms(self) -> Mapping[str, Callable[[], Form]]:
@@ -117,9 +124,9 @@ class _OpeningForm(Known):
     name: str
 
     @property
-    def made_from(self) -> tuple[Any, ...]:
-        """They are all as the office's own files have them."""
-        return "opening", str(self.opening.week)
+    def digest(self) -> str:
+        """The same for all of them."""
+        return self.opening.digest
 
     @property
     def like(self) -> Hashable | None:

@@ -176,7 +176,7 @@ def test_what_is_begun_is_done_beside_what_is_spread() -> None:
     workers = Processes(2)
     begun = workers.begin(own, [7, 8])
     assert begun is not None
-    beside = list(workers.spread(twice, [1], MANY, beside=begun))
+    beside = list(workers.spread(twice, [1], MANY, beside=[begun]))
     assert [value for value, _ in beside] == [n * 2 + 1 for n in MANY]
     assert [value for value, _ in begun.results()] == [14, 16]
     assert begun.results() == begun.results()

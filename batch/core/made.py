@@ -36,6 +36,11 @@ class Known:
         raise NotImplementedError
 
     @property
+    def digest(self) -> str:
+        """Of all that it is made from, where what is the same for a whole run doesn't belong to it; else ''."""
+        return ""
+
+    @property
     def like(self) -> Hashable | None:
         """The same for files of which one prepares what all of them need, such as a template; None: nothing."""
         return None
@@ -114,7 +119,7 @@ class Digester:
         if not isinstance(make, Known):
             return ""
         try:
-            return self._hash((self._common, self._plain(make.made_from)))
+            return make.digest or self._hash((self._common, self._plain(make.made_from)))
         except TypeError:
             return ""
 
