@@ -1,5 +1,5 @@
 """``python -m batch`` is the ``appraise`` command."""
 
-from batch.cli import main
+from batch.cli import program
 
-main()
+program()

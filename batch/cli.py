@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -461,6 +462,18 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(DONE)
+
+
+def program() -> NoReturn:
+    """:func:`main` as a process of its own, with which goes what it knows: to take that apart first takes half a second."""
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else WRONG_USE
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # who listened is gone
+            stream.flush()
+    os._exit(code)
 
 
 def _warn(setup: Any) -> None:
