@@ -7,14 +7,17 @@ import stat
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.records import Receipt
 from batch.core.text import clean
 from batch.files import sha256
+from batch.parallel import spread
 from batch.readers import Answer, read_files
 
-Keep = Callable[[str, bytes], None]  # gets a file's hash and bytes
+K = TypeVar("K")
+Keep = Callable[[str, bytes], K]  # gets a file's hash and bytes
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "readme.md", "readme.txt"})
 _LITTER_FOLDERS = frozenset({"__macosx", "$recycle.bin", "@eadir"})
 # A link put in place of a file between two looks is not followed, and a pipe keeps nobody waiting (where the system can).
@@ -31,18 +34,27 @@ class Arrival:
     fault: Finding | None = None
 
 
-def scan(inbox: Path, max_bytes: int, keep: Keep = lambda digest, data: None) -> list[Arrival]:
+def scan(inbox: Path, max_bytes: int, keep: Keep[object] = lambda digest, data: None) -> list[Arrival]:
+    """Every file of the inbox, as :func:`look_through` finds them."""
+    return [arrival for arrival, _ in look_through(inbox, max_bytes, keep)]
+
+
+def look_through(inbox: Path, max_bytes: int, keep: Keep[K], jobs: int = 1) -> list[tuple[Arrival, K | None]]:
     """Every file of the inbox by name; owner files, hidden files and desktop litter are passed over, links are not followed.
 
-    Each is read once, and ``keep`` gets what was read: an inbox may change at any time.
+    Each is read once, and ``keep`` gets what was read: an inbox may change at any time. What that comes to stands beside the
+    file (None of one that could not be read), and can be pickled: of many, several processes read a part each.
     Raises :class:`UserError` (``config.no-inbox``) if the folder can't be reached: a lost share is no empty inbox.
     """
     if not inbox.is_dir():
         raise UserError("config.no-inbox", Place(str(inbox)))
-    return sorted(_arrivals(inbox, max_bytes, keep), key=lambda arrival: (arrival.name, arrival.sha256))
+    found = spread(_looked_at, (max_bytes, keep), list(_paths(inbox)), jobs)
+    return sorted(found, key=lambda one: (one[0].name, one[0].sha256))
 
 
-def _arrivals(inbox: Path, max_bytes: int, keep: Keep) -> Iterator[Arrival]:
+def _paths(inbox: Path) -> Iterator[tuple[str, str]]:
+    """The name of each file below the inbox as it is told, and its path."""
+
     def lost(err: OSError) -> None:  # a folder that vanishes in mid-walk would else look like an empty one
         raise UserError("config.no-inbox", Place(str(err.filename or inbox))) from err
 
@@ -52,7 +64,7 @@ def _arrivals(inbox: Path, max_bytes: int, keep: Keep) -> Iterator[Arrival]:
         below = Path(folder).relative_to(inbox).parts
         for file in (*files, *links):
             if not _is_litter(file, _LITTER):
-                yield _arrival(_shown("/".join((*below, file))), os.path.join(folder, file), max_bytes, keep)  # noqa: PTH118
+                yield _shown("/".join((*below, file))), os.path.join(folder, file)  # noqa: PTH118
 
 
 def _is_litter(name: str, known: Container[str]) -> bool:
@@ -64,9 +76,11 @@ def _shown(path: str) -> str:
     return " ".join(clean(path.encode("utf-8", "replace").decode("utf-8")).split())
 
 
-def _arrival(name: str, path: str, max_bytes: int, keep: Keep) -> Arrival:
-    def refused(code: str, **params: object) -> Arrival:
-        return Arrival(name, "", 0, finding(code, Place(name), "", **params))
+def _looked_at(how: tuple[int, Keep[K]], file: tuple[str, str]) -> tuple[Arrival, K | None]:
+    (max_bytes, keep), (name, path) = how, file
+
+    def refused(code: str, **params: object) -> tuple[Arrival, None]:
+        return Arrival(name, "", 0, finding(code, Place(name), "", **params)), None
 
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
@@ -87,8 +101,7 @@ def _arrival(name: str, path: str, max_bytes: int, keep: Keep) -> Arrival:
     if len(data) > max_bytes:
         return refused("file.too-large")
     digest = sha256(data)
-    keep(digest, data)
-    return Arrival(name, digest, len(data))
+    return Arrival(name, digest, len(data)), keep(digest, data)
 
 
 def _read(handle: int, most: int) -> bytes:

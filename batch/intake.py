@@ -11,7 +11,7 @@ from batch.core.records import Receipt
 from batch.desk import Desk, Setup, kept
 from batch.files import Draft, Spool
 from batch.forms.token import Keys
-from batch.inbox import read_new, scan, unseen
+from batch.inbox import look_through, read_new, unseen
 from batch.ledger import Fact, fact_of
 
 
@@ -22,11 +22,13 @@ class Intake:
     memory is no trouble.
     """
 
-    def __init__(self, setup: Setup, desk: Desk) -> None:
-        self._setup, self._desk = setup, desk
-        self._originals: dict[str, Draft] = {}
+    def __init__(self, setup: Setup, desk: Desk, jobs: int) -> None:
+        self._setup, self._desk, self._jobs = setup, desk, jobs
         self._known = desk.ledger.received()
-        self.arrivals = scan(setup.folder / "inbox", setup.office.max_file_mb * 1024 * 1024, self._put_aside)
+        most = setup.office.max_file_mb * 1024 * 1024
+        found = look_through(setup.folder / "inbox", most, self._put_aside, jobs)
+        self.arrivals = [arrival for arrival, _ in found]
+        self._originals = {arrival.sha256: original for arrival, original in found if original}
         self._new = unseen(self.arrivals, self._known)
 
     @property
@@ -43,11 +45,11 @@ class Intake:
                 names.setdefault(arrival.sha256, arrival.name)
         return names
 
-    def receipts(self, now: str, jobs: int, facts: Spool) -> Iterator[Receipt]:
+    def receipts(self, now: str, facts: Spool) -> Iterator[Receipt]:
         """A receipt of each file never seen before, as soon as it was read; ``facts``: where these wait for :meth:`keep`."""
         where = {digest: self._desk.store.where(draft) for digest, draft in self._originals.items()}
         run, seconds = self._desk.ledger.next_run(), self._setup.office.file_seconds
-        for receipt, said in read_new(self._new, run, now, jobs, seconds, where.__getitem__):
+        for receipt, said in read_new(self._new, run, now, self._jobs, seconds, where.__getitem__):
             signed = _signed(receipt, self._setup.keys)
             facts.add([*map(str, fact_of(signed, said))])
             yield signed
@@ -59,11 +61,12 @@ class Intake:
             self._desk.ledger.append(Fact(int(of), *fact) for of, *fact in facts)
             self._desk.sealer.note_head()
 
-    def _put_aside(self, digest: str, data: bytes) -> None:
+    def _put_aside(self, digest: str, data: bytes) -> Draft | None:
         # Of a shared ledger: what another machine took in, its original belongs here as well, if it lies here.
         lacking = self._setup.office.ledger and not kept(self._setup.out, digest).exists()
-        if digest not in self._originals and (lacking or digest not in self._known):
-            self._originals[digest] = self._desk.store.draft(kept(Path(), digest).as_posix(), data, digest=digest)
+        if not lacking and digest in self._known:
+            return None
+        return self._desk.store.draft(kept(Path(), digest).as_posix(), data, digest=digest)
 
 
 def _signed(receipt: Receipt, keys: Keys) -> Receipt:

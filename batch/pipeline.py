@@ -88,7 +88,7 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
         ledger = desk.ledger
         before = ledger.head().entries
         with watch.on("scan"):
-            intake = Intake(setup, desk)
+            intake = Intake(setup, desk, jobs)
         arrivals = intake.arrivals
         with watch.on("compare"):
             facts = _facts(setup, week, arrivals)
@@ -99,7 +99,7 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
         with watch.on("judge"):
             judged = list(record.judged(jobs=jobs))
         with desk.store.spool() as said:
-            for receipt in watch.waiting_for("read", intake.receipts(now, jobs, said)):
+            for receipt in watch.waiting_for("read", intake.receipts(now, said)):
                 with watch.on("judge"):
                     judged.append(record.judge(receipt).bare)
             lying = [record.judge(receipt) for receipt in not_taken_in(arrivals, now)]

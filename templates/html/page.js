@@ -40,25 +40,18 @@
       for (const row of rows.slice(from, from + NEXT)) row.classList.remove("later");
       if (from + NEXT < rows.length) idle(() => grow(rows, from + NEXT, mine));
     };
-    const show = (now = FIRST) => {
+    const show = () => {
       const fitting = [...body.rows].filter((row) => !row.hidden);
-      fitting.forEach((row, at) => row.classList.toggle("later", at >= now));
+      fitting.forEach((row, at) => row.classList.toggle("later", at >= FIRST));
       const rest = fitting.length - room;
       more.parentElement.hidden = rest <= 0;
       more.textContent = more.dataset.say.replace("{rest}", rest);
       turn += 1;
       const mine = turn;
-      requestAnimationFrame(() => idle(() => grow(fitting.slice(0, room), now, mine)));
-      return fitting;
+      requestAnimationFrame(() => idle(() => grow(fitting.slice(0, room), FIRST, mine)));
     };
-    more.addEventListener("click", () => {  // the button goes: whoever reads or types on goes on at the first row that came
-      const at = room;
-      room = Infinity;
-      const next = show(at + 1)[at];
-      next.tabIndex = -1;
-      next.focus();
-    });
-    lists.set(body, () => show());
+    more.addEventListener("click", () => { room = Infinity; show(); });
+    lists.set(body, show);
     show();
   }
   // Searching: every word must occur; marks of tone and letter don't count, so that 'hoa' finds 'Hoà'.

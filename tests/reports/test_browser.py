@@ -234,15 +234,6 @@ def test_a_long_list_is_shown_in_part_and_searched_and_printed_as_a_whole(view: 
     assert len(shown(page)) == 400
 
 
-def test_who_asks_for_the_rest_of_a_list_goes_on_at_its_first_row(view: WeekView, reader: Reader) -> None:
-    page = reader.open(html.summary(many(view, 400), VI))
-    page.get_by_role("button", name="Hiển thị thêm 300 dòng").press("Enter")
-    first = page.locator("#people tbody tr").nth(100)
-    expect(first).to_be_focused()
-    page.keyboard.press("Tab")
-    expect(first.get_by_role("link")).to_be_focused()
-
-
 def test_a_long_list_is_sorted_at_once_from_the_top_and_whole_soon_after(view: WeekView, reader: Reader) -> None:
     crowd = many(view, 400)
     totals = sorted(case.total for case in crowd.cases if case.total is not None)
