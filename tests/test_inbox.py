@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from batch.core.finding import UserError
-from batch.inbox import Arrival, read_new, scan, unseen
+from batch.inbox import Arrival, look_through, read_new, scan, unseen
 
 MOST = 1024 * 1024
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
@@ -148,3 +149,16 @@ def test_a_file_that_is_listed_but_not_yet_to_be_read_is_taken_later(inbox: Path
     assert codes(scan(inbox, MOST)) == {"a.xlsx": "", "b.xlsx": "file.unreadable"}
     monkeypatch.undo()
     assert codes(scan(inbox, MOST)) == {"a.xlsx": "", "b.xlsx": ""}
+
+
+@needs_posix
+def test_several_processes_find_the_same_in_an_inbox_as_one(tmp_path: Path) -> None:
+    for n in range(100):
+        (tmp_path / f"{n:02d}.xlsx").write_bytes(b"%d" % (n % 40))  # some of them copies of others
+    (tmp_path / "large.xlsx").write_bytes(bytes(50))
+    (tmp_path / "link.xlsx").symlink_to(tmp_path / "00.xlsx")
+    one, several = (look_through(tmp_path, 40, lambda digest, data: (digest, data), jobs) for jobs in (1, 3))
+    assert one == several
+    kept = {arrival.name: said for arrival, said in several}
+    assert len(kept) == 102 and kept["99.xlsx"] == (hashlib.sha256(b"19").hexdigest(), b"19")
+    assert [arrival.name for arrival, said in several if said is None] == ["large.xlsx", "link.xlsx"]
