@@ -30,6 +30,7 @@
   // Long lists: a browser lays out a screenful of rows at once and two thousand in seconds. So the first rows come now, the
   // next whenever it is idle, up to a hundred, and the rest after them once the button asked for it. Paper shows every row.
   const FIRST = 25, NEXT = 75;
+  const PAINT = 30, PATIENCE = 300;  // milliseconds: for the first rows to be painted; until a busy browser goes on all the same
   const idle = window.requestIdleCallback ?? ((grow) => setTimeout(grow));
   for (const more of document.querySelectorAll("button[data-more]")) {
     const body = document.getElementById(more.dataset.more).tBodies[0];
@@ -38,20 +39,27 @@
     const grow = (rows, from, mine) => {
       if (mine !== turn) return;
       for (const row of rows.slice(from, from + NEXT)) row.classList.remove("later");
-      if (from + NEXT < rows.length) idle(() => grow(rows, from + NEXT, mine));
+      if (from + NEXT < rows.length) idle(() => grow(rows, from + NEXT, mine), { timeout: PATIENCE });
     };
-    const show = () => {
+    const show = (now = FIRST) => {
       const fitting = [...body.rows].filter((row) => !row.hidden);
-      fitting.forEach((row, at) => row.classList.toggle("later", at >= FIRST));
+      fitting.forEach((row, at) => row.classList.toggle("later", at >= now));
       const rest = fitting.length - room;
       more.parentElement.hidden = rest <= 0;
       more.textContent = more.dataset.say.replace("{rest}", rest);
       turn += 1;
       const mine = turn;
-      requestAnimationFrame(() => idle(() => grow(fitting.slice(0, room), FIRST, mine)));
+      setTimeout(() => grow(fitting.slice(0, room), now, mine), PAINT);
+      return fitting;
     };
-    more.addEventListener("click", () => { room = Infinity; show(); });
-    lists.set(body, show);
+    more.addEventListener("click", () => {  // the button goes: whoever reads or types on goes on at the first row that came
+      const at = room;
+      room = Infinity;
+      const next = show(at + 1)[at];
+      next.tabIndex = -1;
+      next.focus();
+    });
+    lists.set(body, () => show());
     show();
   }
   // Searching: every word must occur; marks of tone and letter don't count, so that 'hoa' finds 'Hoà'.

@@ -44,7 +44,7 @@ def numbers(page: Page) -> list[Decimal]:
 
 def waiting(page: Page) -> Locator:
     """The rows that are not on screen yet: those that a button asks for, or that come as soon as the browser is idle."""
-    return page.locator("#people tr.later")
+    return page.locator("#people tr.later:not([hidden])")
 
 
 def counted(page: Page) -> str:
@@ -234,16 +234,30 @@ def test_a_long_list_is_shown_in_part_and_searched_and_printed_as_a_whole(view: 
     assert len(shown(page)) == 400
 
 
+def test_who_asks_for_the_rest_of_a_list_goes_on_at_its_first_row(view: WeekView, reader: Reader) -> None:
+    page = reader.open(html.summary(many(view, 400), VI))
+    page.get_by_role("button", name="Hiển thị thêm 300 dòng").press("Enter")
+    first = page.locator("#people tbody tr").nth(100)
+    expect(first).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(first.get_by_role("link")).to_be_focused()
+
+
 def test_a_long_list_is_sorted_at_once_from_the_top_and_whole_soon_after(view: WeekView, reader: Reader) -> None:
-    crowd = many(view, 400)
+    crowd = many(view, 2000)
     totals = sorted(case.total for case in crowd.cases if case.total is not None)
     page = reader.open(html.summary(crowd, VI))
-    page.get_by_role("button", name="Hiển thị thêm 300 dòng").click()
+    page.get_by_role("button", name="Hiển thị thêm 1900 dòng").click()
     for _ in range(3):  # the next order before the one before has come to its end
         page.locator("#people").get_by_role("button", name="Tổng điểm").dispatch_event("click")
     assert numbers(page)[:25] == totals[:25]
     expect(waiting(page)).to_have_count(0)
     assert numbers(page) == totals
+    page.get_by_role("searchbox").press_sequentially("thuy nga")  # a key at a time, each looking through all of them
+    fitting = {c.staff_id for c in crowd.cases if "Thuỳ" in c.name and c.name.endswith("Nga")}
+    assert counted(page) == f"Hiển thị {len(fitting)}/2000"
+    expect(waiting(page)).to_have_count(0)
+    assert {*shown(page)} == fitting
 
 
 def test_a_long_list_is_whole_without_a_script(view: WeekView, reader: Reader) -> None:
