@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -30,10 +30,10 @@ from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Term, Week
 from batch.core.records import STATE_NAMES, STATES, Case
 from batch.files import trouble
-from batch.forms.token import key_path
 from batch.i18n import LANGUAGES, Speaker
-from batch.roster import load_office
-from batch.scheme import Scheme, load_scheme
+
+if TYPE_CHECKING:
+    from batch.scheme import Scheme
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
 _STANDINGS = ("rated", "unrated", "excused")
@@ -83,6 +83,8 @@ def run(
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
     if scheme is not None:
+        from batch.scheme import load_scheme
+
         other = load_scheme(scheme, Path())
         _tell_moves(pipeline.what_if(setup, other, week, moment, threads), setup, other, call.as_json)
         return
@@ -253,9 +255,9 @@ def amend(call: Call, period: str, subject: str, reason: str, author: str) -> No
         if not isinstance(both[0], Case):
             who, key = both[0].name, "unit_id"
     else:
-        people = terms.amend(setup, amended, subject, reason, author, moment)
+        *people, closed_under = terms.amend(setup, amended, subject, reason, author, moment)
         sides = [
-            (str(p.outcome.standing), p.outcome.mean_shown(setup.scheme), p.outcome.band, "–")
+            (str(p.outcome.standing), p.outcome.mean_shown(closed_under), p.outcome.band, "–")
             if p
             else ("absent", None, "", "–")
             for p in people
@@ -285,6 +287,7 @@ def amend(call: Call, period: str, subject: str, reason: str, author: str) -> No
 def rekey(context: click.Context, office: Path, out: Path, retire: bool) -> None:
     """Make a new key for signing forms; older ones stay accepted unless they are retired."""
     from batch import desk
+    from batch.roster import load_office
 
     say = Speaker(context.obj or load_office(office).language)
     written, place, older = desk.rekey(office, out, retire)
@@ -479,6 +482,8 @@ def program() -> NoReturn:
 def _warn(setup: Any) -> None:
     """What endangers the office without stopping the work."""
     if setup.keys.exposed:
+        from batch.forms.token import key_path
+
         path = key_path(setup.folder, setup.office, setup.out)
         _tell_error(finding("config.key-exposed", Place(str(path)), path=str(path)), setup.say)
 
@@ -494,6 +499,8 @@ def _language() -> str:
     """The language of an error that came before a command could tell: --lang as given, the office's, or the machine's."""
     if (given := _given("--lang")) in LANGUAGES:
         return given
+    from batch.roster import load_office  # takes longer than all that --help needs
+
     try:
         return load_office(Path(_given("--office") or ".")).language
     except (UserError, OSError):

@@ -167,8 +167,9 @@ def close(setup: Setup, term: Term, now: str, with_open: bool) -> tuple[Rollup, 
 
 def amend(
     setup: Setup, term: Term, staff_id: str, reason: str, author: str, now: str
-) -> tuple[PersonResult | None, PersonResult]:
-    """Take over, for one person, what their weeks of a closed term come to now: (the result before, the result now).
+) -> tuple[PersonResult | None, PersonResult, Scheme]:
+    """Take over, for one person, what their weeks of a closed term come to now: the result before, the result now, and the
+    scheme under which the term was closed, by which both are read.
 
     Before, there is none for whom the roster has known in these weeks only since the term was closed.
     """
@@ -183,7 +184,7 @@ def amend(
             raise UserError("amend.nothing", who=setup.roster.label(staff_id), week=term)
         body = {"staff_id": staff_id, "reason": reason, "author": author, "person": freeze_person(after)}
         desk.record(now, AMEND, term, body)
-    return before, after
+    return before, after, gathered.scheme
 
 
 # --- from the ledger to results ------------------------------------------------------------------------------------------

@@ -219,7 +219,7 @@ def test_an_amendment_takes_over_one_persons_result_with_its_reason(office: Smal
     office.review(W26, "A2", {"A3": (30, 30, 10)})
     office.run(W26)
     pipeline.amend(office.setup(), Week.parse(W26), "A3", "scores were mixed up", "L1", LATER)
-    before, after = terms.amend(office.setup(), JUNE, "A3", "the week was amended", "L1", LATER)
+    before, after, _ = terms.amend(office.setup(), JUNE, "A3", "the week was amended", "L1", LATER)
     assert before is not None
     assert (before.outcome.tally.rated, after.outcome.tally.rated) == (2, 1)  # the week is now only reviewed
     roll(office)
@@ -230,12 +230,31 @@ def test_an_amendment_takes_over_one_persons_result_with_its_reason(office: Smal
     assert "the week was amended" not in page(office, "A2", "team")  # the reason is for the person and the Office
 
 
+def test_an_amendment_is_told_by_the_levels_under_which_the_month_was_closed(office: SmallOffice) -> None:
+    close_weeks(office, W25, W26)
+    terms.close(office.setup(), JUNE, LATER, False)
+    office.issue(W25, "review", ["A2"], again=True)
+    office.review(W25, "A2", {"A3": (40, 40, 10)})
+    office.run(W25)
+    pipeline.amend(office.setup(), Week.parse(W25), "A3", "scores were mixed up", "L1", LATER)
+    shipped = (ROOT / "templates" / "schemes" / "vn-weekly.toml").read_text(encoding="utf-8")
+    assert shipped.count("min = 75\n") == 1
+    (office.folder / "mine.toml").write_text(shipped.replace("min = 75\n", "min = 80\n"), encoding="utf-8")
+    office.settings('scheme = "mine.toml"')
+    words = ["--office", str(office.folder), "--out", str(office.out), "--now", LATER]
+    why = ["--for", "A3", "--reason", "the week was amended", "--author", "L1"]
+    done = CliRunner().invoke(cli, ["--lang", "en", "amend", "2025-06", *why, *words])
+    # (100 + 49.99) / 2 is just below 75, where 'good' began when the month was closed: two decimals would hide that;
+    # the first week is now only reviewed, and counts no longer
+    assert done.exit_code == 0 and "74.995 → 49.99" in done.output, done.output
+
+
 def test_an_amendment_of_a_month_closed_early_counts_the_weeks_it_was_closed_with(office: SmallOffice) -> None:
     terms.close(office.setup(), JUNE, "2025-06-24T08:00+07:00", with_open=True)  # week 26 had not ended
     office.issue(W25, "review", ["A2"], again=True)
     office.review(W25, "A2", {"A3": (30, 30, 10)})
     office.run(W25)
-    _, after = terms.amend(office.setup(), JUNE, "A3", "scores were mixed up", "L1", LATER)
+    _, after, _ = terms.amend(office.setup(), JUNE, "A3", "scores were mixed up", "L1", LATER)
     assert [str(line.week) for line in after.outcome.lines] == [W25]
     roll(office)
     assert {result(office, who)["weeks_due"] for who in ("A3", "A4")} == {"1"}

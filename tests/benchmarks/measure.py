@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -31,9 +32,10 @@ class Spent:
 
 
 def measure(words: Sequence[str | Path]) -> Spent:
-    """Run a command of this Python to its end. Raises if it fails."""
+    """Run a command of this Python to its end, from when the disk has what was written before. Raises if it fails."""
     import resource  # not on Windows
 
+    os.sync()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
     with subprocess.Popen(
