@@ -33,6 +33,7 @@ from batch.files import trouble
 from batch.i18n import LANGUAGES, Speaker
 
 if TYPE_CHECKING:
+    from batch.desk import Setup
     from batch.scheme import Scheme
 
 DONE, FOUND, WRONG_USE, LOCKED = 0, 1, 2, 3
@@ -40,6 +41,11 @@ _STANDINGS = ("rated", "unrated", "excused")
 _FEW = 4  # names in a line of the terminal
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 64), default=None, help="Processes that read and write (default: sized to the machine)."
+)
+
+
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://server:8786, whose workers make the outputs."
 )
 
 
@@ -61,7 +67,7 @@ def cli(context: click.Context, lang: str | None) -> None:
 @click.argument("period", required=False)
 @writing
 @jobs_option
-@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://server:8786, whose workers make the outputs.")
+@scheduler_option
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; with --scheme: show who would move.")
 @click.option("--scheme", metavar="FILE", help="With --dry-run: decide by this scheme as well.")
@@ -74,11 +80,9 @@ def run(
 
     watch = Stopwatch()
     with watch.on("open"):
-        setup = call.open()
+        setup = _with_workers(call.open(), scheduler)
     _warn(setup)
     week = evaluated_of(period) if period else None
-    if scheduler is not None:
-        setup = replace(setup, office=setup.office.model_copy(update={"scheduler": scheduler}))
     moment, threads = call.moment(setup), jobs or _processes()
     if dry_run != (scheme is not None):
         raise UserError("use.dry-run")
@@ -190,12 +194,13 @@ def _delivery_line(made: Any, say: Speaker) -> str:
 @writing
 @click.option("--with-parts", is_flag=True, help="Every month, quarter and half-year in PERIOD too, in one go.")
 @jobs_option
+@scheduler_option
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are errors among the findings.")
-def rollup(call: Call, period: str, with_parts: bool, jobs: int | None, strict: bool) -> None:
+def rollup(call: Call, period: str, with_parts: bool, jobs: int | None, scheduler: str | None, strict: bool) -> None:
     """Roll the weeks of PERIOD up (2025-06, 2025-Q2, 2025-H1 or 2025), from what earlier runs took in."""
     from batch import terms
 
-    setup = call.open()
+    setup = _with_workers(call.open(), scheduler)
     term, moment = term_of(period), call.moment(setup)
     asked = term.parts if with_parts else (term,)
     outcomes = terms.roll_up_all(setup, asked, moment, jobs or _processes())
@@ -477,6 +482,13 @@ def program() -> NoReturn:
         with suppress(OSError, ValueError):  # who listened is gone
             stream.flush()
     os._exit(code)
+
+
+def _with_workers(setup: Setup, scheduler: str | None) -> Setup:
+    """The office with the scheduler that was named, if any, in the place of its own."""
+    if scheduler is None:
+        return setup
+    return replace(setup, office=setup.office.model_copy(update={"scheduler": scheduler}))
 
 
 def _warn(setup: Any) -> None:

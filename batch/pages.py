@@ -240,6 +240,20 @@ class Once:
         return made
 
 
+class Kept(dict[Any, str]):
+    """A function whose texts are kept, as of :func:`functools.cache`; but it can be handed over to another machine."""
+
+    def __init__(self, make: Callable[[Any], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: Any) -> str:
+        made = self[value] = self._make(value)
+        return made
+
+    __call__ = dict.__getitem__
+
+
 def compile_shared(own: Path | None, lang: str, *more: str) -> None:
     """Compile the templates of people's pages, and ``more`` of them, now, so that processes forked after this have them.
 

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,14 @@ from batch.core.codes import CODES
 from batch.core.finding import Finding, Place, UserError, finding
 from batch.core.period import Term, Week
 from batch.core.records import Case
-from batch.desk import Desk, Setup, at_work
+from batch.desk import Desk, Setup, at_work, templates_of
 from batch.fairness import Judgement, judgements
 from batch.files import Draft, sha256
 from batch.job_statistics import Work
 from batch.ledger import Head, Ledger
 from batch.outbox import Box, Maker, drafts, findings_csv, term_csv
 from batch.pages import compile_shared
-from batch.parallel import Processes, as_they_come
+from batch.parallel import Executor, as_they_come, executor
 from batch.pipeline import closed_weeks, look_along
 from batch.rollup_closing import AMEND, CLOSE, TermClosing, closings, freeze, freeze_person
 from batch.rollups import Line, PersonResult, Rollup, Standing, changes, notes, roll_up
@@ -135,6 +135,8 @@ def roll_up_all(setup: Setup, terms: Sequence[Term], now: str, jobs: int = 1) ->
     """Roll up those of some terms that have weeks to count; the weeks are judged once for all, and each outbox is that of
     :func:`rollup`. Raises ``rollup.no-weeks`` for the last of the terms where none has any.
     """
+    if setup.office.scheduler:
+        setup = replace(setup, folder=setup.folder.resolve())  # the workers have another current folder
     with at_work(setup) as desk:
         facts = {term: _facts(setup, desk.ledger, term, now) for term in terms}
         if standing := _standing(desk, facts):
@@ -359,7 +361,7 @@ def _publish(setup: Setup, desk: Desk, record: _Record, terms: Sequence[Term], j
     """Have the files made of all terms that are not as they lie there, and put each term's in their places.
 
     A process makes the whole of a term, from when its last week is decided, while the weeks after it are; of one term alone,
-    each some files. One is put in its places while the next are made.
+    each some files, and so do the workers of a scheduler. One is put in its places while the next are made.
     """
     outcomes: dict[Term, TermOutcome] = {}
 
@@ -373,10 +375,11 @@ def _publish(setup: Setup, desk: Desk, record: _Record, terms: Sequence[Term], j
                     _prepare(setup, record.work, gathered)
                     yield _Stale(gathered, box, manifest)
 
-    alone = len(terms) == 1
-    make = partial(_make, setup, record.work, Processes(jobs if alone else 1))
-    for one, made in as_they_come(make, stale(), 1 if alone else jobs, len):
-        outcomes[one.gathered.rollup.term] = _outcome(setup, one.box, one.gathered, made, one.manifest)
+    alone = len(terms) == 1 or bool(setup.office.scheduler)
+    with executor(jobs if alone else 1, setup.office.scheduler, partial(templates_of, setup.folder)) as workers:
+        make = partial(_make, setup, record.work, workers)
+        for one, made in as_they_come(make, stale(), 1 if alone else jobs, len):
+            outcomes[one.gathered.rollup.term] = _outcome(setup, one.box, one.gathered, made, one.manifest)
     return outcomes
 
 
@@ -405,7 +408,7 @@ def _manifest(setup: Setup, gathered: Gathered) -> dict[str, Any]:
     }
 
 
-def _make(setup: Setup, work: Work, workers: Processes, one: _Stale) -> list[Draft]:
+def _make(setup: Setup, work: Work, workers: Executor, one: _Stale) -> list[Draft]:
     """The files of a term, written aside."""
     return drafts([(one.box, *file) for file in _files(setup, one.gathered, work).items()], workers)
 
@@ -516,12 +519,17 @@ def _files(setup: Setup, gathered: Gathered, work: Work) -> dict[str, Maker]:
         "results.csv": lambda: term_csv(standing, gathered.scheme),
         "findings.csv": lambda: findings_csv(gathered.findings, say),
     }
+    elsewhere = bool(setup.office.scheduler)  # workers are handed what is known by now, and only write it down
     if fairness := fairness_of(setup, gathered):
+        if elsewhere:
+            _ = fairness.found
         files["fairness.html"] = lambda: fairness_html.page(fairness, say).encode()
         files["fairness.xlsx"] = lambda: fairness_xlsx.workbook(fairness, say)
     scopes = term_scopes(standing, gathered.findings, roster)
     files |= {f"for/{page.addressee}/{page.name}": page.make for page in rollup_html.pages(view, scopes, say)}
     counting = Counting(setup, work, standing.weeks, standing.term, view.as_of, view.closed_at)
+    if elsewhere:
+        counting.count()
     readers = ((s.staff_id, s.name, [p.staff_id for part in (s.team, s.unit) if part for p in part.people]) for s in scopes)
     files |= statistics_files(counting, readers, say)
     recipients: dict[str, list[tuple[str, str]]] = {}

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from batch import cluster, desk, pipeline
+from batch import cluster, desk, pipeline, terms
 from batch.cluster import Cluster
 from batch.core.finding import Place, UserError
-from batch.core.period import Week
-from batch.desk import templates_of
+from batch.core.period import Term, Week
+from batch.desk import Setup, templates_of
 from tests.cluster_preload import MARKER
 from tests.conftest import ROOT, run_appraise
 from tests.small_office import NOW, SmallOffice
@@ -91,11 +91,15 @@ def serial(played: SmallOffice, tmp_path_factory: pytest.TempPathFactory) -> dic
     return state(out)
 
 
-def from_scratch(office: SmallOffice, out: Path, scheduler: str = "") -> pipeline.RunOutcome:
+def opened(office: SmallOffice, out: Path, scheduler: str = "") -> Setup:
     (office.folder / "office.toml").write_text(
         f'name = "Test"\nlanguage = "en"\nkey = "office.key"\nscheduler = "{scheduler}"\n'
     )
-    return pipeline.run(desk.open_office(office.folder, out, None), Week.parse(W), NOW, jobs=1)
+    return desk.open_office(office.folder, out, None)
+
+
+def from_scratch(office: SmallOffice, out: Path, scheduler: str = "") -> pipeline.RunOutcome:
+    return pipeline.run(opened(office, out, scheduler), Week.parse(W), NOW, jobs=1)
 
 
 def code_of(scheduler: Cluster) -> str:
@@ -125,6 +129,20 @@ def test_everywhere_the_same_bytes_and_results_in_order(
     from_scratch(played, tmp_path / "out", workshop.address)
     assert state(tmp_path / "out") == serial
     assert from_scratch(played, tmp_path / "out", "tcp://127.0.0.1:1").weeks[0].changed == ()  # nobody is needed for nothing
+
+
+def test_roll_ups_are_made_by_the_workers_too(played: SmallOffice, workshop: Workshop, tmp_path: Path) -> None:
+    quarter, moment = Term.parse("2025-Q2").parts, "2025-07-07T08:00+07:00"
+    here, there = tmp_path / "here", tmp_path / "there"
+    for out in (here, there):
+        from_scratch(played, out)
+    made = terms.roll_up_all(opened(played, here), quarter, moment)
+    with pytest.raises(UserError) as refused:
+        terms.roll_up_all(opened(played, there, "tcp://127.0.0.1:1"), quarter, moment)
+    assert refused.value.finding.code == "config.scheduler-away"
+    terms.roll_up_all(opened(played, there, workshop.address), quarter, moment)
+    assert len(made) == 2 and all(len(term.changed) > 10 for term in made)  # June and the quarter
+    assert state(there) == state(here)
 
 
 def failing(_: int, n: int) -> int:

@@ -255,7 +255,7 @@ def filters(cases: Iterable[Case], slots: Iterable[Slot], unit_name: Callable[[s
     bands = {slot.id: slot_name(slot, say) for slot in slots if slot.id in found}
     return [
         Filter("unit", say("Unit"), units),
-        Filter("band", say("Band"), bands),
+        Filter("band", say("Level"), bands),
         Filter("state", say("State"), {state: say(STATE_NAMES[state]) for state in STATES if state in states}),
     ]
 

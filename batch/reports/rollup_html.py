@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batch.core.period import Week
-from batch.pages import Once, render
+from batch.pages import Kept, Once, render
 from batch.reports import html, rollup_xlsx
 from batch.reports.personal import Page
 from batch.reports.rollup_view import (
@@ -144,7 +144,7 @@ def _filters(view: RollupView, say: Speaker) -> list[html.Filter]:
     found = {slot_id(person.outcome) for person in view.people}
     return [
         html.Filter("unit", say("Unit"), {p.unit_id: view.unit_name(p.unit_id) for p in view.people}),
-        html.Filter("band", say("Band"), {slot.id: slot_name(slot, say) for slot in view.slots if slot.id in found}),
+        html.Filter("band", say("Level"), {slot.id: slot_name(slot, say) for slot in view.slots if slot.id in found}),
     ]
 
 
@@ -165,8 +165,8 @@ def _shared(view: RollupView, say: Speaker) -> dict[str, Any]:
         "basis": basis_text(say),
         "weeks_text": weeks_text(view, say),
         "cap": scheme.cap,
-        "part_name": cache(say.period_name),
-        "state": cache(lambda state: state_text(state, say)),
+        "part_name": say.period_name,
+        "state": Kept(lambda state: state_text(state, say)),
         "flags": {flag.id: flag.name(say.lang) for flag in scheme.flags if not flag.band},
     }
 
@@ -208,8 +208,8 @@ def _common(view: RollupView, say: Speaker) -> dict[str, Any]:
         "bounds": [(_share(band.min, scheme.cap), say.number(band.min)) for band in scheme.bands if band.min],
         "slot_of_line": slot_of_line,
         "unit_name": view.unit_name,
-        "total": cache(lambda value: say.number(padded(value, view.decimals))),
-        "number": cache(say.number),
+        "total": Kept(lambda value: say.number(padded(value, view.decimals))),
+        "number": Kept(say.number),
         "weeks": [say.week_name(week) for week in view.rollup.weeks],
         "bar_tones": {slot.id: slot.tone for slot in view.slots if slot.band},
     }

@@ -97,7 +97,7 @@ class _Writer(Writer):
             Column(say("Weeks"), 12, center),
             Column(say("Sum"), 8.5, center),
             Column(say("Mean total"), 9, {**_MEAN, "bold": True}),
-            Column(say("Band"), 21),
+            Column(say("Level"), 21),
             Column(say("Trend"), 13),
             Column(say("Remarks"), 36, {"font_size": 10}),
         ]

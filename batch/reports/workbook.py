@@ -549,7 +549,7 @@ class Writer:
         return Grid(sheet.get_name(), row + 1, row + len(content.trend))
 
     def _bands_chart(self, grid: Grid, slots: Sequence[Slot]) -> Any:
-        chart = self.chart({"type": "bar", "subtype": "stacked"}, self.say("Bands by unit"), 596)
+        chart = self.chart({"type": "bar", "subtype": "stacked"}, self.say("Levels by unit"), 596)
         self.series(chart, grid.sheet, grid, slots)
         font = {"name": FONT, "size": 9}
         chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})

@@ -90,7 +90,7 @@ class _Writer(Writer):
             Column(say("Unit"), 18, {"font_size": 10}),
             *(Column(c.name(say.lang), 8) for c in view.scheme.criteria),
             Column(say("Total"), 7.5, {"bold": True}),
-            Column(say("Band"), 15),
+            Column(say("Level"), 15),
             Column(say("Last week"), 15),
             Column(say("State"), 10.5),
             Column(say("Warnings"), 23, {"font_size": 10}),
@@ -164,7 +164,7 @@ class _Writer(Writer):
             Column(say("Consequence"), 12),
             Column(say("Week"), 12.5, {"align": "center"}),
             Column(say("Total"), 7.5, {"bold": True}),
-            Column(say("Band"), 15),
+            Column(say("Level"), 15),
             Column(say("What was established"), 22),
             Column(say("Where it stands"), 25, {"font_size": 10}),
             Column(say("Comment"), 24, {"font_size": 10}),
@@ -239,7 +239,7 @@ class _Writer(Writer):
             Column(say("Head"), 26),
             Column(say("State"), 16),
             Column(say("Total"), 10, score),
-            Column(say("Band"), 26),
+            Column(say("Level"), 26),
             Column(say("Mean of the members"), 14, score),
         ]
         rows: list[list[object]] = [

@@ -3,7 +3,8 @@
 For each number of people: a made-up office with all its forms; the floor (:mod:`tests.benchmarks.floor`); the plain script
 (:mod:`tests.benchmarks.plain`, carried on from 500 people where there are more); a full run into an empty OUT, one that finds
 nothing changed, and one in which a hundredth of the self-reports is new. Times are the least of several where the office is
-small, the kinds of runs taking turns. Other work on the machine disturbs wall times; the processors' time tells more then.
+not large, the kinds of runs taking turns; the floor comes right after the full run, as a machine's speed may change by the
+minute. Other work on the machine disturbs wall times; the processors' time tells more then.
 
 Nothing is removed before the last measurement: ext4 passes over what was removed in the last minutes, one file after the
 other, and then takes half a millisecond and more to make a file where it takes a thirtieth of one.
@@ -24,7 +25,7 @@ from tests.benchmarks.measure import Spent, measure
 
 NOW = "2025-06-16T08:00"
 PLAIN_MOST = 500  # people whom the plain script gets; the rest would take as long each
-SMALL = 1500  # people up to whom everything is measured three times
+TURNS = ((1_500, 3), (10_000, 2))  # people up to whom everything is measured so many times
 CORES = 2
 
 
@@ -65,21 +66,21 @@ def size_of(people: int, folder: Path) -> Size:
     floor = full = unchanged = hundredth = None
     plain = formless = float("inf")
     forms = 0
-    for turn in range(3 if people <= SMALL else 1):
+    for turn in range(next((turns for most, turns in TURNS if people <= most), 1)):
         out = folder / f"out-{turn}"
         common: list[str | Path] = ["--office", office, "--out", out, "--now", NOW, "--jobs", str(CORES), "--json"]
         for path in late:
             path.rename(aside / path.name)
-        say(f"{people} people: runs")
+        say(f"{people} people: runs and floor")
         full = least(full, measure(["-m", "batch", "run", *common]))
+        inbox, outbox = office / "inbox", out / "outbox"
+        floor = least(floor, measure(["-m", "tests.benchmarks.floor", inbox, outbox, folder / f"floor-{turn}"]))
         unchanged = least(unchanged, measure(["-m", "batch", "run", *common]))
         for path in late:
             (aside / path.name).rename(path)
-        forms = sum(1 for path in (office / "inbox").rglob("*") if path.is_file())
+        forms = sum(1 for path in inbox.rglob("*") if path.is_file())
         hundredth = least(hundredth, measure(["-m", "batch", "run", *common]))
-        say(f"{people} people: floor and plain script")
-        inbox, outbox = office / "inbox", out / "outbox"
-        floor = least(floor, measure(["-m", "tests.benchmarks.floor", inbox, outbox, folder / f"floor-{turn}"]))
+        say(f"{people} people: plain script")
         plain = min(plain, plain_seconds(office, folder / f"plain-{turn}", people))
         formless = min(formless, plain_seconds(office, folder / f"formless-{turn}", people, "--no-forms"))
     assert floor and full and unchanged and hundredth

@@ -183,7 +183,7 @@ def test_the_workbook_holds_everybody_and_every_week(view: RollupView) -> None:
         mean = result.mean_shown(view.scheme)
         assert (None if row["Mean total"] is None else from_float(float(row["Mean total"]))) == (mean and mean.normalize())
         assert row["Weeks"] == f"{result.tally.rated} of {result.tally.due} weeks"
-        assert row["Band"] == (view.scheme.band(result.band).name("en") if result.band else "Not rated")
+        assert row["Level"] == (view.scheme.band(result.band).name("en") if result.band else "Not rated")
     totals = list(table(book["Week by week"])[0].values())[3:]
     assert [from_float(float(t)) for t in totals] == [line.total for line in view.people[0].outcome.lines]
     for sheet in book:

@@ -181,7 +181,7 @@ def test_cells_of_one_role_share_one_style(view: WeekView) -> None:
     book: Any = openpyxl.load_workbook(io.BytesIO(xlsx.summary(view, Speaker("en"))))
     sheet = book["Everybody"]
     assert {cell.style for cell in sheet[3]} == {"Report – table head"}
-    band = next(cell.column for cell in sheet[3] if cell.value == "Band")
+    band = next(cell.column for cell in sheet[3] if cell.value == "Level")
     by_band = {sheet.cell(row, band).value: sheet.cell(row, band).style for row in range(4, sheet.max_row + 1)}
     assert {text: style for text, style in by_band.items() if text} == {
         view.scheme.band(band_id).name("en"): f"Report – level, {word}"

@@ -56,7 +56,7 @@ def test_everybody_stands_with_exact_scores(book: Any, view: WeekView) -> None:
         assert row["Full name"] == case.name
         shown = None if row["Total"] is None else from_float(float(row["Total"]))
         assert shown == case.total
-        assert row["Band"] == (view.scheme.band(case.band).name("en") if case.band else None)
+        assert row["Level"] == (view.scheme.band(case.band).name("en") if case.band else None)
         assert row["State"] == STATE_NAMES[case.state]
         before = view.previous[case.staff_id]
         assert row["Last week"] == (view.scheme.band(before.band).name("en") if before.band else STATE_NAMES[before.state])
@@ -74,7 +74,7 @@ def test_columns_follow_the_scheme(view: WeekView) -> None:
 
 def test_bands_are_coloured(book: Any, view: WeekView) -> None:
     sheet = book["Everybody"]
-    column = next(cell.column for cell in sheet[3] if cell.value == "Band")
+    column = next(cell.column for cell in sheet[3] if cell.value == "Level")
     fills: dict[str, set[str]] = {}
     for row, case in enumerate(view.cases, 4):
         if case.band:
