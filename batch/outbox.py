@@ -157,19 +157,14 @@ class Box:
         listing = self.listing
         return self._is_sealed() and listing.basis == basis and all(map(self._holds, listing.entries))
 
-    def standing(self, made_from: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-        """Of files with a digest of what they are made from, those that lie here unharmed, made from the very same.
-
-        Each with its entry in the manifest. None, if the manifest is not as the program wrote it or a run was broken off.
+    def unharmed(self) -> frozenset[str]:
+        """The names of the files here that are as the program wrote them, of those of which it is known what they are made
+        from; none, if the manifest is not as the program wrote it or a run was broken off.
         """
         listing = self.listing
         if listing.unfinished or not self._is_sealed():
-            return {}
-        return {
-            entry["name"]: entry
-            for entry in listing.entries
-            if entry.get("from") and made_from.get(entry["name"]) == entry["from"] and self._holds(entry)
-        }
+            return frozenset()
+        return frozenset(entry["name"] for entry in listing.entries if entry.get("from") and self._holds(entry))
 
     def ahead_from(self, digest: str) -> list[str]:
         """The names of the forms handed out in advance, as they are listed; none, if they were made from anything else."""
@@ -272,6 +267,24 @@ class Making:
         self.box, self._workers = box, workers
         self._begun: list[Begun[Any, Draft]] = []
         self._names: set[str] = set()
+        self._looked: Begun[Box, frozenset[str]] | None = None
+
+    def look(self) -> None:
+        """Have somebody look, if anybody can, which of the files that lie there are unharmed."""
+        if self.box.listing.entries:
+            self._looked = self._workers.begin(Box.unharmed, [self.box])
+
+    def standing(self, made_from: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+        """Of files with a digest of what they are made from, those that lie there unharmed, made from the very same, each
+        with its entry in the manifest.
+        """
+        (unharmed,) = self._looked.results() if self._looked else (self.box.unharmed(),)
+        entries = self.box.listing.entries
+        return {
+            entry["name"]: entry
+            for entry in entries
+            if entry["name"] in unharmed and made_from.get(entry["name"]) == entry["from"]
+        }
 
     def begin(self, files: Mapping[str, Maker]) -> None:
         """Have some made while the others are still planned, if anybody can."""
@@ -291,6 +304,8 @@ class Making:
     def __exit__(self, *_: object) -> None:
         for begun in self._begun:
             begun.close()
+        if self._looked:
+            self._looked.close()
 
 
 def drafts(

@@ -111,6 +111,7 @@ def run(setup: Setup, week: Evaluated | None, now: str, jobs: int, watch: Stopwa
                 latest = under_way.enter_context(Making(desk.box(weeks[-1]), workers))
                 with watch.on("plan"):
                     ahead = _begun_ahead(setup, weeks[-1], latest, judged)
+                    latest.look()
             with watch.on("keep"):
                 intake.keep(said)
                 record.keep(desk.store, judged)
@@ -529,7 +530,7 @@ def _publish_week(setup: Setup, plan: Plan, making: Making, watch: Stopwatch) ->
     news: tuple[str, ...] = ()
     if plan.files:
         with watch.on("make"):
-            standing = plan.box.standing(plan.made_from)
+            standing = making.standing(plan.made_from)
             made = making.drafts({name: make for name, make in plan.files.items() if name not in standing})
         with watch.on("publish"):
             changed = plan.box.publish(made, plan.manifest, plan.made_from, standing)
