@@ -12,8 +12,8 @@ from batch.core.period import Period, Week
 from batch.core.records import Case
 from batch.desk import Setup
 from batch.i18n import Speaker
-from batch.job_statistics import Work
 from batch.outbox import Maker
+from batch.work import Work
 
 if TYPE_CHECKING:
     from batch.reports.statistics_view import StatisticsView

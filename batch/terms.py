@@ -23,7 +23,6 @@ from batch.core.records import Case
 from batch.desk import Desk, Setup, at_work, templates_of
 from batch.fairness import Judgement, judgements
 from batch.files import Draft, sha256
-from batch.job_statistics import Work
 from batch.ledger import Head, Ledger
 from batch.outbox import Box, Maker, drafts, findings_csv, term_csv
 from batch.pages import compile_shared
@@ -35,6 +34,7 @@ from batch.scheme import RollupRules, Scheme
 from batch.scope import term_scopes
 from batch.statistics_plan import Counting, statistics_files, work_of
 from batch.titles import file_title
+from batch.work import Work
 
 if TYPE_CHECKING:
     from batch.reports.fairness_view import FairnessView

@@ -15,13 +15,13 @@ from batch.due import opening_forms, opening_week
 from batch.fairness import judgements
 from batch.files import sha256
 from batch.i18n import Speaker
-from batch.job_statistics import Work
 from batch.outbox import Box, Maker, findings_csv, results_csv
 from batch.plan import Belonging, said_of
 from batch.scope import Scopes
 from batch.statistics_plan import Counting, statistics_files
 from batch.titles import file_title
 from batch.validate import Attempt, Judged
+from batch.work import Work
 
 if TYPE_CHECKING:
     from batch.forms.issue import Form

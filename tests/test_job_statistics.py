@@ -12,16 +12,19 @@ from typing import Any
 
 import pytest
 
-from batch import job_statistics
+from batch import tallies
+from batch import work as counting
 from batch.assess import assess
 from batch.catalogue import Catalogue, Product
 from batch.core.finding import Place
 from batch.core.period import Week
 from batch.core.records import Case, Reading, Receipt, State, Statement, Task
-from batch.job_statistics import Statistics, Work
+from batch.job_statistics import Statistics
 from batch.roster import Person, Roster, Span, Unit
 from batch.scheme import StatisticsRules
+from batch.tallies import together
 from batch.validate import Attempt, Judged
+from batch.work import Work
 from tests.builders import rules_of
 
 W = [Week(2025, n) for n in range(23, 28)]
@@ -161,7 +164,7 @@ def test_shares_of_nothing_are_nothing() -> None:
     found: Any = month(case(W[0], report=None), case(W[0], who="B")).whole
     assert (found.people, found.person_weeks, found.tasks) == (1, 1, 0)
     assert (found.on_time_share, found.key_share, found.ad_hoc_share, found.per_head) == (None, None, None, 0)
-    assert job_statistics.together(()).per_head is None
+    assert together(()).per_head is None
 
 
 # --- which weeks, which people ------------------------------------------------------------------------------------
@@ -485,7 +488,7 @@ def agree(seeds: Sequence[int], span: Sequence[Week]) -> None:
             for part in found.served:
                 by[part.staff_id, part.unit_id, part.position][0].append(part.sums)
             got = {
-                key: {name: Fraction(getattr(job_statistics.together(*parts), name)) for name in (*FIGURES, "person_weeks")}
+                key: {name: Fraction(getattr(together(*parts), name)) for name in (*FIGURES, "person_weeks")}
                 for key, parts in by.items()
             }
             assert got == wanted, (seed, weeks)
@@ -513,10 +516,10 @@ def test_generated_years_agree_with_the_plain_reckoning() -> None:
 def test_the_reference_can_tell_a_wrong_program(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     """The comparison above is worth something: it fails if repeats count, or the coefficient is applied twice."""
     if fault == "repeats":
-        monkeypatch.setattr(job_statistics, "_beyond", lambda items, before: list(items))
+        monkeypatch.setattr(counting, "_beyond", lambda items, before: list(items))
     else:
-        adds = job_statistics._adds
+        adds = tallies.adds
         twice = lambda *args: (sums := adds(*args))._replace(converted=sums.converted * 2)  # noqa: E731
-        monkeypatch.setattr(job_statistics, "_adds", twice)
+        monkeypatch.setattr(counting, "adds", twice)
     with pytest.raises(AssertionError):
         test_generated_months_agree_with_the_plain_reckoning()

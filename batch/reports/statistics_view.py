@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from batch.catalogue import Product
 from batch.core.number import most_places, places
 from batch.core.period import Period, Week
-from batch.job_statistics import Group, Head, ProductLine, Statistics, Tally
+from batch.job_statistics import Group, ProductLine, Statistics
 from batch.reports.view import KeyFigure
 from batch.roster_read import EVER
 from batch.scheme import Scheme
+from batch.tallies import Head, Tally
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from batch.core.finding import Phrase
-from batch.job_statistics import Group, ProductLine, Tally
+from batch.job_statistics import Group, ProductLine
 from batch.reports.statistics_view import (
     NONE,
     StatisticsView,
@@ -19,6 +19,7 @@ from batch.reports.statistics_view import (
 from batch.reports.styled import Sheet, StyledBook
 from batch.reports.view import as_of_text, padded
 from batch.reports.workbook import COUNT, FONT, HEAD, LINE, TONES, Column, Grid, Writer, lines_of, write_book
+from batch.tallies import Tally
 
 if TYPE_CHECKING:
     from batch.i18n import Speaker
