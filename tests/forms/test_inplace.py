@@ -77,7 +77,7 @@ def check_sound(data: bytes) -> None:
         if "count" in table.attrib:
             sizes[table.tag.removeprefix(_M)] = len(table)
             assert int(table.attrib["count"]) == len(table), table.tag
-    assert all(int(xf.attrib["fillId"]) < sizes["fills"] for xf in styles.find(f"{_M}cellXfs") or ())
+    assert all(int(xf.attrib["fillId"]) < sizes["fills"] for xf in styles.iterfind(f"{_M}cellXfs/{_M}xf"))
     for name in parts:
         if name.startswith("xl/worksheets/sheet"):
             sheet, rules = trees[name], [*trees[name].iter(f"{_M}cfRule")]
