@@ -60,6 +60,7 @@ def environment(own: Path | None = None, lang: str = "en") -> Environment:
     kind = _SpokenSandbox if own else _Spoken
     made = kind(
         auto_reload=own is not None,  # an office may change its own while a worker lives
+        cache_size=-1,  # all are kept: they are few, and looked up thousands of times
         loader=ChoiceLoader([*loaders, shipped, PrefixLoader({"shipped": shipped})]),
         autoescape=True,
         trim_blocks=True,
