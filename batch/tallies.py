@@ -1,6 +1,4 @@
-"""What tasks come to: exact sums over them, and the shares and means of these. Decimals that no rounding has touched, and
-fractions.
-"""
+"""What tasks come to: exact sums over them, by person, place and product, with their shares and means (fractions)."""
 
 from __future__ import annotations
 
@@ -210,11 +208,11 @@ def added(some: Iterable[Part], to: Parts = MappingProxyType({})) -> Parts:
     alike: dict[tuple[str, str, str, str | int], list[Part]] = {}
     for part in some:
         alike.setdefault((part.staff_id, part.unit_id, part.position, part.product), []).append(part)
-    together = {**to}
+    found = {**to}
     for where, parts in alike.items():
         known = [to[where], *parts] if where in to else parts
-        together[where] = known[0] if len(known) == 1 else _one_of(known)
-    return together
+        found[where] = known[0] if len(known) == 1 else _one_of(known)
+    return found
 
 
 def served(parts: Iterable[Part]) -> tuple[Part, ...]:
